@@ -1,0 +1,89 @@
+# Each target does its own set-up. What it made is remembered in stamp files, so a second call starts at once.
+
+PYTHON ?= python3
+VENV ?= .venv
+CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/olbuild-dev
+WHEEL_CACHE ?= $(CACHE)/wheels
+
+BIN := $(VENV)/bin
+SOURCES := $(wildcard olbuild tests benchmarks examples)
+
+# The length of `make soak`: minutes of load and fuzz, rounds of kills.
+MINUTES ?= 30
+ROUNDS ?= 100
+
+# More for pytest, such as PYTEST="-k registry -x".
+PYTEST ?=
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.NOTPARALLEL:
+.PHONY: help demo test test-others test-quick check lint types contracts format soak bench docs-check clean venv engine
+
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
+
+demo: engine ## build, push, pull and ask a real model
+	$(BIN)/python examples/demo.py
+
+test: engine ## all tests on this Python, and the quick ones on the oldest and the newest installed
+	$(BIN)/python -m pytest $(PYTEST)
+	@$(MAKE) --no-print-directory test-others
+
+test-others: venv
+	@for other in $$($(BIN)/python tests/pythons.py); do \
+		$(MAKE) --no-print-directory test-quick VENV=".venv-$${other%%=*}" PYTHON="$${other#*=}" || exit 1; \
+	done
+
+# What needs neither the engine nor another program.
+test-quick: venv
+	$(BIN)/python -m pytest -m "not soak and not integration" $(PYTEST) \
+		$(wildcard tests/unit tests/property tests/golden tests/architecture)
+
+check: lint types contracts test ## everything that CI checks
+
+lint: venv ## ruff: rules and format
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: venv ## mypy, strict
+	$(BIN)/mypy $(SOURCES)
+
+contracts: venv ## import-linter: who may import whom
+	$(BIN)/lint-imports --no-logo
+
+format: venv ## rewrite the files in ruff's format, safe fixes included
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+soak: engine ## the long kill, fuzz and load runs (MINUTES=30 ROUNDS=100)
+	SOAK_MINUTES=$(MINUTES) SOAK_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m soak -s tests/soak $(PYTEST)
+
+bench: engine ## measure olbuild beside its peers
+	$(BIN)/python -m benchmarks
+
+docs-check: engine ## execute the code blocks of README.md and docs/
+	$(BIN)/python -m pytest tests/docs $(PYTEST)
+
+clean: ## remove what make and the tools made here (the cache folder stays)
+	rm -rf .venv .venv-* build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+venv: $(VENV)/.installed ## make .venv: olbuild, editable, and the tools of development
+
+engine: $(VENV)/.engine ## add llama.cpp to .venv (compiled once, then kept in the cache folder)
+
+# pip is renewed first: old ones know no dependency groups and write console scripts that start slowly.
+$(VENV)/.installed: pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "olbuild needs Python 3.11 or newer, and $(PYTHON) is older or missing; try: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import venv, ensurepip' || { \
+		echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[server]" --group dev
+	@touch $@
+
+$(VENV)/.engine: $(VENV)/.installed
+	$(BIN)/python -m olbuild.llama.install --cache $(WHEEL_CACHE)
+	@touch $@

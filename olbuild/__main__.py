@@ -1,0 +1,8 @@
+"""``python -m olbuild``: the same entry as the console script."""
+
+import sys
+
+from olbuild.cli.main import main
+
+if __name__ == "__main__":
+    sys.exit(main())

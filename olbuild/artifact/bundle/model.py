@@ -1,0 +1,101 @@
+"""The types of a bundle. Everything is frozen; a change makes a new bundle."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Literal, TypeAlias
+
+from olbuild.core.content import Content
+from olbuild.core.names import Digest, Role
+
+ParameterValue: TypeAlias = int | float | bool | str | tuple[str, ...]
+"""The value of a parameter; ``stop`` is a tuple of texts."""
+
+_NO_PARAMETERS: Mapping[str, ParameterValue] = MappingProxyType({})
+_NO_TEXT: Mapping[str, str] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Blob:
+    """One file of a model: weights (or one shard of them), a projector, an adapter or a draft. Size in bytes."""
+
+    role: Role
+    digest: Digest
+    size: int
+    content: Content = field(compare=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A chat template in its original text, and the language it is written in."""
+
+    text: str
+    language: Literal["go", "jinja"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """One message of a conversation that the model starts with."""
+
+    role: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Metadata:
+    """What the GGUF header says about the weights; everything is optional.
+
+    ``parameters`` counts elements of all tensors, ``context_length`` is in tokens.
+    """
+
+    architecture: str | None = None
+    name: str | None = None
+    parameters: int | None = None
+    quantization: str | None = None
+    context_length: int | None = None
+    licenses: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    embedding: bool = False
+    vision: bool = False
+    audio: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Base:
+    """The artifact that a bundle was built from."""
+
+    name: str
+    digest: Digest
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bundle:
+    """The format-neutral content of a model.
+
+    ``weights`` holds the shards in their order, ``adapters`` the adapters in the order of their application.
+    ``created`` is an RFC 3339 time and only ever comes from ``SOURCE_DATE_EPOCH``.
+    """
+
+    weights: tuple[Blob, ...] = ()
+    projectors: tuple[Blob, ...] = ()
+    adapters: tuple[Blob, ...] = ()
+    drafts: tuple[Blob, ...] = ()
+    template: Template | None = None
+    system: str | None = None
+    parameters: Mapping[str, ParameterValue] = field(default=_NO_PARAMETERS, hash=False)
+    messages: tuple[Message, ...] = ()
+    licenses: tuple[str, ...] = ()
+    renderer: str | None = None
+    parser: str | None = None
+    requires: str | None = None
+    metadata: Metadata = Metadata()
+    base: Base | None = None
+    created: str | None = None
+    labels: Mapping[str, str] = field(default=_NO_TEXT, hash=False)
+
+    @property
+    def blobs(self) -> tuple[Blob, ...]:
+        """Every file, in the order in which it stands in an artifact."""
+        return (*self.weights, *self.projectors, *self.adapters, *self.drafts)

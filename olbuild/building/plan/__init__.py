@@ -1,0 +1,18 @@
+"""The plan: an immutable list of steps, each with a cache key, made without I/O. The printed plan is the executed plan."""
+
+from olbuild.building.plan.inputs import ArtifactInput, Content, FileInput, Inputs
+from olbuild.building.plan.planner import make_plan
+from olbuild.building.plan.steps import Assemble, FetchBase, ImportFile, Plan, Step
+
+__all__ = [
+    "ArtifactInput",
+    "Assemble",
+    "Content",
+    "FetchBase",
+    "FileInput",
+    "ImportFile",
+    "Inputs",
+    "Plan",
+    "Step",
+    "make_plan",
+]

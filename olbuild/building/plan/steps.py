@@ -1,0 +1,87 @@
+"""The steps of a plan. A later kind of work is a new step here and a new case in the executor."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TypeAlias
+
+from olbuild.artifact.bundle import Bundle
+from olbuild.building.plan.inputs import ArtifactInput
+from olbuild.core.content import canonical_json
+from olbuild.core.names import Digest, Role
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FetchBase:
+    """Bring the base artifact into the store, by digest."""
+
+    key: str
+    base: ArtifactInput
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImportFile:
+    """Bring a file into the store. ``digest`` is ``None`` when the file must be hashed to know it."""
+
+    key: str
+    path: Path
+    role: Role
+    size: int
+    identity: tuple[int, ...]
+    digest: Digest | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Assemble:
+    """Write manifest, config and texts. ``content`` is the Modelfile's own part of the bundle, without files."""
+
+    key: str
+    profile: str
+    content: Bundle
+    document: bytes
+    inputs: tuple[str, ...]
+
+
+Step: TypeAlias = FetchBase | ImportFile | Assemble
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Steps in the order of their execution; the last one makes the artifact."""
+
+    steps: tuple[Step, ...]
+
+    @property
+    def files(self) -> tuple[ImportFile, ...]:
+        """The steps that bring files in."""
+        return tuple(step for step in self.steps if isinstance(step, ImportFile))
+
+    @property
+    def base(self) -> FetchBase | None:
+        """The step that brings the base artifact in."""
+        return next((step for step in self.steps if isinstance(step, FetchBase)), None)
+
+    @property
+    def assemble(self) -> Assemble:
+        """The step that makes the artifact."""
+        last = self.steps[-1]
+        if not isinstance(last, Assemble):  # pragma: no cover - make_plan builds no other plan
+            raise TypeError("a plan ends in Assemble")
+        return last
+
+
+def step_key(kind: str, **parts: object) -> str:
+    """Return the cache key of a step: the sha256 of what determines its result, in hexadecimal."""
+    return hashlib.sha256(canonical_json({"step": kind, **parts})).hexdigest()
+
+
+def import_key(role: Role, digest: Digest) -> str:
+    """Return the key of an imported file whose digest is known: what it is, and nothing about where it lay."""
+    return step_key("import", role=str(role), digest=str(digest))
+
+
+def assemble_key(profile: str, document: bytes, inputs: tuple[str, ...]) -> str:
+    """Return the key of the assembly: the profile, what the Modelfile says, and the keys of the inputs."""
+    return step_key("assemble", profile=profile, content=document.decode(), inputs=list(inputs))

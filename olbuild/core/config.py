@@ -1,0 +1,192 @@
+"""Settings, each with its origin: flag, environment, configuration file, default.
+
+The file is ``config.yaml`` in the platform's configuration folder, or the file that ``OLBUILD_CONFIG`` names.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import cast
+
+from olbuild.core.errors import UsageError
+
+Value = str | bool | tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Key:
+    """A setting that exists: its name, what it means, its type by its default, and its environment variable."""
+
+    name: str
+    meaning: str
+    default: Value
+    variable: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setting:
+    """A value and where it came from."""
+
+    key: Key
+    value: Value
+    origin: str
+
+
+KEYS = (
+    Key(
+        name="home",
+        meaning="folder of the local store and of olbuild's own state",
+        default="",
+        variable="OLBUILD_HOME",
+    ),
+    Key(
+        name="default_registry",
+        meaning="registry that a name without a host is pushed to",
+        default="",
+        variable="OLBUILD_DEFAULT_REGISTRY",
+    ),
+    Key(
+        name="plain_http",
+        meaning="hosts that are spoken to without TLS (loopback always is)",
+        default=(),
+        variable="OLBUILD_PLAIN_HTTP",
+    ),
+    Key(
+        name="offline",
+        meaning="never look anything up in a registry",
+        default=False,
+        variable="OLBUILD_OFFLINE",
+    ),
+)
+
+_TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
+
+
+class Config:
+    """All settings of one run."""
+
+    def __init__(self, settings: Mapping[str, Setting]) -> None:
+        """Keep the settings, which cover every key."""
+        self._settings = settings
+
+    def __iter__(self) -> Iterator[Setting]:
+        """Walk the settings in the order of ``KEYS``."""
+        return iter(self._settings.values())
+
+    def setting(self, name: str) -> Setting:
+        """Return a setting with its origin."""
+        return self._settings[name]
+
+    @property
+    def home(self) -> Path:
+        """Folder of the store and of the state."""
+        return Path(cast("str", self._settings["home"].value))
+
+    @property
+    def default_registry(self) -> str | None:
+        """Registry that a name without a host is pushed to."""
+        return cast("str", self._settings["default_registry"].value) or None
+
+    @property
+    def plain_http(self) -> tuple[str, ...]:
+        """Hosts that are spoken to without TLS."""
+        return cast("tuple[str, ...]", self._settings["plain_http"].value)
+
+    @property
+    def offline(self) -> bool:
+        """Whether every lookup in a registry is forbidden."""
+        return cast("bool", self._settings["offline"].value)
+
+
+def config_file(environment: Mapping[str, str] = os.environ) -> Path:
+    """Return the path of the configuration file, whether it exists or not."""
+    named = environment.get("OLBUILD_CONFIG")
+    if named:
+        return Path(named)
+    import platformdirs  # noqa: PLC0415 - costs start-up time, and is needed only without the variable
+
+    return Path(platformdirs.user_config_dir("olbuild", appauthor=False)) / "config.yaml"
+
+
+def load_config(overrides: Mapping[str, Value] | None = None, environment: Mapping[str, str] = os.environ) -> Config:
+    """Read all settings. A flag wins over the environment, that over the file, that over the default.
+
+    Raises:
+        UsageError: if the file or a variable cannot be understood.
+    """
+    file = config_file(environment)
+    written = _read(file)
+    settings: dict[str, Setting] = {}
+    for key in KEYS:
+        override = (overrides or {}).get(key.name)
+        if override is not None:
+            settings[key.name] = Setting(key=key, value=override, origin="command line")
+        elif key.variable in environment:
+            value = _from_text(key, environment[key.variable])
+            settings[key.name] = Setting(key=key, value=value, origin=f"environment variable {key.variable}")
+        elif key.name in written:
+            settings[key.name] = Setting(key=key, value=_from_yaml(key, written[key.name], file), origin=str(file))
+        else:
+            settings[key.name] = Setting(key=key, value=_default(key), origin="default")
+    return Config(settings)
+
+
+def _default(key: Key) -> Value:
+    if key.name != "home":
+        return key.default
+    import platformdirs  # noqa: PLC0415 - costs start-up time, and is needed only without the variable
+
+    return platformdirs.user_data_dir("olbuild", appauthor=False)
+
+
+def _read(file: Path) -> dict[str, object]:
+    try:
+        text = file.read_text("utf-8")
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"the configuration file {file} cannot be read: {error}") from None
+    import yaml  # noqa: PLC0415 - costs start-up time, and is needed only when there is a file
+
+    try:
+        document = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise UsageError(f"the configuration file {file} is not YAML: {error}") from None
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise UsageError(f"the configuration file {file} is not a mapping of settings")
+    known = {key.name for key in KEYS}
+    for name in document:
+        if name not in known:
+            raise UsageError(
+                f"the configuration file {file} has an unknown setting {str(name)!r}",
+                hint=f"the settings are {', '.join(sorted(known))}",
+            )
+    return {str(name): value for name, value in document.items()}
+
+
+def _from_text(key: Key, text: str) -> Value:
+    if isinstance(key.default, bool):
+        if text.lower() in _TRUE | _FALSE:
+            return text.lower() in _TRUE
+        raise UsageError(f"{key.variable}={text!r} is neither true nor false")
+    if isinstance(key.default, tuple):
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    return text
+
+
+def _from_yaml(key: Key, value: object, file: Path) -> Value:
+    if isinstance(key.default, bool) and isinstance(value, bool):
+        return value
+    if isinstance(key.default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
+        return tuple(value)
+    if isinstance(key.default, str) and isinstance(value, str):
+        return value
+    wanted = (
+        "true or false" if isinstance(key.default, bool) else "a list" if isinstance(key.default, tuple) else "text"
+    )
+    raise UsageError(f"{file}: {key.name} must be {wanted}")

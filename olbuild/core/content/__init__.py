@@ -1,0 +1,23 @@
+"""Content-addressed bytes: descriptors, handles to bytes, verification, graphs and canonical JSON."""
+
+from olbuild.core.content.canonical import canonical_json, decode_json
+from olbuild.core.content.descriptor import Descriptor
+from olbuild.core.content.graph import Graph, Node, successors
+from olbuild.core.content.handles import BytesContent, Content, FileContent, Reader
+from olbuild.core.content.verify import MANIFEST_LIMIT, Verifier, read_verified
+
+__all__ = [
+    "MANIFEST_LIMIT",
+    "BytesContent",
+    "Content",
+    "Descriptor",
+    "FileContent",
+    "Graph",
+    "Node",
+    "Reader",
+    "Verifier",
+    "canonical_json",
+    "decode_json",
+    "read_verified",
+    "successors",
+]

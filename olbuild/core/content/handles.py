@@ -1,0 +1,115 @@
+"""Handles to bytes that are somewhere: in memory, in a file, in a registry, or virtual."""
+
+from __future__ import annotations
+
+import io
+import os
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, Self
+
+
+class Reader(AbstractContextManager["Reader"], Protocol):
+    """A stream of bytes that fills a caller's buffer. It is a context manager that closes it."""
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer from its start; return how many bytes were written, 0 at the end."""
+        ...
+
+    def close(self) -> None:
+        """Release what the stream holds."""
+        ...
+
+
+class Content(Protocol):
+    """Bytes that can be read many times, from any offset. Sizes and offsets are in bytes."""
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        ...
+
+    def open(self, offset: int = 0) -> Reader:
+        """Begin to read at an offset."""
+        ...
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Read at most ``size`` bytes at an offset; fewer only at the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class BytesContent:
+    """Content that is in memory."""
+
+    data: bytes
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are."""
+        return len(self.data)
+
+    def open(self, offset: int = 0) -> Reader:
+        """Begin to read at an offset."""
+        return _Stream(io.BytesIO(self.data[offset:] if offset else self.data))
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Read at most ``size`` bytes at an offset."""
+        return self.data[offset : offset + size]
+
+
+@dataclass(frozen=True, slots=True)
+class FileContent:
+    """Content that is a whole file on disk. ``path`` is what allows a store to reflink or hard-link it."""
+
+    path: Path
+    size: int
+
+    @classmethod
+    def of(cls, path: Path) -> Self:
+        """Make a handle to a file as it is now.
+
+        Raises:
+            OSError: if it cannot be examined.
+        """
+        return cls(path, path.stat().st_size)
+
+    def open(self, offset: int = 0) -> Reader:
+        """Begin to read at an offset, unbuffered."""
+        stream = io.FileIO(self.path, "rb")
+        if offset:
+            stream.seek(offset)
+        return _Stream(stream)
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Read at most ``size`` bytes at an offset."""
+        descriptor = os.open(self.path, os.O_RDONLY | os.O_CLOEXEC)
+        try:
+            return os.pread(descriptor, size, offset)
+        finally:
+            os.close(descriptor)
+
+
+class _Stream:
+    """Narrow an ``io`` stream to a ``Reader``."""
+
+    __slots__ = ("_stream",)
+
+    def __init__(self, stream: io.RawIOBase | io.BytesIO) -> None:
+        self._stream = stream
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        return self._stream.readinto(buffer) or 0
+
+    def fileno(self) -> int:
+        return self._stream.fileno()
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self._stream.close()

@@ -1,0 +1,28 @@
+"""The name under which the local store keeps an artifact."""
+
+from __future__ import annotations
+
+from olbuild.core.errors import UsageError
+from olbuild.core.names.ollama import OllamaName
+from olbuild.core.names.reference import Reference
+
+
+def local_name(text: str) -> str:
+    """Return the full name that the store uses as ``org.opencontainers.image.ref.name``.
+
+    A reference is kept as it is with its tag filled in. A name that only Ollama's rules allow (upper case, say)
+    is kept in Ollama's short form; it can be used locally and not pushed.
+
+    Raises:
+        UsageError: if the text is a name by neither grammar, or names a digest.
+    """
+    try:
+        reference = Reference.parse(text)
+    except UsageError as refused:
+        try:
+            return OllamaName.parse(text).short
+        except UsageError:
+            raise refused from None
+    if reference.digest is not None:
+        raise UsageError(f"{text} names a digest, and a name is needed here", hint=f"try {reference.name}")
+    return str(reference)

@@ -1,0 +1,44 @@
+"""Media types and the roles that layers play in a bundle."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class MediaType(StrEnum):
+    """Media types of the OCI image specification and of CNCF ModelPack (model-spec, ``docs/spec.md``)."""
+
+    OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
+    OCI_INDEX = "application/vnd.oci.image.index.v1+json"
+    OCI_CONFIG = "application/vnd.oci.image.config.v1+json"
+    OCI_EMPTY = "application/vnd.oci.empty.v1+json"
+    DOCKER_MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
+    DOCKER_INDEX = "application/vnd.docker.distribution.manifest.list.v2+json"
+
+    MODEL_ARTIFACT = "application/vnd.cncf.model.manifest.v1+json"
+    MODEL_CONFIG = "application/vnd.cncf.model.config.v1+json"
+    MODEL_WEIGHT = "application/vnd.cncf.model.weight.v1.raw"
+    MODEL_WEIGHT_CONFIG = "application/vnd.cncf.model.weight.config.v1.raw"
+    MODEL_DOC = "application/vnd.cncf.model.doc.v1.raw"
+
+
+MANIFESTS = frozenset({MediaType.OCI_MANIFEST, MediaType.DOCKER_MANIFEST})
+INDEXES = frozenset({MediaType.OCI_INDEX, MediaType.DOCKER_INDEX})
+GRAPH_NODES = MANIFESTS | INDEXES
+"""Media types whose bytes are JSON that names further content."""
+
+
+class Role(StrEnum):
+    """What a layer is to the model: the value of the annotation ``dev.olbuild.role``."""
+
+    WEIGHTS = "weights"
+    PROJECTOR = "projector"
+    ADAPTER = "adapter"
+    DRAFT = "draft"
+    TEMPLATE = "template"
+    TEMPLATE_JINJA = "template.jinja"
+    SYSTEM = "system"
+    PARAMETERS = "params"
+    MESSAGES = "messages"
+    LICENSE = "license"
+    TESTS = "tests"

@@ -1,0 +1,94 @@
+"""The one function that moves graphs between targets: push, pull, save, load and copy are all this."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from olbuild.core.content import BytesContent, Descriptor, read_verified, successors
+from olbuild.core.errors import FormatError
+from olbuild.core.events import Advanced, Emit, Finished, Started, ignore
+from olbuild.core.names import GRAPH_NODES, Digest
+from olbuild.storage.ports import Source, Target
+
+_DEEPEST = 8  # an index of indexes of manifests is already unusual; a chain longer than this is hostile
+
+Prepare = Callable[[tuple[Descriptor, ...]], None]
+"""Told everything that is going to be stored before the first byte moves: checks free space, takes a lease."""
+
+
+def copy(
+    source: Source,
+    destination: Target,
+    root: Descriptor,
+    *,
+    name: str | None = None,
+    emit: Emit = ignore,
+    prepare: Prepare | None = None,
+) -> Descriptor:
+    """Copy everything that ``root`` reaches, children before parents, and tag the root last.
+
+    An interrupted copy therefore never leaves a name whose content is missing. Content that the destination has is
+    skipped. Every manifest on the way is verified before it is believed.
+
+    Args:
+        source: where the graph is.
+        destination: where it shall be.
+        root: descriptor of its root, as ``source.resolve`` gives it.
+        name: what the root shall be called in the destination, in the destination's grammar.
+        emit: told about every blob.
+        prepare: told all descriptors of the graph before anything is written.
+
+    Raises:
+        IntegrityError: if bytes do not match their descriptor.
+        FormatError: if a manifest is malformed or the graph too deep.
+        NotFoundError: if content is missing in the source.
+    """
+    manifests: dict[Digest, bytes] = {}
+    order: dict[Digest, Descriptor] = {}
+    _walk(source, root, manifests, order, 0)
+    graph = tuple(order.values())
+    if prepare is not None:
+        prepare(graph)
+    for descriptor in graph:
+        _move(source, destination, descriptor, manifests.get(descriptor.digest), emit)
+    if name is not None:
+        destination.tag(root, name)
+    return root
+
+
+def _walk(
+    source: Source, node: Descriptor, manifests: dict[Digest, bytes], order: dict[Digest, Descriptor], depth: int
+) -> None:
+    """Collect the graph below a node, children before parents, each digest once."""
+    if node.digest in order:
+        return
+    if node.media_type in GRAPH_NODES:
+        if depth > _DEEPEST:
+            raise FormatError(f"{source.label}: manifests are nested more than {_DEEPEST} deep below {node.digest}")
+        where = f"{source.label}: manifest {node.digest}"
+        data = read_verified(source.fetch(node), node, where)
+        manifests[node.digest] = data
+        for child in successors(node, data, where):
+            _walk(source, child, manifests, order, depth + 1)
+    order[node.digest] = node
+
+
+def _move(source: Source, destination: Target, node: Descriptor, data: bytes | None, emit: Emit) -> None:
+    label = node.annotations.get("org.opencontainers.image.title") or _kind(node)
+    emit(Started(id=str(node.digest), label=label, total=node.size))
+    if destination.exists(node):
+        emit(Finished(id=str(node.digest), outcome="exists"))
+        return
+    content = BytesContent(data) if data is not None else source.fetch(node)
+    try:
+        destination.push(node, content, lambda amount: emit(Advanced(id=str(node.digest), amount=amount)))
+    except BaseException:
+        emit(Finished(id=str(node.digest), outcome="failed"))
+        raise
+    emit(Finished(id=str(node.digest)))
+
+
+def _kind(node: Descriptor) -> str:
+    if node.media_type in GRAPH_NODES:
+        return "manifest"
+    return "config" if "config" in node.media_type else node.digest.short

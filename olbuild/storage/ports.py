@@ -1,0 +1,83 @@
+"""The interfaces of a target, after oras-go's storage interfaces: four small ones and their sum.
+
+Memory, layout and registry implement ``Target`` and pass one conformance suite (``olbuild.testing.targets``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from olbuild.core.content import Content, Descriptor
+
+Progress = Callable[[int], None]
+"""Called with the number of bytes that were added since the last call."""
+
+
+def no_progress(_amount: int) -> None:
+    """Drop progress: the default listener."""
+
+
+class Fetcher(Protocol):
+    """Where bytes come from."""
+
+    def exists(self, descriptor: Descriptor) -> bool:
+        """Whether the content is there, by digest and size."""
+        ...
+
+    def fetch(self, descriptor: Descriptor) -> Content:
+        """Return a handle to the bytes of a descriptor. They are verified by whoever reads them.
+
+        Raises:
+            NotFoundError: if the content is not there (at the latest when it is read).
+        """
+        ...
+
+
+class Pusher(Protocol):
+    """Where bytes go."""
+
+    def push(self, descriptor: Descriptor, content: Content, progress: Progress = no_progress) -> None:
+        """Store content under its descriptor; it is visible only when size and digest match.
+
+        Pushing what exists is not an error and moves nothing.
+
+        Raises:
+            IntegrityError: if the bytes do not match; nothing is stored then.
+        """
+        ...
+
+
+class Resolver(Protocol):
+    """Names to descriptors."""
+
+    def resolve(self, name: str) -> Descriptor:
+        """Return the descriptor of the manifest that a name (or ``sha256:…``) stands for.
+
+        The grammar of names is the target's own: full names in a store or a layout, tags in a repository.
+
+        Raises:
+            NotFoundError: if there is no such name.
+        """
+        ...
+
+
+class Tagger(Protocol):
+    """Descriptors to names."""
+
+    def tag(self, descriptor: Descriptor, name: str) -> None:
+        """Let a name stand for a manifest that is stored; atomically replaces what it stood for."""
+        ...
+
+
+class Source(Fetcher, Resolver, Protocol):
+    """What can be copied from."""
+
+    @property
+    def label(self) -> str:
+        """How the target is called in messages, such as ``the local store`` or ``ghcr.io/me/assistant``."""
+        ...
+
+
+class Target(Source, Pusher, Tagger, Protocol):
+    """What can be copied from and to."""

@@ -1,0 +1,44 @@
+"""Every test runs in a home of its own; the model is fetched once."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import settings
+
+from examples.smollm2 import fetch
+from tests.tools import CACHE
+
+# No deadline: a busy machine is not a bug. In CI the same examples each time, so that a red run can be repeated.
+settings.register_profile("olbuild", deadline=None, derandomize="CI" in os.environ)
+settings.load_profile("olbuild")
+
+_PERSONAL = ("OLBUILD_", "OLLAMA_", "XDG_", "LLAMA_")
+_PERSONAL_NAMES = {
+    "COLUMNS",
+    "FORCE_COLOR",
+    "NO_COLOR",
+    "REGISTRY_AUTH_FILE",
+    "SOURCE_DATE_EPOCH",
+    *("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
+    *("all_proxy", "http_proxy", "https_proxy", "no_proxy"),
+}
+
+
+@pytest.fixture(autouse=True)
+def hermetic_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Give the test an empty home, and nothing of the settings of whoever runs it. Returns that home."""
+    for name in list(os.environ):
+        if name in _PERSONAL_NAMES or name.startswith(_PERSONAL):
+            monkeypatch.delenv(name)
+    home = tmp_path_factory.mktemp("home")
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.setenv("DOCKER_CONFIG", str(home / ".docker"))
+    monkeypatch.setenv("OLBUILD_HOME", str(home / "olbuild"))
+    return home
+
+
+@pytest.fixture(scope="session")
+def smollm2() -> Path:
+    """Return the path of SmolLM2-135M-Instruct, a real and small model. Never change this file."""
+    return fetch(CACHE)
