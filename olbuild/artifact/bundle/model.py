@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 from typing import Literal, TypeAlias
 
-from olbuild.core.content import Content
+from olbuild.core.content import Content, Descriptor
 from olbuild.core.names import Digest, Role
 
 ParameterValue: TypeAlias = int | float | bool | str | tuple[str, ...]
 """The value of a parameter; ``stop`` is a tuple of texts."""
-
-_NO_PARAMETERS: Mapping[str, ParameterValue] = MappingProxyType({})
-_NO_TEXT: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,10 +25,26 @@ class Blob:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Template:
-    """A chat template in its original text, and the language it is written in."""
+    """A chat template in its original text, and the language it is written in.
+
+    ``compiled`` is the Jinja2 text that a Go template was compiled to, if it was.
+    """
 
     text: str
     language: Literal["go", "jinja"]
+    compiled: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Extra:
+    """A file that came with a model and is none of the above, such as a README: kept, listed, and not interpreted.
+
+    ``path`` is where it is unpacked to, ``descriptor`` the one that it had, with its annotations.
+    """
+
+    path: str | None
+    descriptor: Descriptor
+    content: Content = field(compare=False)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,7 +86,8 @@ class Base:
 class Bundle:
     """The format-neutral content of a model.
 
-    ``weights`` holds the shards in their order, ``adapters`` the adapters in the order of their application.
+    ``weights`` holds the shards in their order, ``drafts`` those of one draft model, ``adapters`` the adapters in the
+    order of their application. A text that is empty counts as one that is not there.
     ``created`` is an RFC 3339 time and only ever comes from ``SOURCE_DATE_EPOCH``.
     """
 
@@ -84,7 +97,7 @@ class Bundle:
     drafts: tuple[Blob, ...] = ()
     template: Template | None = None
     system: str | None = None
-    parameters: Mapping[str, ParameterValue] = field(default=_NO_PARAMETERS, hash=False)
+    parameters: Mapping[str, ParameterValue] = field(default_factory=dict, hash=False)
     messages: tuple[Message, ...] = ()
     licenses: tuple[str, ...] = ()
     renderer: str | None = None
@@ -93,9 +106,10 @@ class Bundle:
     metadata: Metadata = Metadata()
     base: Base | None = None
     created: str | None = None
-    labels: Mapping[str, str] = field(default=_NO_TEXT, hash=False)
+    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    extras: tuple[Extra, ...] = ()
 
     @property
     def blobs(self) -> tuple[Blob, ...]:
-        """Every file, in the order in which it stands in an artifact."""
+        """Every file of weights, in the order in which it stands in an artifact."""
         return (*self.weights, *self.projectors, *self.adapters, *self.drafts)

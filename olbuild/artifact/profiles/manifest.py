@@ -1,0 +1,65 @@
+"""An OCI image manifest, read strictly (image-spec, ``manifest.md``)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from olbuild.core.content import Content, Descriptor, decode_json, read_verified
+from olbuild.core.content.descriptor import text_map
+from olbuild.core.errors import FormatError
+from olbuild.core.names import INDEXES, MANIFESTS
+
+Fetch: TypeAlias = Callable[[Descriptor], Content]
+"""Gives a handle to the bytes of a descriptor, such as ``store.fetch``."""
+
+_SCHEMA_VERSION = 2
+_MOST_LAYERS = 10_000
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Manifest:
+    """A manifest; ``where`` names it in messages. ``media_type`` is what it says itself, which is optional in OCI."""
+
+    where: str
+    media_type: str | None
+    artifact_type: str | None
+    config: Descriptor
+    layers: tuple[Descriptor, ...]
+    annotations: Mapping[str, str] = field(hash=False)
+
+
+def read_manifest(root: Descriptor, fetch: Fetch) -> Manifest:
+    """Read and verify the manifest that a descriptor names.
+
+    Raises:
+        FormatError: if it is not a manifest, larger than 4 MiB, or malformed.
+        IntegrityError: if size or digest differ.
+        NotFoundError: if it is not there.
+    """
+    where = f"artifact {root.digest.short}"
+    if root.media_type in INDEXES:
+        raise FormatError(f"{where} is an index of several artifacts", hint="name one of them by its digest")
+    if root.media_type not in MANIFESTS:
+        raise FormatError(f"{where} is of the type {root.media_type[:100]!r}, which is not a manifest")
+    document = decode_json(read_verified(fetch(root), root, where), where)
+    if not isinstance(document, dict) or document.get("schemaVersion") != _SCHEMA_VERSION:
+        raise FormatError(f"{where} is not a manifest of schemaVersion {_SCHEMA_VERSION}")
+    media_type = document.get("mediaType")
+    if media_type is not None and media_type != root.media_type:
+        raise FormatError(f"{where} says it is {str(media_type)[:100]!r} and was announced as {root.media_type!r}")
+    artifact_type = document.get("artifactType")
+    if artifact_type is not None and not isinstance(artifact_type, str):
+        raise FormatError(f"{where}: artifactType is not text")
+    layers = document.get("layers")
+    if not isinstance(layers, list) or len(layers) > _MOST_LAYERS:
+        raise FormatError(f"{where}: layers is not a list of at most {_MOST_LAYERS} descriptors")
+    return Manifest(
+        where=where,
+        media_type=root.media_type if media_type is not None else None,
+        artifact_type=artifact_type or None,
+        config=Descriptor.from_json(document.get("config"), f"{where}: config"),
+        layers=tuple(Descriptor.from_json(item, f"{where}: layers[{index}]") for index, item in enumerate(layers)),
+        annotations=text_map(document.get("annotations"), f"{where}: annotations"),
+    )

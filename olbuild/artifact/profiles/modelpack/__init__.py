@@ -1,0 +1,6 @@
+"""CNCF ModelPack with olbuild's roles: the default profile (``registry-spec/README.md``)."""
+
+from olbuild.artifact.profiles.modelpack.read import read, read_layers, recognises
+from olbuild.artifact.profiles.modelpack.write import write
+
+__all__ = ["read", "read_layers", "recognises", "write"]

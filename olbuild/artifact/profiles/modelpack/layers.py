@@ -1,0 +1,103 @@
+"""Sort the layers of an artifact of olbuild's by role, and refuse every one that is not as it must be."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from olbuild.artifact.profiles.manifest import Manifest
+from olbuild.artifact.profiles.modelpack import vocabulary as words
+from olbuild.artifact.profiles.paths import check_path, check_unique
+from olbuild.core.content import Descriptor
+from olbuild.core.errors import FormatError
+from olbuild.core.names import Role
+
+_ORDER = {role: index for index, role in enumerate(words.PLACES)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layers:
+    """Layers by role, each group in the order of the manifest; ``extras`` have no role."""
+
+    by_role: Mapping[Role, tuple[Descriptor, ...]] = field(hash=False)
+    extras: tuple[Descriptor, ...]
+
+    def of(self, role: Role) -> tuple[Descriptor, ...]:
+        """Return the layers of a role."""
+        return self.by_role.get(role, ())
+
+
+def sort_layers(manifest: Manifest) -> Layers:
+    """Sort the layers of a manifest.
+
+    Raises:
+        FormatError: if a role is unknown, a layer is of the wrong type, has another title than its role gives it, a
+            path that is unsafe or stands twice, or stands before a layer that belongs before it.
+    """
+    groups: dict[Role, list[Descriptor]] = {}
+    extras: list[Descriptor] = []
+    paths: list[str] = []
+    last = -1
+    for index, layer in enumerate(manifest.layers):
+        where = f"{manifest.where}: layers[{index}]"
+        path = check_layer_path(layer, where)
+        if path is not None:
+            paths.append(path)
+        role = _role(layer, where)
+        rank = len(_ORDER) if role is None else _ORDER[role]
+        if rank < last:
+            raise FormatError(f"{where} ({role}) is not in its place: the order of roles is fixed")
+        last = rank
+        if role is None:
+            extras.append(layer)
+        else:
+            groups.setdefault(role, []).append(layer)
+    check_unique(paths, manifest.where)
+    for role, layers in groups.items():
+        _check_titles(role, layers, manifest.where)
+    return Layers(by_role={role: tuple(layers) for role, layers in groups.items()}, extras=tuple(extras))
+
+
+def _role(layer: Descriptor, where: str) -> Role | None:
+    stated = layer.annotations.get(words.ROLE)
+    if stated is None:
+        if any(key.startswith(words.OWN) for key in layer.annotations):
+            raise FormatError(f"{where} has annotations of olbuild's and no {words.ROLE}")
+        return None
+    role = next((role for role in words.PLACES if role.value == stated), None)
+    if role is None:
+        raise FormatError(f"{where} has the unknown role {stated[:100]!r}", hint="it was made by a newer olbuild")
+    media_type = words.PLACES[role].media_type
+    if layer.media_type != media_type:
+        raise FormatError(f"{where} ({role}) is of the type {layer.media_type[:100]!r} and not {media_type.value!r}")
+    return role
+
+
+def check_layer_path(layer: Descriptor, where: str) -> str | None:
+    """Return ``layer_path``, after checking every annotation that a tool could take for the path.
+
+    Raises:
+        FormatError: if one of them is unsafe.
+    """
+    for key in (words.FILEPATH, words.TITLE):
+        if key in layer.annotations:
+            check_path(layer.annotations[key], f"{where}: {key}")
+    return layer_path(layer)
+
+
+def layer_path(layer: Descriptor) -> str | None:
+    """Return where a layer is unpacked to; one without a path is not unpacked."""
+    return layer.annotations.get(words.FILEPATH, layer.annotations.get(words.TITLE))
+
+
+def _check_titles(role: Role, layers: list[Descriptor], where: str) -> None:
+    place = words.PLACES[role]
+    if len(layers) > 1 and not place.repeats:
+        raise FormatError(f"{where} has {len(layers)} layers of the role {role}, and one is allowed")
+    for index, layer in enumerate(layers):
+        title = place.title(index, len(layers))
+        if layer.annotations.get(words.TITLE) != title or layer.annotations.get(words.FILEPATH) != title:
+            raise FormatError(
+                f"{where}: layer {index + 1} of {len(layers)} of the role {role} is not called {title!r}",
+                hint="titles follow from roles; the layers may be out of order",
+            )

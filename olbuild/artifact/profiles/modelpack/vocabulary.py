@@ -1,0 +1,84 @@
+"""The words of the format: annotation keys, and for each role its media type, its titles and its instruction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from olbuild.core.names import MediaType, Role
+
+FILEPATH = "org.cncf.model.filepath"
+UNTESTED = "org.cncf.model.file.mediatype.untested"
+TITLE = "org.opencontainers.image.title"
+CREATED = "org.opencontainers.image.created"
+BASE_NAME = "org.opencontainers.image.base.name"
+BASE_DIGEST = "org.opencontainers.image.base.digest"
+
+OWN = "dev.olbuild."
+ROLE = "dev.olbuild.role"
+INSTRUCTION = "dev.olbuild.instruction"
+RENDERER = "dev.olbuild.renderer"
+PARSER = "dev.olbuild.parser"
+REQUIRES = "dev.olbuild.requires"
+
+TEXT_LIMIT = 64 << 20
+"""The largest layer of text, in bytes."""
+
+RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """How layers of a role look.
+
+    The first layer is called ``one``, the others ``others`` with their number; but shards, of which none is the first
+    among equals, are all called ``shard`` as soon as there are two.
+    """
+
+    media_type: MediaType
+    instruction: str
+    one: str
+    others: str | None = None
+    shard: str | None = None
+
+    @property
+    def repeats(self) -> bool:
+        """Whether a model may have several layers of the role."""
+        return self.others is not None or self.shard is not None
+
+    def title(self, index: int, count: int) -> str:
+        """Return the title of layer ``index`` (from 0) of ``count`` that have this role."""
+        if self.shard is not None and count > 1:
+            return self.shard.format(number=index + 1, count=count)
+        if self.others is not None and index > 0:
+            return self.others.format(number=index + 1)
+        return self.one
+
+
+# The order of roles is the order of layers.
+PLACES: Mapping[Role, Place] = MappingProxyType(
+    {
+        Role.WEIGHTS: Place(
+            MediaType.MODEL_WEIGHT, "FROM", "model.gguf", shard="model-{number:05d}-of-{count:05d}.gguf"
+        ),
+        Role.PROJECTOR: Place(MediaType.MODEL_WEIGHT, "FROM", "mmproj.gguf", "mmproj-{number}.gguf"),
+        Role.ADAPTER: Place(MediaType.MODEL_WEIGHT, "ADAPTER", "adapter.gguf", "adapter-{number}.gguf"),
+        Role.DRAFT: Place(
+            MediaType.MODEL_WEIGHT, "DRAFT", "draft.gguf", shard="draft-{number:05d}-of-{count:05d}.gguf"
+        ),
+        Role.TEMPLATE: Place(MediaType.MODEL_WEIGHT_CONFIG, "TEMPLATE", "template.gotmpl"),
+        Role.TEMPLATE_JINJA: Place(MediaType.MODEL_WEIGHT_CONFIG, "TEMPLATE", "chat_template.jinja"),
+        Role.SYSTEM: Place(MediaType.MODEL_WEIGHT_CONFIG, "SYSTEM", "system.txt"),
+        Role.PARAMETERS: Place(MediaType.MODEL_WEIGHT_CONFIG, "PARAMETER", "params.json"),
+        Role.MESSAGES: Place(MediaType.MODEL_WEIGHT_CONFIG, "MESSAGE", "messages.json"),
+        Role.LICENSE: Place(MediaType.MODEL_DOC, "LICENSE", "LICENSE", "LICENSE-{number}"),
+    }
+)
+"""Every role of this version. ``tests`` is reserved."""
+
+
+def is_reserved(annotation: str) -> bool:
+    """Whether an annotation of a manifest belongs to the format, so that no label can have its name."""
+    return annotation in {CREATED, BASE_NAME, BASE_DIGEST} or annotation.startswith(OWN)

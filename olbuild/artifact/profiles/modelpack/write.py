@@ -1,0 +1,144 @@
+"""Write a bundle as a ModelPack artifact. The same bundle gives the same bytes, always and everywhere."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from olbuild.artifact.bundle import Blob, Bundle
+from olbuild.artifact.profiles.modelpack import vocabulary as words
+from olbuild.artifact.profiles.modelpack.config import encode_config
+from olbuild.artifact.profiles.modelpack.documents import encode_messages, encode_parameters
+from olbuild.artifact.profiles.paths import check_unique
+from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Descriptor, Graph, Node, canonical_json
+from olbuild.core.content.canonical import Json
+from olbuild.core.errors import FormatError, UsageError
+from olbuild.core.names import Digest, MediaType, Role
+
+
+def write(bundle: Bundle) -> Graph:
+    """Describe a bundle: layers, config and manifest, whose descriptor is the root. Files are not read.
+
+    Raises:
+        FormatError: if the bundle has no weights, a text that is not valid Unicode, or more than a manifest can hold.
+        UsageError: if a label has a name that the format uses itself.
+    """
+    if not bundle.weights:
+        raise FormatError("a model needs weights", hint="begin with FROM and a GGUF file or another model")
+    try:
+        return _write(bundle)
+    except UnicodeEncodeError as error:
+        before = error.object[max(0, error.start - 20) : error.start]
+        raise FormatError(f"a text of the model is not valid Unicode, after {before!a}") from None
+
+
+def _write(bundle: Bundle) -> Graph:
+    layers = [*_files(bundle), *_texts(bundle), *(Node(extra.descriptor, extra.content) for extra in bundle.extras)]
+    paths = (node.descriptor.annotations.get(words.FILEPATH) for node in layers)
+    check_unique((path for path in paths if path), "the model")
+    config = _node(MediaType.MODEL_CONFIG, encode_config(bundle, [node.descriptor.digest for node in layers]))
+    document: dict[str, Json] = {
+        "schemaVersion": 2,
+        "mediaType": MediaType.OCI_MANIFEST.value,
+        "artifactType": MediaType.MODEL_ARTIFACT.value,
+        "config": config.descriptor.to_json(),
+        "layers": [node.descriptor.to_json() for node in layers],
+    }
+    annotations = _annotations(bundle)
+    if annotations:
+        document["annotations"] = annotations
+    data = canonical_json(document)
+    if len(data) > MANIFEST_LIMIT:
+        raise FormatError(f"the manifest has {len(data)} bytes, and registries take {MANIFEST_LIMIT}")
+    manifest = Descriptor(
+        media_type=MediaType.OCI_MANIFEST,
+        digest=Digest.of(data),
+        size=len(data),
+        artifact_type=MediaType.MODEL_ARTIFACT,
+    )
+    children = {node.descriptor.digest: node for node in (config, *layers)}  # equal texts are stored once
+    return Graph((*children.values(), Node(manifest, BytesContent(data))))
+
+
+def _files(bundle: Bundle) -> Iterator[Node]:
+    groups: tuple[tuple[Role, Sequence[Blob]], ...] = (
+        (Role.WEIGHTS, bundle.weights),
+        (Role.PROJECTOR, bundle.projectors),
+        (Role.ADAPTER, bundle.adapters),
+        (Role.DRAFT, bundle.drafts),
+    )
+    for role, blobs in groups:
+        place = words.PLACES[role]
+        for index, blob in enumerate(blobs):
+            descriptor = Descriptor(
+                media_type=place.media_type,
+                digest=blob.digest,
+                size=blob.size,
+                annotations=layer_annotations(role, place.title(index, len(blobs))),
+            )
+            yield Node(descriptor, blob.content)
+
+
+def _texts(bundle: Bundle) -> Iterator[Node]:
+    for role, texts in _contents(bundle):
+        place = words.PLACES[role]
+        for index, data in enumerate(texts):
+            title = place.title(index, len(texts))
+            if len(data) > words.TEXT_LIMIT:
+                raise FormatError(f"{title} has {len(data)} bytes, more than {words.TEXT_LIMIT}")
+            yield _node(place.media_type, data, layer_annotations(role, title))
+
+
+def _contents(bundle: Bundle) -> Iterator[tuple[Role, list[bytes]]]:
+    """Yield the bytes of the texts of each role, in the order of layers; what is empty gets no layer."""
+    template = bundle.template
+    compiled = None
+    if template is not None:
+        compiled = template.text if template.language == "jinja" else template.compiled
+    yield Role.TEMPLATE, _encoded(template.text if template and template.language == "go" else None)
+    yield Role.TEMPLATE_JINJA, _encoded(compiled)
+    yield Role.SYSTEM, _encoded(bundle.system)
+    yield Role.PARAMETERS, [encode_parameters(bundle.parameters)] if bundle.parameters else []
+    yield Role.MESSAGES, [encode_messages(bundle.messages)] if bundle.messages else []
+    yield Role.LICENSE, _encoded(*bundle.licenses)
+
+
+def _encoded(*texts: str | None) -> list[bytes]:
+    return [text.encode("utf-8") for text in texts if text]
+
+
+def layer_annotations(role: Role, title: str) -> dict[str, str]:
+    """Return the annotations of a layer: a function of its role and title, so that nothing else reaches a digest."""
+    return {
+        words.FILEPATH: title,
+        words.UNTESTED: "false",  # what each file is was read from its header, not guessed
+        words.TITLE: title,
+        words.ROLE: role.value,
+        words.INSTRUCTION: words.PLACES[role].instruction,
+    }
+
+
+def _annotations(bundle: Bundle) -> dict[str, Json]:
+    for label in bundle.labels:
+        if not label or words.is_reserved(label):
+            raise UsageError(
+                f"a label cannot be called {label!r}", hint="names that begin with dev.olbuild. are olbuild's own"
+            )
+    if bundle.created is not None and not words.RFC3339.fullmatch(bundle.created):
+        raise FormatError(f"the time of creation {bundle.created!r} is not an RFC 3339 time")
+    stated: dict[str, str | None] = {
+        **bundle.labels,
+        words.BASE_NAME: bundle.base.name if bundle.base else None,
+        words.BASE_DIGEST: str(bundle.base.digest) if bundle.base else None,
+        words.CREATED: bundle.created,
+        words.RENDERER: bundle.renderer or None,
+        words.PARSER: bundle.parser or None,
+        words.REQUIRES: bundle.requires or None,
+    }
+    return {key: value for key, value in stated.items() if value is not None}
+
+
+def _node(media_type: MediaType, data: bytes, annotations: dict[str, str] | None = None) -> Node:
+    descriptor = Descriptor(
+        media_type=media_type, digest=Digest.of(data), size=len(data), annotations=annotations or {}
+    )
+    return Node(descriptor, BytesContent(data))
