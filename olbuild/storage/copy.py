@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass, field
 
 from olbuild.core.content import BytesContent, Descriptor, read_verified, successors
 from olbuild.core.errors import FormatError
@@ -11,6 +12,8 @@ from olbuild.core.names import GRAPH_NODES, Digest
 from olbuild.storage.ports import Source, Target
 
 _DEEPEST = 8  # an index of indexes of manifests is already unusual; a chain longer than this is hostile
+_MOST_NODES = 20_000
+_MOST_MANIFEST_BYTES = 64 << 20  # they are held in memory, so that what was verified is what is stored
 
 Prepare = Callable[[tuple[Descriptor, ...]], None]
 """Told everything that is going to be stored before the first byte moves: checks free space, takes a lease."""
@@ -40,37 +43,50 @@ def copy(
 
     Raises:
         IntegrityError: if bytes do not match their descriptor.
-        FormatError: if a manifest is malformed or the graph too deep.
+        FormatError: if a manifest is malformed, or the graph too deep or too large.
         NotFoundError: if content is missing in the source.
     """
-    manifests: dict[Digest, bytes] = {}
-    order: dict[Digest, Descriptor] = {}
-    _walk(source, root, manifests, order, 0)
-    graph = tuple(order.values())
+    walk = _Walk(source)
+    walk.visit(root, 0)
+    graph = tuple(walk.order.values())
     if prepare is not None:
         prepare(graph)
     for descriptor in graph:
-        _move(source, destination, descriptor, manifests.get(descriptor.digest), emit)
+        _move(source, destination, descriptor, walk.manifests.get(descriptor.digest), emit)
     if name is not None:
         destination.tag(root, name)
     return root
 
 
-def _walk(
-    source: Source, node: Descriptor, manifests: dict[Digest, bytes], order: dict[Digest, Descriptor], depth: int
-) -> None:
-    """Collect the graph below a node, children before parents, each digest once."""
-    if node.digest in order:
-        return
-    if node.media_type in GRAPH_NODES:
+@dataclass(slots=True)
+class _Walk:
+    """Collects a graph, children before parents, each digest once. Bounded, because the graph may be hostile."""
+
+    source: Source
+    manifests: dict[Digest, bytes] = field(default_factory=dict)
+    order: dict[Digest, Descriptor] = field(default_factory=dict)
+    held: int = 0
+
+    def visit(self, node: Descriptor, depth: int) -> None:
+        if node.digest in self.order:
+            return
+        if node.media_type in GRAPH_NODES:
+            for child in self._children(node, depth):
+                self.visit(child, depth + 1)
+        self.order[node.digest] = node
+        if len(self.order) > _MOST_NODES:
+            raise FormatError(f"{self.source.label}: the graph has more than {_MOST_NODES} nodes")
+
+    def _children(self, node: Descriptor, depth: int) -> tuple[Descriptor, ...]:
+        where = f"{self.source.label}: manifest {node.digest}"
+        self.held += node.size
         if depth > _DEEPEST:
-            raise FormatError(f"{source.label}: manifests are nested more than {_DEEPEST} deep below {node.digest}")
-        where = f"{source.label}: manifest {node.digest}"
-        data = read_verified(source.fetch(node), node, where)
-        manifests[node.digest] = data
-        for child in successors(node, data, where):
-            _walk(source, child, manifests, order, depth + 1)
-    order[node.digest] = node
+            raise FormatError(f"{where} is nested more than {_DEEPEST} deep")
+        if self.held > _MOST_MANIFEST_BYTES:
+            raise FormatError(f"{where}: the manifests of the graph have more than {_MOST_MANIFEST_BYTES} bytes")
+        data = read_verified(self.source.fetch(node), node, where)
+        self.manifests[node.digest] = data
+        return successors(node, data, where)
 
 
 def _move(source: Source, destination: Target, node: Descriptor, data: bytes | None, emit: Emit) -> None:

@@ -1,0 +1,96 @@
+"""What manifests reach: the graphs that a collection must keep, and those that a name needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from olbuild.core.content import Descriptor, read_verified, successors
+from olbuild.core.errors import FormatError, IntegrityError
+from olbuild.core.names import GRAPH_NODES, Digest
+from olbuild.storage.store.blobs import Blobs
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """Content by digest, as what its parent describes it, in the order in which it was found."""
+
+    found: dict[Digest, Descriptor] = field(default_factory=dict)
+    missing: dict[Digest, Descriptor] = field(default_factory=dict)
+
+
+def reach(blobs: Blobs, roots: Iterable[Descriptor], label: str) -> Reach:
+    """Walk graphs. Content of media types that name nothing is a leaf; a missing manifest ends the walk there.
+
+    Raises:
+        IntegrityError: if a manifest is damaged: what it reached cannot be known.
+    """
+    result = Reach()
+    waiting = list(roots)
+    while waiting:
+        node = waiting.pop()
+        if node.digest in result.found or node.digest in result.missing:
+            continue
+        if blobs.size(node.digest) is None:
+            result.missing[node.digest] = node
+            continue
+        result.found[node.digest] = node
+        if node.media_type in GRAPH_NODES:
+            waiting.extend(_children(blobs, node, label))
+    return result
+
+
+def with_referrers(blobs: Blobs, kept: Iterable[Descriptor], label: str) -> dict[Digest, Descriptor]:
+    """Add the manifests whose ``subject`` is kept (signatures and the like), and what they reach, and so on.
+
+    A subject keeps its referrers, not the other way round (OCI image-spec, ``manifest.md``, "subject").
+
+    Raises:
+        IntegrityError: if a manifest is damaged.
+    """
+    live = reach(blobs, kept, label).found
+    waiting = dict(_referrers(blobs, live))
+    while True:
+        now = [node for node, subject in waiting.items() if subject in live]
+        if not now:
+            return live
+        for node in now:
+            del waiting[node]
+        live |= reach(blobs, now, label).found
+
+
+def described(blobs: Blobs, digests: Iterable[Digest]) -> Iterator[Descriptor]:
+    """Turn digests into descriptors, manifests recognised by their bytes. What is not stored is passed over."""
+    for digest in digests:
+        recognised = blobs.describe(digest)
+        if recognised is not None:
+            yield recognised[0]
+            continue
+        size = blobs.size(digest)
+        if size is not None:
+            yield Descriptor(media_type="application/octet-stream", digest=digest, size=size)
+
+
+def _children(blobs: Blobs, node: Descriptor, label: str) -> tuple[Descriptor, ...]:
+    where = f"{label}: manifest {node.digest}"
+    try:
+        return successors(node, read_verified(blobs.fetch(node.digest), node, where), where)
+    except IntegrityError as error:
+        raise type(error)(
+            error.message,
+            hint="remove the names that need it ('olbuild store verify' lists them), then pull or build them again",
+        ) from error
+
+
+def _referrers(blobs: Blobs, live: dict[Digest, Descriptor]) -> Iterator[tuple[Descriptor, Digest]]:
+    for digest in blobs:
+        if digest in live:
+            continue
+        recognised = blobs.describe(digest)
+        subject = recognised[1].get("subject") if recognised else None
+        stated = subject.get("digest") if isinstance(subject, dict) else None
+        if recognised and isinstance(stated, str):
+            try:
+                yield recognised[0], Digest.parse(stated)
+            except FormatError:
+                continue

@@ -1,0 +1,233 @@
+"""The local store: an image layout that many processes use at once, with leases, collection and a stat cache."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
+from pathlib import Path
+
+from olbuild.core.content import Content, Descriptor
+from olbuild.core.errors import IntegrityError, NotFoundError, ResourceError
+from olbuild.core.names import Digest
+from olbuild.storage.copy import Prepare
+from olbuild.storage.ports import Progress, no_progress
+from olbuild.storage.store.checking import Problem, check
+from olbuild.storage.store.collect import Collector, Pruned
+from olbuild.storage.store.home import Home, open_home
+from olbuild.storage.store.importing import Imported, Importer
+from olbuild.storage.store.ingest import Ingest
+from olbuild.storage.store.layout import Layout
+from olbuild.storage.store.leases import Lease, Leases
+from olbuild.storage.store.links import Links
+from olbuild.storage.store.locks import shared
+from olbuild.storage.store.reach import reach
+from olbuild.storage.store.statcache import StatCache
+from olbuild.storage.store.usage import Usage, measure
+
+LABEL = "the local store"
+
+
+class Store:
+    """A target in ``$OLBUILD_HOME``. Make one with ``Store.open``. It holds nothing open, and threads may share it."""
+
+    label = LABEL
+
+    def __init__(self, home: Home) -> None:
+        """Wire the parts of an opened home."""
+        self.home = home
+        ingest = Ingest(home.ingest, home.path)
+        self._links = Links(home.links, ingest)
+        self._leases = Leases(home.leases, home.collecting)
+        self.layout = Layout(home.store, label=LABEL, ingest=ingest, links=self._links)
+        self._importer = Importer(
+            self.layout.blobs, ingest, self._leases, self._links, StatCache(home.statcache), self.require_space
+        )
+        self._collector = Collector(self.layout, self._leases, self._links, ingest)
+
+    @classmethod
+    def open(cls, home: Path, *, create: bool = True) -> Store:
+        """Open the store of a home, and make it if it is not there.
+
+        Raises:
+            NotFoundError: if it is not there and ``create`` is false.
+            StoreError: if it is of a newer format, somebody else's, or cannot be made.
+        """
+        store = cls(open_home(home, create=create))
+        if create:
+            store.layout.create()
+        return store
+
+    # ── a target ──
+
+    def exists(self, descriptor: Descriptor) -> bool:
+        """Whether the content is there, by digest and size. To rely on it, lease it first."""
+        return self.layout.exists(descriptor)
+
+    def fetch(self, descriptor: Descriptor) -> Content:
+        """Return a handle to the bytes of a descriptor: a ``FileContent`` with the path of the blob.
+
+        Raises:
+            NotFoundError: if the content is not there.
+            IntegrityError: if it is a hard link to a file that was changed.
+        """
+        return self.layout.fetch(descriptor)
+
+    def push(self, descriptor: Descriptor, content: Content, progress: Progress = no_progress) -> None:
+        """Store content if it matches its descriptor. Processes that store the same content share the work.
+
+        Raises:
+            IntegrityError: if the bytes do not match; nothing is stored then.
+            ResourceError: if there is no space; nothing is stored then.
+            StoreError: if the store cannot be written.
+        """
+        self.layout.push(descriptor, content, progress)
+
+    def resolve(self, name: str) -> Descriptor:
+        """Return the descriptor behind a full name, or behind the ``sha256:…`` of a manifest that is stored.
+
+        Raises:
+            NotFoundError: if there is no such name.
+        """
+        return self.layout.resolve(name)
+
+    def tag(self, descriptor: Descriptor, name: str) -> None:
+        """Let a name stand for a manifest whose whole graph is stored.
+
+        Raises:
+            NotFoundError: if something that the manifest reaches is not stored.
+            UsageError: if the text cannot be a name.
+            StoreError: if the store cannot be written.
+        """
+        with shared(self.home.collecting):
+            lacking = self._lacking(descriptor)
+            if lacking is not None:
+                raise NotFoundError(f"{LABEL} lacks {lacking}, which {name} needs", hint="pull or build it again")
+            self.layout.tag(descriptor, name)
+
+    # ── names ──
+
+    def names(self) -> dict[str, Descriptor]:
+        """Return all names, in their order, with what they stand for."""
+        return self.layout.names()
+
+    def untag(self, name: str) -> None:
+        """Take a name away; the content stays until ``prune``.
+
+        Raises:
+            NotFoundError: if there is no such name.
+        """
+        self.layout.untag(name)
+
+    def remove(self, name: str) -> Pruned:
+        """Take a name away, and collect what nothing else needs.
+
+        Raises:
+            NotFoundError: if there is no such name.
+            StoreError: if the store cannot be written.
+        """
+        return self._collector.remove(name)
+
+    # ── content ──
+
+    def graph(self, root: Descriptor) -> tuple[Descriptor, ...]:
+        """Return everything that a manifest reaches and that is stored, each once, itself first.
+
+        Raises:
+            IntegrityError: if a manifest is damaged.
+        """
+        return tuple(reach(self.layout.blobs, (root,), LABEL).found.values())
+
+    def complete(self, root: Descriptor) -> bool:
+        """Whether a manifest and everything that it reaches are stored, by digest and size."""
+        try:
+            return self._lacking(root) is None
+        except IntegrityError:
+            return False
+
+    def import_file(
+        self, path: Path, *, link: bool = False, progress: Progress = no_progress, lease: Lease | None = None
+    ) -> Imported:
+        """Store a file of the user: by reflink, by hard link if ``link``, else by one copy.
+
+        A file that was stored before and has not changed since is not read. ``lease`` protects the content before it
+        appears.
+
+        Raises:
+            NotFoundError: if the file is not there.
+            UsageError: if it is no regular file, or cannot be linked.
+            IntegrityError: if it changes while it is read.
+            ResourceError: if there is no space; nothing is stored then.
+            StoreError: if the store cannot be written.
+        """
+        return self._importer.import_file(path, progress, link=link, lease=lease)
+
+    def known_digest(self, path: Path) -> Digest | None:
+        """Return the digest of a file if that is known without reading it.
+
+        Raises:
+            NotFoundError: if the file is not there.
+        """
+        return self._importer.known(path)
+
+    def lease(self, purpose: str) -> AbstractContextManager[Lease]:
+        """Protect content from collection for the length of a ``with`` block, or until the process dies.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
+        return self._leases.take(purpose)
+
+    @contextmanager
+    def receiving(self, purpose: str) -> Iterator[Prepare]:
+        """Give the ``prepare`` of a ``copy`` into this store: it leases the graph, then checks that there is space."""
+        with self.lease(purpose) as lease:
+            yield self.preparation(lease)
+
+    def preparation(self, lease: Lease) -> Prepare:
+        """Return the ``prepare`` of a ``copy`` into this store under a lease that was taken already."""
+
+        def prepare(graph: tuple[Descriptor, ...]) -> None:
+            lease.protect(node.digest for node in graph)
+            self.require_space(sum(node.size for node in graph if not self.exists(node)))
+
+        return prepare
+
+    # ── care ──
+
+    def prune(self, *, dry_run: bool = False) -> Pruned:
+        """Collect what no name and no lease needs.
+
+        Raises:
+            StoreError: if the store cannot be written.
+            IntegrityError: if a manifest that is needed is damaged; nothing is collected then.
+        """
+        return self._collector.prune(dry_run=dry_run)
+
+    def usage(self) -> Usage:
+        """Measure what each name takes."""
+        return measure(self.layout)
+
+    def verify(self, progress: Progress = no_progress) -> tuple[Problem, ...]:
+        """Read everything, and return what is wrong; an empty tuple if all is well."""
+        return check(self.layout, progress)
+
+    def require_space(self, size: int) -> None:
+        """Check that ``size`` bytes are free.
+
+        Raises:
+            ResourceError: if they are not.
+        """
+        status = os.statvfs(self.home.path)
+        free = status.f_bavail * status.f_frsize
+        if size > free:
+            raise ResourceError(
+                f"{size:,} bytes are needed in {self.home.path}, and {free:,} are free",
+                hint="free some space ('olbuild prune' drops what no name needs), or set OLBUILD_HOME to another disk",
+            )
+
+    def _lacking(self, root: Descriptor) -> Digest | None:
+        """Return something that a manifest reaches and that is not stored."""
+        reached = reach(self.layout.blobs, (root,), LABEL)
+        damaged = (node.digest for node in reached.found.values() if not self.exists(node))
+        return next(iter(reached.missing), None) or next(damaged, None)

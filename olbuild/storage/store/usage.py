@@ -1,0 +1,58 @@
+"""How much of the disk each name takes."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+
+from olbuild.core.content import Descriptor
+from olbuild.core.names import Digest
+from olbuild.storage.store.layout import Layout
+from olbuild.storage.store.reach import reach
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class NameUsage:
+    """Bytes of one name: ``unique`` would be free without it, ``shared`` others need too, ``total`` is their sum."""
+
+    name: str
+    root: Descriptor
+    total: int
+    unique: int
+    shared: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """Bytes of all names, of all blobs (each counted once), and of blobs that no name reaches."""
+
+    names: tuple[NameUsage, ...]
+    total: int
+    unnamed: int
+
+
+def measure(layout: Layout) -> Usage:
+    """Measure a layout.
+
+    Names that stand for the same artifact share all of it, so none of them has unique bytes.
+
+    Raises:
+        IntegrityError: if a manifest is damaged.
+    """
+    names = layout.names()
+    graphs = {name: reach(layout.blobs, (root,), layout.label).found for name, root in names.items()}
+    sizes = {digest: layout.blobs.size(digest) or 0 for digest in layout.blobs}
+    needed_by = Counter(digest for graph in graphs.values() for digest in graph)
+    return Usage(
+        names=tuple(_measure_name(name, names[name], graphs[name], sizes, needed_by) for name in names),
+        total=sum(sizes.values()),
+        unnamed=sum(size for digest, size in sizes.items() if digest not in needed_by),
+    )
+
+
+def _measure_name(
+    name: str, root: Descriptor, graph: dict[Digest, Descriptor], sizes: dict[Digest, int], needed_by: Counter[Digest]
+) -> NameUsage:
+    total = sum(sizes.get(digest, 0) for digest in graph)
+    unique = sum(sizes.get(digest, 0) for digest in graph if needed_by[digest] == 1)
+    return NameUsage(name=name, root=root, total=total, unique=unique, shared=total - unique)
