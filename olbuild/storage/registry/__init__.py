@@ -1,0 +1,48 @@
+"""Registries: the only room that speaks to them, and the only one that loads oras.
+
+``open_registry`` makes a target of a repository; ``login`` and ``logout`` keep Docker's credentials.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from olbuild.core.errors import UsageError
+from olbuild.core.events import Emit, ignore
+from olbuild.core.names import Reference
+from olbuild.storage.registry.credentials import find_credentials
+from olbuild.storage.registry.hosts import endpoint
+from olbuild.storage.registry.login import login, logout
+from olbuild.storage.registry.provider import Provider
+from olbuild.storage.registry.target import RegistryTarget
+from olbuild.storage.registry.transport import Patience
+
+__all__ = ["Patience", "RegistryTarget", "login", "logout", "open_registry"]
+
+
+def open_registry(
+    reference: Reference,
+    *,
+    plain_http: Iterable[str] = (),
+    emit: Emit = ignore,
+    patience: Patience | None = None,
+    writing: bool = False,
+) -> RegistryTarget:
+    """Make a target of the repository of a reference. Nothing is sent before the target is asked something.
+
+    Args:
+        reference: names host and repository; its tag and digest are for ``resolve`` and ``tag``.
+        plain_http: hosts that are spoken to without TLS; loopback always is.
+        emit: told what the registry warns about, and of long waits.
+        patience: timeouts and retries, other than the usual ones.
+        writing: whether something will be pushed.
+
+    Raises:
+        UsageError: if the reference has no host.
+    """
+    if reference.host is None:
+        raise UsageError(f"{reference} names no registry", hint=f"write the registry, as in ghcr.io/{reference}")
+    where = endpoint(reference.host, plain_http)
+    path = where.repository(reference.repository)
+    provider = Provider(where, find=lambda: find_credentials(where.name, path), emit=emit, patience=patience)
+    return RegistryTarget(provider, reference.repository, writing=writing)

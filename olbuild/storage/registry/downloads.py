@@ -1,0 +1,191 @@
+"""Blobs from a registry as streams: in constant memory, and taken up again where a connection broke."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Self
+
+import requests
+
+from olbuild.core.content import Descriptor, Reader
+from olbuild.core.errors import IntegrityError, RegistryError
+from olbuild.storage.registry.breaks import BROKEN, broken
+from olbuild.storage.registry.failures import drain, shown
+from olbuild.storage.registry.provider import Provider
+from olbuild.storage.registry.tokens import Scopes
+
+_CONTENT_RANGE = re.compile(r"bytes\s+(\d+)-(\d+)/(\d+|\*)")
+_PROGRESS = 16 << 20  # bytes after which a transfer that breaks again counts as a new piece of bad luck
+_OK, _PARTIAL, _RANGE = 200, 206, 416
+_SKIP = 1 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RemoteContent:
+    """The bytes of a blob in a registry. Not verified here: whoever reads them whole does that.
+
+    ``origin`` says in messages where the bytes come from.
+    """
+
+    provider: Provider = field(repr=False)
+    url: str
+    descriptor: Descriptor
+    scopes: Scopes
+    origin: str
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are, as the descriptor says."""
+        return self.descriptor.size
+
+    def open(self, offset: int = 0) -> Reader:
+        """Begin to read at an offset; the registry is asked at the first read."""
+        return _Download(self, min(offset, self.size), self.size)
+
+    def read_at(self, offset: int, size: int) -> bytes:
+        """Read at most ``size`` bytes at an offset with a request of its own."""
+        end = min(offset + size, self.size)
+        data = bytearray(max(0, end - offset))
+        filled = 0
+        with _Download(self, min(offset, end), end) as reader, memoryview(data) as view:
+            while filled < len(data) and (count := reader.readinto(view[filled:])):
+                filled += count
+        return bytes(data[:filled])
+
+
+class _Download:
+    """Reads from ``offset`` up to ``end``.
+
+    Every connection starts at the registry's own address: the one that it redirects to is often signed for some
+    minutes only.
+    """
+
+    def __init__(self, content: RemoteContent, offset: int, end: int) -> None:
+        self._content = content
+        self._provider = content.provider
+        self._offset = offset
+        self._end = end
+        self._response: requests.Response | None = None
+        self._attempt = 1
+        self._counted_from = offset
+        self._ended_at = -1
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        """Fill the buffer; connect again when the connection breaks, as the policy allows.
+
+        Raises:
+            IntegrityError: if the registry has another number of bytes than the descriptor says.
+            NotFoundError: if it does not have the blob.
+            RegistryError: if the registry or the network failed too often.
+        """
+        if not len(buffer):
+            return 0
+        if self._offset >= self._end:
+            return self._finish()
+        while True:
+            try:
+                if self._response is None:
+                    self._response = self._connect()
+                count: int = self._response.raw.readinto(buffer[: self._end - self._offset])
+            except BROKEN as cause:
+                self._break_off(cause)
+                continue
+            if count:
+                self._offset += count
+                return count
+            self._end_early()
+
+    def close(self) -> None:
+        """Drop the connection, unless everything was read from it."""
+        response, self._response = self._response, None
+        if response is not None:
+            response.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def _connect(self) -> requests.Response:
+        """Ask for the rest, and check that what is announced is the rest."""
+        content = self._content
+        part = self._offset > 0 or self._end < content.size
+        headers = {"Range": f"bytes={self._offset}-{self._end - 1}"} if part else {}
+        response = self._provider.do_request(content.url, headers=headers, scopes=content.scopes)
+        if response.status_code == _RANGE:
+            drain(response)
+            raise self._wrong("fewer")
+        self._provider.expect(response, {_OK, _PARTIAL}, f"the blob {content.descriptor.digest}")
+        try:
+            self._check(response)
+            if response.status_code == _OK:
+                self._skip(response)
+        except BaseException:
+            response.close()
+            raise
+        return response
+
+    def _check(self, response: requests.Response) -> None:
+        """Compare the announced size with the descriptor's."""
+        size = self._content.size
+        announced = response.headers.get("Content-Length", "")
+        if response.status_code == _PARTIAL:
+            match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
+            if match is None or int(match[1]) != self._offset:
+                raise RegistryError(f"{self._content.origin} sent another range than was asked for ({shown(response)})")
+            total = size if match[3] == "*" else int(match[3])
+        else:
+            total = int(announced) if announced.isascii() and announced.isdigit() else size
+        if total == size:
+            return
+        if "html" in response.headers.get("Content-Type", "") and "html" not in self._content.descriptor.media_type:
+            raise RegistryError(f"{self._content.origin} sent a web page instead of a blob ({shown(response)})")
+        raise self._wrong("more" if total > size else "fewer")
+
+    def _skip(self, response: requests.Response) -> None:
+        """Pass over what was read before: this registry sends a blob only from its start."""
+        left = self._offset
+        while left:
+            skipped = len(response.raw.read(min(left, _SKIP)))
+            if not skipped:
+                raise self._wrong("fewer")
+            left -= skipped
+
+    def _break_off(self, cause: Exception) -> None:
+        """Wait for the next attempt, or give up."""
+        self.close()
+        error = broken(cause, self._provider.endpoint, self._content.url)
+        if self._offset - self._counted_from >= _PROGRESS:
+            self._attempt, self._counted_from = 1, self._offset
+        if not self._provider.transport.pause(self._attempt, error.outcome):
+            arrived = f"{self._offset} of {self._content.size} bytes of {self._content.descriptor.digest} had arrived"
+            raise RegistryError(f"{error.message}; {arrived}", hint=error.hint) from None
+        self._attempt += 1
+
+    def _end_early(self) -> None:
+        """The body ended in good order and is too short. Without a length that can be a lost connection: ask again."""
+        self.close()
+        if self._ended_at == self._offset:
+            raise self._wrong("fewer")
+        self._ended_at = self._offset
+
+    def _finish(self) -> int:
+        """Make sure that nothing trails behind the last byte of the blob."""
+        if self._response is not None and self._end == self._content.size:
+            try:
+                trailing = self._response.raw.read(1)
+            except BROKEN:
+                trailing = b""  # everything arrived; how the connection ends does not matter
+            if trailing:
+                self.close()
+                raise self._wrong("more")
+        self.close()
+        return 0
+
+    def _wrong(self, more_or_fewer: str) -> IntegrityError:
+        descriptor = self._content.descriptor
+        return IntegrityError(
+            f"{self._content.origin} sends {more_or_fewer} than the {descriptor.size} bytes of {descriptor.digest}"
+        )

@@ -1,0 +1,147 @@
+"""``login`` and ``logout``: credentials are checked with the registry, and kept where Docker keeps them."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+
+from olbuild.core.content.canonical import Json
+from olbuild.core.errors import OlbuildError, StoreError, UsageError
+from olbuild.core.events import Emit, Said, ignore
+from olbuild.core.names import Reference
+from olbuild.storage.registry import helpers
+from olbuild.storage.registry.credentials import (
+    Found,
+    docker_config,
+    find_credentials,
+    helper_for,
+    keys_of,
+    read_auth_file,
+    section,
+    server_key,
+)
+from olbuild.storage.registry.failures import drain
+from olbuild.storage.registry.hosts import Endpoint, endpoint
+from olbuild.storage.registry.provider import Provider
+from olbuild.storage.registry.secrets import Password, encode_basic
+from olbuild.storage.registry.transport import Patience
+
+_OK = 200
+
+
+def login(
+    host: str,
+    username: str,
+    password: str,
+    *,
+    plain_http: Iterable[str] = (),
+    emit: Emit = ignore,
+    patience: Patience | None = None,
+    environment: Mapping[str, str] = os.environ,
+) -> str:
+    """Check credentials with a registry, then keep them; nothing is kept that the registry refuses.
+
+    Returns:
+        where they are kept: a path, or the name of a helper.
+
+    Raises:
+        UsageError: if host or user cannot be, or Docker's configuration cannot be understood.
+        RefusedError: if the registry refuses them, or a helper does.
+        RegistryError: if the registry cannot be asked.
+        StoreError: if the configuration cannot be written.
+    """
+    where = _endpoint(host, plain_http)
+    if not username or ":" in username:
+        raise UsageError("a user name is needed, and it has no colon in it")
+    if not password:
+        raise UsageError("a password is needed", hint="many registries take an access token in its place")
+    credentials = Password(username=username, password=password)
+    path = docker_config(environment)
+    document = read_auth_file(path)  # before the registry is asked: a file that cannot be kept is known at once
+    _verify(where, credentials, emit, patience)
+    helper = helper_for(document, where.name)
+    if helper:
+        helpers.store(helper, server_key(where.name), credentials)
+        entry: dict[str, Json] = {}
+    else:
+        entry = {"auth": encode_basic(username, password)}
+    _change(path, lambda auths: auths.update({server_key(where.name): entry}), where.name)
+    return f"docker-credential-{helper}" if helper else str(path)
+
+
+def logout(host: str, *, emit: Emit = ignore, environment: Mapping[str, str] = os.environ) -> bool:
+    """Forget the credentials of a registry; false if none were kept.
+
+    Raises:
+        UsageError: if the host cannot be, or Docker's configuration cannot be understood.
+        RefusedError: if a helper fails.
+        StoreError: if the configuration cannot be written.
+    """
+    name = _endpoint(host, ()).name
+    path = docker_config(environment)
+    document = read_auth_file(path)
+    known = bool(keys_of(document, name))
+    helper = helper_for(document, name)
+    if helper:
+        known = known or helpers.get(helper, server_key(name)) is not None
+        helpers.erase(helper, server_key(name))
+    if keys_of(document, name):
+        _change(path, lambda _auths: None, name)
+    try:
+        left = find_credentials(name, environment=environment)
+    except OlbuildError:
+        left = None
+    if left is not None:
+        emit(Said(text=f"{left.origin} still has credentials for {name}", level="warning"))
+    return known
+
+
+def _endpoint(host: str, plain_http: Iterable[str]) -> Endpoint:
+    """Find the endpoint of a host as a person writes it: ``https://ghcr.io/`` is ``ghcr.io``."""
+    _, scheme, rest = host.partition("://")
+    plain = (rest if scheme else host).rstrip("/").removesuffix("/v1").removesuffix("/v2")
+    checked = Reference(host=plain, repository="name").host or ""
+    return endpoint(checked, plain_http)
+
+
+def _verify(where: Endpoint, credentials: Password, emit: Emit, patience: Patience | None) -> None:
+    """Ask for ``/v2/``, which every registry answers with 200 to whoever may use it (distribution-spec, "API")."""
+    found = Found(credentials=credentials, origin="this login")
+    provider = Provider(where, find=lambda: found, emit=emit, patience=patience)
+    response = provider.do_request(f"{where.base}/v2/")
+    provider.expect(response, {_OK}, "a login")
+    drain(response)
+    if not provider.auth.asked:
+        emit(Said(text=f"{where.name} asks for no login, so the credentials were not checked", level="warning"))
+
+
+def _change(path: Path, change: Callable[[dict[str, Json]], None], host: str) -> None:
+    """Rewrite ``auths``: every spelling of the host goes, then ``change`` is applied. Other keys stay as they are."""
+    document = read_auth_file(path)
+    auths = section(document, "auths")
+    for key in keys_of(document, host):
+        del auths[key]
+    change(auths)
+    document["auths"] = auths
+    try:
+        _write(path.resolve(), json.dumps(document, indent="\t", ensure_ascii=False).encode() + b"\n")
+    except OSError as error:
+        raise StoreError(f"the credentials file {path} cannot be written: {error.strerror}") from None
+
+
+def _write(path: Path, data: bytes) -> None:
+    """Replace a file at once, readable for its owner only; a link to it stays a link, because it was resolved."""
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".config-")  # made with mode 0600
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        Path(name).replace(path)
+    except BaseException:
+        Path(name).unlink(missing_ok=True)
+        raise

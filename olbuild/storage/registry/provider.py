@@ -1,0 +1,99 @@
+"""The registry client: oras' provider with what it lacks. Requests with credentials go through here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import oras.container
+import oras.provider
+import requests
+
+from olbuild.core.events import Emit, ignore
+from olbuild.storage.registry.authenticator import Authenticator, Find
+from olbuild.storage.registry.failures import drain, failure
+from olbuild.storage.registry.hosts import Endpoint
+from olbuild.storage.registry.tokens import Scopes, TokenCache
+from olbuild.storage.registry.transport import Body, Patience, Transport, is_replayable
+
+_UNAUTHORIZED = 401
+_NOBODY: Scopes = frozenset()
+
+
+class Provider(oras.provider.Registry):  # type: ignore[misc] # oras publishes no types
+    """One registry. Replaces oras' requests (``do_request``), its session and its authentication.
+
+    What of oras remains: the addresses of the API (``Container``), pagination, and the methods built on
+    ``do_request``. Its transfers are not used: they verify nothing and hold a blob in memory.
+    """
+
+    def __init__(
+        self,
+        endpoint: Endpoint,
+        *,
+        find: Find,
+        patience: Patience | None = None,
+        emit: Emit = ignore,
+        tokens: TokenCache | None = None,
+    ) -> None:
+        """Make the client; nothing is sent yet."""
+        super().__init__(hostname=endpoint.authority, insecure=endpoint.scheme == "http")
+        self.endpoint = endpoint
+        self.transport = Transport(endpoint, Patience() if patience is None else patience, emit)
+        self.session = self.transport.session
+        self.auth = Authenticator(self.transport, find, tokens)
+
+    def container(self, repository: str) -> oras.container.Container:
+        """Return oras' maker of addresses for a repository, without its parser, which guesses."""
+        container = oras.container.Container("name", registry=self.endpoint.authority)
+        namespace, _, container.repository = self.endpoint.repository(repository).rpartition("/")
+        container.namespace = namespace or None
+        return container
+
+    def address(self, path: str) -> str:
+        """Return the URL of a path of the API, such as ``Container`` makes it (with the host, without a scheme)."""
+        return f"{self.prefix}://{path}"
+
+    def do_request(
+        self,
+        url: str,
+        method: str = "GET",
+        data: Body = None,
+        headers: Mapping[str, str] | None = None,
+        json: Any = None,  # noqa: ANN401 - the signature of oras
+        stream: bool = True,  # noqa: ARG002, FBT001, FBT002 - the signature of oras; bodies are never read ahead
+        scopes: Scopes = _NOBODY,
+    ) -> requests.Response:
+        """Send a request with credentials, if the URL is the registry's own, and answer a challenge once.
+
+        A stream that is refused cannot be sent again: then the next request has the better credentials.
+
+        Returns:
+            the response, whatever its status, body unread. Whoever calls must read or drain it.
+
+        Raises:
+            RegistryError: if no response came.
+            RefusedError: if the token server refuses.
+        """
+        if json is not None:
+            raise TypeError("bodies are sent as the bytes that they are")
+        headers = dict(headers or {})
+        own = self.endpoint.owns(url)
+        response = self.transport.send(method, url, {**headers, **(self.auth.header(scopes) if own else {})}, data)
+        if response.status_code != _UNAUTHORIZED or not (own and self.endpoint.owns(response.url)):
+            return response
+        better = self.auth.answer(response, scopes)
+        if not better or not is_replayable(data):
+            return response
+        drain(response)
+        return self.transport.send(method, url, {**headers, **better}, data)
+
+    def expect(self, response: requests.Response, statuses: set[int], what: str) -> requests.Response:
+        """Return a response whose status is one of those.
+
+        Raises:
+            OlbuildError: of the kind that fits the status otherwise.
+        """
+        if response.status_code in statuses:
+            return response
+        raise failure(response, self.endpoint, what, self.auth.note)

@@ -1,0 +1,140 @@
+"""A repository in a registry as a target of ``storage.ports``: names are tags and digests."""
+
+from __future__ import annotations
+
+from olbuild.core.content import BytesContent, Content, Descriptor, read_verified
+from olbuild.core.errors import NotFoundError
+from olbuild.core.names import GRAPH_NODES, Digest, Reference
+from olbuild.storage.ports import Progress, no_progress
+from olbuild.storage.registry.downloads import RemoteContent
+from olbuild.storage.registry.failures import drain
+from olbuild.storage.registry.manifests import Manifests
+from olbuild.storage.registry.provider import Provider
+from olbuild.storage.registry.tokens import repository_scopes
+from olbuild.storage.registry.uploads import Upload
+
+_OK, _NOT_FOUND = 200, 404
+
+
+class RegistryTarget:
+    """One repository. Implements ``Target``.
+
+    Args:
+        provider: the client of the registry.
+        repository: path of the repository, as in a reference.
+        writing: whether to ask for the permission to push from the first request on. Otherwise it is asked for with
+            the first push, which costs one more token.
+    """
+
+    def __init__(self, provider: Provider, repository: str, *, writing: bool = False) -> None:
+        """Prepare; nothing is sent yet."""
+        self._provider = provider
+        self._repository = repository
+        self._path = provider.endpoint.repository(repository)
+        self._manifests = Manifests(provider, repository)
+        self._writing = repository_scopes(self._path, "pull", "push")
+        self._scopes = self._writing if writing else repository_scopes(self._path, "pull")
+        self._last: tuple[Descriptor, bytes] | None = None  # the manifest that is most likely wanted next
+
+    @property
+    def label(self) -> str:
+        """Host and repository."""
+        return f"{self._provider.endpoint.name}/{self._repository}"
+
+    def exists(self, descriptor: Descriptor) -> bool:
+        """Whether the registry has the content, by digest and size (HEAD).
+
+        Raises:
+            RefusedError: if it does not say without (another) login.
+            RegistryError: if it fails.
+        """
+        if descriptor.media_type in GRAPH_NODES:
+            seen = self._manifests.head(str(descriptor.digest), self._scopes)
+            return seen is not None and seen[1] in {None, descriptor.size}
+        response = self._provider.do_request(self._blob(descriptor), "HEAD", scopes=self._scopes)
+        if response.status_code == _NOT_FOUND:
+            drain(response)
+            return False
+        self._provider.expect(response, {_OK}, f"the blob {descriptor.digest} of {self._repository}")
+        drain(response)
+        return response.headers.get("Content-Length") in {None, str(descriptor.size)}
+
+    def fetch(self, descriptor: Descriptor) -> Content:
+        """Return a handle to the bytes. A manifest is got at once; a blob streams when it is read.
+
+        Raises:
+            NotFoundError: if the registry does not have it (of a blob: when it is read).
+            IntegrityError: if a manifest does not match.
+        """
+        if descriptor.media_type not in GRAPH_NODES:
+            return RemoteContent(
+                provider=self._provider,
+                url=self._blob(descriptor),
+                descriptor=descriptor,
+                scopes=self._scopes,
+                origin=self.label,
+            )
+        return BytesContent(self._manifest(descriptor))
+
+    def push(self, descriptor: Descriptor, content: Content, progress: Progress = no_progress) -> None:
+        """Store content under its descriptor. What exists is not sent again.
+
+        Raises:
+            IntegrityError: if the bytes do not match; nothing is stored then.
+            RefusedError: if the registry does not allow it.
+            RegistryError: if it fails.
+        """
+        self._scopes = self._writing
+        if descriptor.media_type not in GRAPH_NODES:
+            if not self.exists(descriptor):
+                upload = Upload(self._provider, self._repository, self._scopes, descriptor, content)
+                upload.run(lambda: self.exists(descriptor), progress)
+            return
+        if self.exists(descriptor):
+            return
+        data = read_verified(content, descriptor, f"what is sent to {self.label}")
+        self._manifests.put(str(descriptor.digest), descriptor, data, self._scopes)
+        self._last = (descriptor, data)
+        progress(len(data))
+
+    def resolve(self, name: str) -> Descriptor:
+        """Return the descriptor of the manifest behind a tag or a digest.
+
+        Raises:
+            UsageError: if the name is neither.
+            NotFoundError: if there is no such manifest.
+            IntegrityError: if its bytes do not match the digest.
+        """
+        self._last = self._manifests.get(self._checked(name), self._scopes)
+        return self._last[0]
+
+    def tag(self, descriptor: Descriptor, name: str) -> None:
+        """Let a tag stand for a manifest that is in the repository.
+
+        Raises:
+            NotFoundError: if the manifest is not there.
+            RefusedError: if the registry does not allow it.
+        """
+        self._scopes = self._writing
+        reference = self._checked(name)
+        data = self._manifest(descriptor)
+        if reference == str(descriptor.digest):
+            if not self.exists(descriptor):
+                raise NotFoundError(f"{self.label} has no content {descriptor.digest}")
+            return
+        self._manifests.put(reference, descriptor, data, self._scopes)
+
+    def _manifest(self, descriptor: Descriptor) -> bytes:
+        if self._last is None or self._last[0].digest != descriptor.digest:
+            self._last = self._manifests.get(str(descriptor.digest), self._scopes)
+        return self._last[1]
+
+    def _blob(self, descriptor: Descriptor) -> str:
+        container = self._provider.container(self._repository)
+        return self._provider.address(container.get_blob_url(str(descriptor.digest)))
+
+    def _checked(self, name: str) -> str:
+        """Return a tag or digest that has the shape of one; it becomes part of a URL."""
+        if ":" in name:
+            return str(Digest.parse(name))
+        return Reference(host=None, repository="name", tag=name).tag or ""

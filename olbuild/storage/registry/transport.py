@@ -1,0 +1,159 @@
+"""Requests without credentials: retries, redirects, timeouts and warnings."""
+
+from __future__ import annotations
+
+import random
+import re
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
+from urllib.parse import urljoin, urlsplit
+
+import requests
+
+from olbuild import __version__
+from olbuild.core.errors import RegistryError
+from olbuild.core.events import Emit, Said
+from olbuild.storage.registry.breaks import BROKEN, broken
+from olbuild.storage.registry.connections import Session
+from olbuild.storage.registry.failures import drain
+from olbuild.storage.registry.hosts import Endpoint, hostname, is_loopback, origin
+from olbuild.storage.registry.retry import Answered, Outcome, Policy
+from olbuild.storage.registry.words import printable
+
+_REDIRECTS = {301, 302, 303, 307, 308}
+_KEEP_METHOD = {307, 308}
+_MOST_REDIRECTS = 10
+_WARNING = re.compile(r'299\s+\S+\s+"((?:[^"\\]|\\.)*)"')
+_WORTH_SAYING = 3.0
+
+Body: TypeAlias = Any
+"""``None``, ``bytes``, or a stream: an object with ``read``, ``__iter__`` and ``__len__``, which is sent only once."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long to wait, in seconds, and how often to try again."""
+
+    connect: float = 10.0
+    idle: float = 60.0
+    policy: Policy = field(default_factory=Policy)
+    sleep: Callable[[float], None] = time.sleep
+
+
+class Transport:
+    """Sends requests for one registry. Credentials never follow a redirect to another origin."""
+
+    def __init__(self, endpoint: Endpoint, patience: Patience, emit: Emit) -> None:
+        """Make the session; nothing is sent yet."""
+        self.endpoint = endpoint
+        self.patience = patience
+        self.session = Session(agent=f"olbuild/{__version__}", idle=patience.idle)
+        self._emit = emit
+        self._said: set[str] = set()
+
+    def send(self, method: str, url: str, headers: Mapping[str, str], data: Body = None) -> requests.Response:
+        """Send a request, and again as the policy says, unless its body is a stream.
+
+        Returns:
+            the last response, whatever its status, body unread.
+
+        Raises:
+            ConnectionFailed: if no response came.
+            RegistryError: if redirects lead nowhere.
+        """
+        attempt = 0
+        while True:
+            attempt += 1
+            try:
+                response = self._follow(method, url, headers, data)
+            except BROKEN as cause:
+                error = broken(cause, self.endpoint, url)
+                if not is_replayable(data) or not self.pause(attempt, error.outcome):
+                    raise error from None
+                continue
+            answer = Answered(status=response.status_code, retry_after=response.headers.get("Retry-After"))
+            if not is_replayable(data) or not self.pause(attempt, answer):
+                return response
+            drain(response)
+
+    def pause(self, attempt: int, outcome: Outcome) -> bool:
+        """Sleep as the policy says; false, without sleep, when it says to stop."""
+        dice = random.random()  # noqa: S311 - spreads clients in time, protects nothing
+        delay = self.patience.policy.delay(attempt, outcome, dice=dice, now=time.time())
+        if delay is None:
+            return False
+        if delay >= _WORTH_SAYING:
+            why = f"answered {outcome.status}" if isinstance(outcome, Answered) else "broke the connection"
+            self._emit(Said(text=f"{self.endpoint.name} {why}; trying again in {delay:.0f} s"))
+        self.patience.sleep(delay)
+        return True
+
+    def warn(self, text: str) -> None:
+        """Say a warning once."""
+        if text not in self._said:
+            self._said.add(text)
+            self._emit(Said(text=text, level="warning"))
+
+    def _follow(self, method: str, url: str, headers: Mapping[str, str], data: Body) -> requests.Response:
+        """Send, and follow redirects that can be followed.
+
+        Once a redirect left the origin, ``Authorization`` is gone for good (distribution-spec 1.2, "Redirects": it
+        must not be forwarded across hosts), and what came back to the origin was directed by a stranger.
+        """
+        headers = dict(headers)
+        for _ in range(_MOST_REDIRECTS + 1):
+            response = self._once(method, url, headers, data)
+            location = response.headers.get("Location")
+            status = response.status_code
+            follows = status in _KEEP_METHOD or method in {"GET", "HEAD"}
+            if status not in _REDIRECTS or not location or not follows or not is_replayable(data):
+                return response
+            drain(response)
+            target = self.join(url, location)
+            if origin(target) != origin(url):
+                headers.pop("Authorization", None)
+            url = target
+        raise RegistryError(f"{self.endpoint.name} redirects in a circle: {_short(url)}")
+
+    def join(self, url: str, location: str) -> str:
+        """Resolve a ``Location`` against the URL that gave it.
+
+        Raises:
+            RegistryError: if it leads out of HTTP, or from TLS to plain HTTP.
+        """
+        try:
+            target = urljoin(url, location)
+        except ValueError:
+            target = ""
+        if origin(target) is None:
+            raise RegistryError(f"{self.endpoint.name} gave an address that cannot be used: {printable(location)}")
+        if url.startswith("https:") and target.startswith("http:"):
+            raise RegistryError(
+                f"{self.endpoint.name} redirects from TLS to plain HTTP: {_short(target)}",
+                hint="the registry has a wrong idea of its own address; a proxy before it must tell it of the TLS",
+            )
+        return target
+
+    def _once(self, method: str, url: str, headers: Mapping[str, str], data: Body) -> requests.Response:
+        prepared = self.session.prepare_request(requests.Request(method, url, headers=dict(headers), data=data))
+        prepared.url = url  # as it was given: requests respells percent-escapes, and the query may be signed
+        authority = urlsplit(url).netloc
+        # As in Go's clients: a proxy is never asked for this machine itself.
+        proxies = {"no_proxy": hostname(authority)} if is_loopback(authority) else {}
+        settings = self.session.merge_environment_settings(url, proxies, stream=True, verify=None, cert=None)
+        timeout = (self.patience.connect, self.patience.idle)
+        response = self.session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+        for text in _WARNING.findall(response.headers.get("Warning", "")):
+            self.warn(f"{self.endpoint.name} says: {printable(text)}")
+        return response
+
+
+def is_replayable(data: Body) -> bool:
+    """Whether a body can be sent twice."""
+    return data is None or isinstance(data, bytes)
+
+
+def _short(url: str) -> str:
+    return printable(url.partition("?")[0])

@@ -1,0 +1,1 @@
+"""What tests of olbuild, and of other implementations, are made with."""

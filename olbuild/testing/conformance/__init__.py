@@ -1,0 +1,9 @@
+"""Agreement with recorded answers: ``python -m olbuild.testing.conformance FILE.jsonl``.
+
+A file of goldens holds one JSON object a line, a question and what the reference implementation answered. Which kind of
+question it is shows in the shape of the lines.
+"""
+
+from olbuild.testing.conformance.kinds import Difference, Kind, Verdict, judge, kind_of
+
+__all__ = ["Difference", "Kind", "Verdict", "judge", "kind_of"]

@@ -1,0 +1,119 @@
+"""The kinds of goldens, and the judge that compares a whole file."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol, TypeAlias
+
+from olbuild.core.errors import UsageError
+
+Line: TypeAlias = dict[str, Any]
+
+
+class Judge(Protocol):
+    """Compares the answers to one kind of question; used as a context, because some need a place on the disk."""
+
+    def __enter__(self) -> Judge:
+        """Prepare."""
+        ...
+
+    def __exit__(self, *_: object) -> None:
+        """Clean up."""
+        ...
+
+    def differences(self, line: Line) -> list[str]:
+        """Return what differs, in words; an empty list means agreement."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of goldens: the keys that every line of it has, and the class that judges it, as ``module:class``."""
+
+    name: str
+    keys: frozenset[str]
+    judge: str
+
+    def make(self) -> Judge:
+        """Load and make the judge."""
+        module, _, name = self.judge.partition(":")
+        made: Judge = getattr(import_module(module), name)()
+        return made
+
+
+# The first whose keys a line has all of. A kind with more keys stands before one with fewer.
+KINDS = (
+    Kind(name="modelfiles", keys=frozenset({"b64", "ollama"}), judge=f"{__package__}.modelfiles:Modelfiles"),
+    Kind(name="names", keys=frozenset({"text", "ollama"}), judge=f"{__package__}.names:Names"),
+)
+# A template's line has a text and an answer too, but its answer is a text.
+_TEMPLATE_KEYS = frozenset({"out", "vars", "stage"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Difference:
+    """A line on which olbuild and the recorded answer differ."""
+
+    id: str
+    what: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What came out of a file."""
+
+    kind: str
+    agree: int
+    differences: tuple[Difference, ...]
+
+
+def kind_of(line: Line) -> Kind:
+    """Return the kind of a line.
+
+    Raises:
+        UsageError: if it is of no known kind.
+    """
+    answer = line.get("ollama")
+    if not (isinstance(answer, dict) and _TEMPLATE_KEYS & answer.keys()):
+        for kind in KINDS:
+            if kind.keys <= line.keys():
+                return kind
+    known = ", ".join(kind.name for kind in KINDS)
+    raise UsageError(f"goldens with the keys {', '.join(sorted(line))} are of no known kind", hint=f"known: {known}")
+
+
+def judge(lines: Iterable[str]) -> Verdict:
+    """Compare every line of a file of goldens, all of one kind.
+
+    Raises:
+        UsageError: if the file is empty, a line is no JSON object, or the kind is not known.
+    """
+    goldens = list(_decoded(lines))
+    if not goldens:
+        raise UsageError("there are no goldens in this file")
+    kind = kind_of(goldens[0])
+    differences: list[Difference] = []
+    with kind.make() as judging:
+        for number, line in enumerate(goldens, start=1):
+            if not kind.keys <= line.keys():
+                raise UsageError(f"golden {number} is not of the kind {kind.name}, as the first one is")
+            found = judging.differences(line)
+            if found:
+                differences.append(Difference(id=str(line.get("id", number)), what="; ".join(found)))
+    return Verdict(kind=kind.name, agree=len(goldens) - len(differences), differences=tuple(differences))
+
+
+def _decoded(lines: Iterable[str]) -> Iterator[Line]:
+    for number, text in enumerate(lines, start=1):
+        if not text.strip():
+            continue
+        try:
+            line = json.loads(text)
+        except ValueError as error:
+            raise UsageError(f"line {number} is not JSON: {error}") from None
+        if not isinstance(line, dict):
+            raise UsageError(f"line {number} is not a JSON object")
+        yield line
