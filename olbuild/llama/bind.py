@@ -1,0 +1,69 @@
+"""Load the ctypes bindings of llama.cpp, and nothing else of the package ``llama_cpp``."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.machinery
+import sys
+import threading
+import types
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from olbuild.core.errors import EngineError
+from olbuild.llama.check import check_layout, check_version
+from olbuild.llama.find import find
+from olbuild.llama.log import redirect
+from olbuild.llama.version import FIX, PACKAGE
+
+_LOCK = threading.Lock()
+_PARENT = "llama_cpp"
+_bound: list[types.ModuleType] = []
+
+
+def bind() -> types.ModuleType:
+    """Return the module of llama.cpp's functions and structs, loaded, checked, silenced and initialised once.
+
+    Raises:
+        EngineError: if the engine is missing, of another version, or cannot be loaded; the hint has the remedy.
+    """
+    with _LOCK:
+        if not _bound:
+            _bound.append(_load())
+        return _bound[0]
+
+
+def _load() -> types.ModuleType:
+    installed = find()
+    if installed is None:
+        raise EngineError(f"running a model needs {PACKAGE}, which {sys.executable} does not have", hint=FIX)
+    check_version(installed.version)
+    try:
+        with _light_parent(installed.folder):
+            llama = importlib.import_module(f"{_PARENT}.llama_cpp")
+    # A library that is missing or cannot be loaded, or that lacks a function.
+    except (OSError, RuntimeError, AttributeError, ImportError) as error:
+        raise EngineError(f"{PACKAGE} in {installed.folder} cannot be loaded: {error}", hint=FIX) from None
+    check_layout(llama)
+    redirect(llama)
+    llama.llama_backend_init()
+    return llama
+
+
+@contextmanager
+def _light_parent(folder: Path) -> Iterator[None]:
+    """Let submodules be imported without running the package itself, which loads numpy and jinja2 (160 ms, not 31).
+
+    The stand-in goes away afterwards, so that an ``import llama_cpp`` of someone else still gets the real package.
+    """
+    if _PARENT in sys.modules:
+        yield
+        return
+    spec = importlib.machinery.ModuleSpec(_PARENT, loader=None, is_package=True)
+    spec.submodule_search_locations = [str(folder)]
+    sys.modules[_PARENT] = importlib.util.module_from_spec(spec)
+    try:
+        yield
+    finally:
+        del sys.modules[_PARENT]

@@ -1,0 +1,11 @@
+"""The one version of the engine that is bound, and how to get it."""
+
+from __future__ import annotations
+
+PACKAGE = "llama-cpp-python"
+VERSION = "0.3.36"
+"""llama.cpp's structs change between builds, so this is one exact version; the extra ``engine`` names the same."""
+
+REQUIREMENTS = (f"{PACKAGE}=={VERSION}", "llguidance>=1.9.1")
+
+FIX = "run: python -m olbuild.llama.install (compiles once and shows progress), or: pip install 'olbuild[engine]'"

@@ -1,0 +1,86 @@
+"""What a template may spend, and how it pays. Templates come with models, from anywhere.
+
+Jinja's sandbox keeps a template away from Python's internals and bounds ``range``, but neither time nor output. Here
+every pass of a loop and every call of a macro costs a step, and every output its length.
+"""
+
+from __future__ import annotations
+
+import time
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+
+from jinja2 import nodes
+from jinja2.exceptions import SecurityError
+from jinja2.visitor import NodeTransformer
+
+MOST_STEPS = 1_000_000
+MOST_SECONDS = 10.0
+MOST_CHARACTERS = 1 << 26
+"""The longest output; a context of a million tokens is less than a tenth of it."""
+
+
+@dataclass(slots=True)
+class Budget:
+    """What is left for one run of a template."""
+
+    steps: int = MOST_STEPS
+    characters: int = MOST_CHARACTERS
+    deadline: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
+
+    def step(self, characters: int) -> None:
+        """Pay for a pass of a loop or a call, and for the literal text in it.
+
+        Raises:
+            SecurityError: if the budget is spent.
+        """
+        self.steps -= 1
+        if self.steps < 0 or time.monotonic() > self.deadline:
+            raise SecurityError("it does not come to an end")
+        self.output(characters)
+
+    def output(self, characters: int) -> None:
+        """Pay for output.
+
+        Raises:
+            SecurityError: if the budget is spent.
+        """
+        self.characters -= characters
+        if self.characters < 0:
+            raise SecurityError("its output does not come to an end")
+
+
+BUDGET: ContextVar[Budget] = ContextVar("budget")
+"""The budget of the run that is going on in this thread."""
+
+
+class Meter(NodeTransformer):
+    """Puts the payments into a parsed template. They call attributes of the environment, which no template reaches."""
+
+    def visit_For(self, node: nodes.For) -> nodes.Node:  # noqa: N802 - jinja's naming
+        """Let each pass of a loop cost a step."""
+        return self._metered(node)
+
+    def visit_Macro(self, node: nodes.Macro) -> nodes.Node:  # noqa: N802
+        """Let each call of a macro cost a step."""
+        return self._metered(node)
+
+    def visit_CallBlock(self, node: nodes.CallBlock) -> nodes.Node:  # noqa: N802
+        """Let each call of a block's caller cost a step."""
+        return self._metered(node)
+
+    def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
+        """Join texts through the environment, which looks at their sizes."""
+        self.generic_visit(node)
+        return _call("concatenate", [nodes.List(node.nodes, lineno=node.lineno)], node.lineno)
+
+    def _metered(self, node: nodes.For | nodes.Macro | nodes.CallBlock) -> nodes.Node:
+        weight = sum(len(data.data) for data in node.find_all(nodes.TemplateData))
+        self.generic_visit(node)
+        payment = _call("step", [nodes.Const(weight, lineno=node.lineno)], node.lineno)
+        node.body.insert(0, nodes.ExprStmt(payment, lineno=node.lineno))
+        return node
+
+
+def _call(attribute: str, arguments: list[nodes.Expr], line: int) -> nodes.Call:
+    return nodes.Call(nodes.EnvironmentAttribute(attribute), arguments, [], None, None, lineno=line)

@@ -1,0 +1,90 @@
+"""How many threads compute best here: affinity, the quota of the control group, cores that share one unit."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Cores:
+    """The processors that this process may use.
+
+    Attributes:
+        logical: processors in the affinity mask.
+        physical: how many of them do not share a core with another one.
+        quota: processor time that the control group grants, in processors; ``None`` is no limit.
+    """
+
+    logical: int
+    physical: int
+    quota: float | None = None
+
+    @property
+    def threads(self) -> int:
+        """Threads for the engine: one for each physical core, never more than the quota, at least one.
+
+        A quota is rounded down: one thread too many waits at every barrier until the next period, and all others too.
+        """
+        limit = self.physical if self.quota is None else min(self.physical, int(self.quota))
+        return max(1, limit)
+
+
+def usable_cores(root: Path = Path("/")) -> Cores:
+    """Examine the machine. ``root`` stands in for the file system's in tests."""
+    affinity = _affinity()
+    return Cores(logical=len(affinity), physical=_physical(affinity, root), quota=_quota(root))
+
+
+def _affinity() -> set[int]:
+    if hasattr(os, "sched_getaffinity"):  # not on macOS
+        return os.sched_getaffinity(0)
+    return set(range(os.cpu_count() or 1))
+
+
+def _physical(affinity: set[int], root: Path) -> int:
+    """Count the cores behind some processors; siblings list each other in the same words."""
+    siblings = {
+        _text(root / f"sys/devices/system/cpu/cpu{number}/topology/thread_siblings_list") or str(number)
+        for number in affinity
+    }
+    return len(siblings)
+
+
+def _quota(root: Path) -> float | None:
+    """Return the smallest quota on the way from the process's control group up to the root, in processors."""
+    quotas = []
+    for line in _text(root / "proc/self/cgroup").splitlines():
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
+        if not controllers:  # version 2 has one hierarchy, without a name
+            quotas += _walk(root / "sys/fs/cgroup", path, _quota_v2)
+        elif "cpu" in controllers.split(","):
+            mount = next((m for m in ("cpu", controllers) if (root / "sys/fs/cgroup" / m).is_dir()), "cpu")
+            quotas += _walk(root / "sys/fs/cgroup" / mount, path, _quota_v1)
+    return min((quota for quota in quotas if quota is not None), default=None)
+
+
+def _walk(mount: Path, path: str, read: Callable[[Path], float | None]) -> list[float | None]:
+    """Read the quota of a group and of each of its parents. In a container the path may lie outside the mount."""
+    group = Path(os.path.normpath(mount / path.lstrip("/")))
+    groups = [group, *group.parents] if group.is_relative_to(mount) else [mount]
+    return [read(folder) for folder in groups if folder.is_relative_to(mount)]
+
+
+def _quota_v2(folder: Path) -> float | None:
+    limit, _, period = _text(folder / "cpu.max").partition(" ")
+    return int(limit) / int(period) if limit.isdecimal() and period.isdecimal() and int(period) else None
+
+
+def _quota_v1(folder: Path) -> float | None:
+    limit, period = _text(folder / "cpu.cfs_quota_us"), _text(folder / "cpu.cfs_period_us")
+    return int(limit) / int(period) if limit.isdecimal() and period.isdecimal() and int(period) else None
+
+
+def _text(path: Path) -> str:
+    try:
+        return path.read_text("utf-8", errors="replace").strip()
+    except OSError:
+        return ""

@@ -1,0 +1,74 @@
+"""Text to tokens, tokens to bytes."""
+
+from __future__ import annotations
+
+import ctypes
+from types import ModuleType
+
+from olbuild.core.errors import EngineError
+
+_PIECE_BYTES = 256
+
+
+class Vocabulary:
+    """The vocabulary of loaded weights."""
+
+    def __init__(self, llama: ModuleType, handle: object) -> None:
+        """Keep the handle, which lives as long as the weights."""
+        self._llama, self._handle = llama, handle
+        self.size: int = llama.llama_vocab_n_tokens(handle)
+        self._bos: int = llama.llama_vocab_bos(handle)
+        self._eos: int = llama.llama_vocab_eos(handle)
+        self._begins: bool = llama.llama_vocab_get_add_bos(handle)
+        self._pieces: dict[int, bytes] = {}
+
+    @property
+    def bos(self) -> str:
+        """Text of the token that begins a sequence."""
+        return self._text(self._bos)
+
+    @property
+    def eos(self) -> str:
+        """Text of the token that ends a sequence."""
+        return self._text(self._eos)
+
+    def tokenize(self, text: str) -> tuple[int, ...]:
+        """Return the tokens of a prompt; see ``Engine.tokenize``.
+
+        llama.cpp could add the first token itself, but would add it twice, and for some models one at the end too.
+        """
+        data = text.encode("utf-8", errors="replace")
+        room = len(data) // 2 + 16
+        array = (self._llama.llama_token * room)()
+        count = self._llama.llama_tokenize(self._handle, data, len(data), array, room, False, True)  # noqa: FBT003
+        if count < 0:
+            room = -count
+            array = (self._llama.llama_token * room)()
+            count = self._llama.llama_tokenize(self._handle, data, len(data), array, room, False, True)  # noqa: FBT003
+        if count < 0:
+            raise EngineError(f"llama.cpp cannot tokenize a text of {len(data)} bytes")
+        tokens = tuple(array[:count])
+        needs_bos = self._begins and self._bos != self._llama.LLAMA_TOKEN_NULL and tokens[:1] != (self._bos,)
+        return (self._bos, *tokens) if needs_bos else tokens
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes of a token as they stand in a text; control tokens have none."""
+        known = self._pieces.get(token)
+        if known is None:
+            known = self._pieces[token] = self._piece(token)
+        return known
+
+    def ends(self, token: int) -> bool:
+        """Whether the model ends its answer with this token."""
+        return bool(self._llama.llama_vocab_is_eog(self._handle, token))
+
+    def _piece(self, token: int, room: int = _PIECE_BYTES) -> bytes:
+        buffer = ctypes.create_string_buffer(room)
+        size = self._llama.llama_token_to_piece(self._handle, token, buffer, room, 0, False)  # noqa: FBT003
+        return self._piece(token, -size) if size < 0 else buffer.raw[:size]
+
+    def _text(self, token: int) -> str:
+        if token == self._llama.LLAMA_TOKEN_NULL:
+            return ""
+        text: bytes | None = self._llama.llama_vocab_get_text(self._handle, token)
+        return (text or b"").decode("utf-8", errors="replace")

@@ -1,0 +1,115 @@
+"""Loaded weights: llama.cpp's model with its vocabulary and its adapters."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from olbuild.core.errors import EngineError, NotFoundError, OlbuildError
+from olbuild.llama.bind import bind
+from olbuild.llama.log import LOG
+from olbuild.running.engine.background import StopFlag
+from olbuild.running.engine.failure import failure
+from olbuild.running.options import LoadOptions
+
+
+class Weights:
+    """A model in memory. ``close`` frees it, and must come after the close of its contexts.
+
+    Args:
+        paths: the GGUF file, or its shards in their order, whatever the files are called.
+        adapters: GGUF LoRA files; all are applied, with scale 1.
+        options: what is fixed at load.
+        stop: ends the loading early when it is set.
+        progress: hears fractions from 0 to 1.
+
+    Raises:
+        NotFoundError: if a file is not there.
+        ResourceError: if memory does not suffice.
+        EngineError: if llama.cpp cannot load a file, or the model cannot generate text.
+    """
+
+    def __init__(
+        self,
+        paths: Sequence[Path],
+        adapters: Sequence[Path],
+        options: LoadOptions,
+        stop: StopFlag,
+        progress: Callable[[float], None],
+    ) -> None:
+        """Load."""
+        self.llama = bind()
+        for path in (*paths, *adapters):
+            if not path.is_file():
+                raise NotFoundError(f"the file {path} is not there")
+        LOG.clear()
+        parameters = _parameters(self.llama, options)
+        # The object must outlive the call, since llama.cpp keeps the pointer only.
+        callback = self.llama.llama_progress_callback(_reporter(stop, progress))
+        parameters.progress_callback = callback
+        self.model = _load(self.llama, paths, parameters)
+        if not self.model:
+            raise (
+                EngineError("loading was interrupted")
+                if stop
+                else failure(
+                    f"llama.cpp cannot load {paths[0].name}", hint="use a smaller or more strongly quantised model"
+                )
+            )
+        try:
+            self._refuse_other_kinds(paths[0].name)
+            self.adapters = [self._adapter(path) for path in adapters]
+        except OlbuildError:
+            self.close()
+            raise
+        self.vocabulary = self.llama.llama_model_get_vocab(self.model)
+
+    def _refuse_other_kinds(self, name: str) -> None:
+        if self.llama.llama_model_has_encoder(self.model) or not self.llama.llama_model_has_decoder(self.model):
+            raise EngineError(
+                f"{name} is no model that continues a text (it is an encoder, or an encoder with a decoder)",
+                hint="embedding models cannot be run as a chat",
+            )
+
+    def _adapter(self, path: Path) -> object:
+        adapter = self.llama.llama_adapter_lora_init(self.model, bytes(path))
+        if not adapter:
+            raise failure(f"llama.cpp cannot use the adapter {path.name} with this model")
+        return adapter
+
+    def close(self) -> None:
+        """Free the model and its adapters. Safe to call twice."""
+        if self.model:
+            self.llama.llama_model_free(self.model)  # frees the adapters too
+        self.model = None
+
+
+def _parameters(llama: ModuleType, options: LoadOptions) -> ctypes.Structure:
+    parameters: ctypes.Structure = llama.llama_model_default_params()
+    parameters.n_gpu_layers = options.num_gpu if llama.llama_supports_gpu_offload() else 0
+    if options.main_gpu >= 0:
+        parameters.split_mode = llama.LLAMA_SPLIT_MODE_NONE
+        parameters.main_gpu = options.main_gpu
+    if options.use_mmap is not None:
+        parameters.load_mode = llama.LLAMA_LOAD_MODE_MMAP if options.use_mmap else llama.LLAMA_LOAD_MODE_NONE
+    return parameters
+
+
+def _reporter(stop: StopFlag, progress: Callable[[float], None]) -> Callable[[float, object], bool]:
+    def report(fraction: float, _data: object) -> bool:
+        progress(fraction)
+        return not stop
+
+    return report
+
+
+def _load(llama: ModuleType, paths: Sequence[Path], parameters: ctypes.Structure) -> int | None:
+    if len(paths) == 1:
+        model: int | None = llama.llama_model_load_from_file(bytes(paths[0]), parameters)
+        return model
+    # The other function finds further shards by the name of the first, and blobs are named by their digest.
+    array = (ctypes.c_char_p * len(paths))(*map(bytes, paths))
+    whole: int | None = llama.llama_model_load_from_splits(array, len(paths), parameters)
+    return whole

@@ -1,0 +1,111 @@
+"""The parameters of a model, typed, with Ollama's names, defaults and meaning (api/types.go, ``DefaultOptions``)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, fields
+from typing import TypeVar
+
+from olbuild.artifact.bundle import ParameterValue
+from olbuild.core.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LoadOptions:
+    """What is fixed when a model is loaded.
+
+    Attributes:
+        num_ctx: size of the context in tokens, at least 4; more than the model was trained with is cut to that.
+            0 is automatic: 4096, or less when the model was trained with less.
+        num_batch: most tokens of a prompt that are evaluated in one step.
+        num_gpu: layers on the GPU; negative is all of them when the engine has one.
+        main_gpu: the only GPU to use; negative is all of them.
+        use_mmap: whether the file is mapped or read; ``None`` leaves it to llama.cpp.
+        num_thread: threads; 0 or less is automatic.
+    """
+
+    num_ctx: int = 0
+    num_batch: int = 512
+    num_gpu: int = -1
+    main_gpu: int = -1
+    use_mmap: bool | None = None
+    num_thread: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sampling:
+    """How an answer is chosen; can differ from call to call.
+
+    Attributes:
+        seed: -1 chooses one; the same seed and prompt give the same text.
+        num_predict: most tokens to generate; a negative number, or more than ten contexts, is ten contexts.
+        num_keep: tokens kept at the front when the context is shifted. Nothing is shifted yet: a full context ends
+            the answer.
+        repeat_last_n: tokens, of prompt and answer, that the penalties look back on; 0 is none, -1 the context.
+        temperature: 0 or less always takes the most probable token.
+        top_k: 0 or less is the whole vocabulary.
+        stop: texts that end the answer, and are not part of it.
+    """
+
+    seed: int = -1
+    num_predict: int = -1
+    num_keep: int = 4
+    top_k: int = 40
+    top_p: float = 0.9
+    min_p: float = 0.0
+    typical_p: float = 1.0
+    repeat_last_n: int = 64
+    temperature: float = 0.8
+    repeat_penalty: float = 1.0
+    presence_penalty: float = 0.0
+    frequency_penalty: float = 0.0
+    stop: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what llama.cpp's samplers would abort on."""
+        if self.repeat_penalty <= 0:
+            raise UsageError(f"parameter repeat_penalty is {self.repeat_penalty:g}, and must be more than 0")
+
+
+Options = TypeVar("Options", LoadOptions, Sampling)
+
+_INT32 = 2**31 - 1
+
+
+def read_options(kind: type[Options], parameters: Mapping[str, ParameterValue]) -> Options:
+    """Take from some parameters those that a kind of options has; the others are left alone.
+
+    A fraction is cut for a whole number, as Ollama does.
+
+    Raises:
+        UsageError: if a value is of another type, or impossible.
+    """
+    known = {field.name: field.default for field in fields(kind)}
+    values = {name: _value(name, value, known[name]) for name, value in parameters.items() if name in known}
+    return kind(**values)  # type: ignore[arg-type]
+
+
+def unknown_parameters(names: Iterable[str]) -> tuple[str, ...]:
+    """Return the names that mean nothing to this engine, sorted."""
+    known = {field.name for kind in (LoadOptions, Sampling) for field in fields(kind)}
+    return tuple(sorted(set(names) - known))
+
+
+def _value(name: str, value: ParameterValue, default: object) -> ParameterValue:
+    match default:
+        case tuple() if isinstance(value, str | tuple):
+            texts = (value,) if isinstance(value, str) else value
+            return tuple(text for text in texts if text)  # an empty text would stop everything
+        case None if isinstance(value, bool):
+            return value
+        case float() if _is_number(value):
+            return float(value)  # type: ignore[arg-type]
+        case int() if _is_number(value):
+            return max(-_INT32, min(int(value), _INT32)) if name != "seed" else int(value)  # type: ignore[arg-type]
+    wanted = {tuple: "text", type(None): "true or false", float: "a number", int: "a whole number"}[type(default)]
+    raise UsageError(f"parameter {name} must be {wanted}, not {value!r}")
+
+
+def _is_number(value: ParameterValue) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
