@@ -39,7 +39,7 @@ class BuildCache:
             try:
                 with os.fdopen(descriptor, "wb") as stream:
                     stream.write(canonical_json(value))
-                os.replace(temporary, path)
+                Path(temporary).replace(path)
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise

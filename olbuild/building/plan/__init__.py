@@ -1,13 +1,12 @@
-"""The plan: an immutable list of steps, each with a cache key, made without I/O. The printed plan is the executed plan."""
+"""The plan: immutable steps, each with a cache key, made without I/O. The printed plan is the executed plan."""
 
-from olbuild.building.plan.inputs import ArtifactInput, Content, FileInput, Inputs
+from olbuild.building.plan.inputs import ArtifactInput, FileInput, Inputs
 from olbuild.building.plan.planner import make_plan
 from olbuild.building.plan.steps import Assemble, FetchBase, ImportFile, Plan, Step
 
 __all__ = [
     "ArtifactInput",
     "Assemble",
-    "Content",
     "FetchBase",
     "FileInput",
     "ImportFile",

@@ -1,29 +1,29 @@
-"""What a plan is made from: every input resolved to something that cannot change under us, or that is noticed when it does."""
+"""What a plan is made from: every input resolved to a digest, or to an identity that shows when it changed."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from olbuild.artifact.bundle import Bundle, Metadata
+from olbuild.artifact.bundle import Bundle
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest, Role
+from olbuild.storage.store.identity import FileIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FileInput:
     """A file that becomes a blob of the artifact.
 
-    ``identity`` is what ``stat`` said (device, inode, size in bytes, mtime and ctime in nanoseconds). ``digest`` is
-    known when the file was hashed before and did not change since.
+    ``identity`` shows whether it is still the file that was looked at. ``digest`` is known when the file was hashed
+    before and did not change since.
     """
 
     path: Path
     role: Role
     size: int
-    identity: tuple[int, ...]
+    identity: FileIdentity
     digest: Digest | None = None
 
 
@@ -39,21 +39,12 @@ class ArtifactInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Content:
-    """What the Modelfile itself says: a bundle without files, as JSON values for the cache key, and as it is."""
-
-    bundle: Bundle
-    document: Mapping[str, object] = field(hash=False)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
     """Everything a plan is made from.
 
-    ``metadata`` is what the headers of the weights among ``files`` say; ``None`` when the weights are inherited.
+    ``content`` is what the Modelfile says and what the headers of its weights say: a bundle without files.
     """
 
-    content: Content
+    content: Bundle
     files: tuple[FileInput, ...] = ()
     base: ArtifactInput | None = None
-    metadata: Metadata | None = None

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
+
+import msgspec
+
 from olbuild.building.plan.inputs import ArtifactInput, FileInput, Inputs
 from olbuild.building.plan.steps import Assemble, FetchBase, ImportFile, Plan, assemble_key, import_key, step_key
 from olbuild.core.content import canonical_json
@@ -18,14 +22,14 @@ def make_plan(inputs: Inputs, profile: str) -> Plan:
     files = tuple(_import(file) for file in inputs.files)
     before: tuple[FetchBase | ImportFile, ...] = (*((base,) if base else ()), *files)
     keys = tuple(step.key for step in before)
-    document = canonical_json(dict(inputs.content.document))
+    document = canonical_json(msgspec.to_builtins(inputs.content))
     return Plan(
         steps=(
             *before,
             Assemble(
                 key=assemble_key(profile, document, keys),
                 profile=profile,
-                content=inputs.content.bundle,
+                content=inputs.content,
                 document=document,
                 inputs=keys,
             ),
@@ -41,7 +45,7 @@ def _import(file: FileInput) -> ImportFile:
     if file.digest is not None:
         key = import_key(file.role, file.digest)
     else:
-        key = step_key("import", role=str(file.role), identity=[str(part) for part in file.identity])
+        key = step_key("import", role=str(file.role), identity=[str(part) for part in astuple(file.identity)])
     return ImportFile(
         key=key, path=file.path, role=file.role, size=file.size, identity=file.identity, digest=file.digest
     )

@@ -11,6 +11,7 @@ from olbuild.artifact.bundle import Bundle
 from olbuild.building.plan.inputs import ArtifactInput
 from olbuild.core.content import canonical_json
 from olbuild.core.names import Digest, Role
+from olbuild.storage.store.identity import FileIdentity
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -29,7 +30,7 @@ class ImportFile:
     path: Path
     role: Role
     size: int
-    identity: tuple[int, ...]
+    identity: FileIdentity
     digest: Digest | None
 
 

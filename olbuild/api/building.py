@@ -1,0 +1,168 @@
+"""plan and build."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from olbuild.api.targets import open_repository
+from olbuild.api.workspace import Workspace
+from olbuild.building.executor import Executor
+from olbuild.building.plan import Plan, make_plan
+from olbuild.building.plan.render import Forecast
+from olbuild.building.sources import Resolver
+from olbuild.building.sources.artifacts import PullPolicy
+from olbuild.core.content import Descriptor
+from olbuild.core.errors import NotFoundError, UsageError
+from olbuild.core.events import Said
+from olbuild.core.names import local_name
+from olbuild.language.modelfile import Dialect, parse, settings
+from olbuild.storage.store import Lease
+
+PROFILE = "modelpack/1"
+"""The format that is written, and the version of its writer: a change of its output is a change of this number."""
+
+_LARGEST_MODELFILE = 64 << 20
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildRequest:
+    """What to build.
+
+    ``data`` are the bytes of the Modelfile, ``name`` is how messages call it, and relative paths in it are relative to
+    ``folder``. ``created`` is an RFC 3339 time (see ``source_date``).
+    """
+
+    data: bytes
+    name: str
+    folder: Path
+    dialect: Dialect = "olbuild"
+    link: bool = False
+    pull: PullPolicy = "missing"
+    use_cache: bool = True
+    created: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """A plan, and for each step what would happen with it."""
+
+    plan: Plan
+    forecasts: dict[str, Forecast]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BuildResult:
+    """An artifact in the store and its names. ``cached`` says that nothing had to be done."""
+
+    descriptor: Descriptor
+    names: tuple[str, ...]
+    cached: bool
+
+
+def read_request(context: Path, file: str | None = None, stdin: bytes = b"") -> BuildRequest:
+    """Find and read a Modelfile.
+
+    Args:
+        context: a folder that holds ``Modelfile``, or a Modelfile itself.
+        file: the Modelfile, if it is another one; ``-`` is standard input, whose paths are relative to ``context``.
+        stdin: what standard input holds.
+
+    Raises:
+        NotFoundError: if there is no such file.
+        UsageError: if it is no file, or larger than a Modelfile can be.
+    """
+    created = source_date(os.environ)
+    if file == "-":
+        return BuildRequest(data=stdin, name="standard input", folder=context.absolute(), created=created)
+    path = Path(file) if file is not None else context / "Modelfile" if not context.is_file() else context
+    try:
+        if path.is_dir():
+            raise UsageError(f"{path} is a folder, and a Modelfile is needed", hint=f"try: olbuild build {path}")
+        if path.stat().st_size > _LARGEST_MODELFILE:
+            raise UsageError(f"{path} is larger than {_LARGEST_MODELFILE >> 20} MiB", hint="is it a Modelfile?")
+        data = path.read_bytes()
+    except FileNotFoundError:
+        raise NotFoundError(f"{path} does not exist", hint="name another one with -f FILE") from None
+    except OSError as error:
+        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from None
+    return BuildRequest(data=data, name=str(path), folder=path.absolute().parent, created=created)
+
+
+def source_date(environment: Mapping[str, str]) -> str | None:
+    """Return ``SOURCE_DATE_EPOCH`` (reproducible-builds.org) as an RFC 3339 time.
+
+    Raises:
+        UsageError: if it is no number of seconds.
+    """
+    text = environment.get("SOURCE_DATE_EPOCH")
+    if not text:
+        return None
+    try:
+        return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"SOURCE_DATE_EPOCH={text!r} is not a number of seconds since 1970") from None
+
+
+def plan(workspace: Workspace, request: BuildRequest) -> Planned:
+    """Make the plan of a build, without building.
+
+    Raises:
+        ModelfileError: if the Modelfile is wrong.
+        NotFoundError, FormatError, RegistryError: if an input cannot be resolved.
+    """
+    made = _plan(workspace, request)
+    return Planned(plan=made, forecasts=_executor(workspace, request).forecast(made))
+
+
+def build(
+    workspace: Workspace, request: BuildRequest, names: tuple[str, ...] = (), *, lease: Lease | None = None
+) -> BuildResult:
+    """Build an artifact and name it. Without names it stays in the store until the next ``prune``.
+
+    Args:
+        workspace: settings, listener and store.
+        request: what to build.
+        names: what to call it.
+        lease: protects the result for longer than this call.
+
+    Raises:
+        UsageError: if a name is no name; nothing is built then.
+        ModelfileError: if the Modelfile is wrong.
+        NotFoundError, FormatError, RegistryError, IntegrityError, ResourceError, StoreError: as the build fails;
+            nothing is named then.
+    """
+    names = tuple(dict.fromkeys(local_name(name) for name in names))
+    with nullcontext(lease) if lease is not None else workspace.store.lease("build") as held:
+        built = _executor(workspace, request).run(_plan(workspace, request), held)
+        for name in names:
+            workspace.store.tag(built.descriptor, name)
+    return BuildResult(descriptor=built.descriptor, names=names, cached=built.cached)
+
+
+def _plan(workspace: Workspace, request: BuildRequest) -> Plan:
+    modelfile = parse(request.data, name=request.name, dialect=request.dialect)
+    wanted = settings(modelfile)
+    for diagnostic in modelfile.warnings:
+        workspace.emit(Said(text=diagnostic.render(), level="warning"))
+    return make_plan(_resolver(workspace, request).resolve(wanted, request.folder, request.created), PROFILE)
+
+
+def _resolver(workspace: Workspace, request: BuildRequest) -> Resolver:
+    return Resolver(
+        store=workspace.store,
+        cache=workspace.cache,
+        emit=workspace.emit,
+        open_registry=lambda reference: open_repository(workspace, reference),
+        pull=request.pull,
+        use_cache=request.use_cache,
+    )
+
+
+def _executor(workspace: Workspace, request: BuildRequest) -> Executor:
+    artifacts = _resolver(workspace, request).artifacts
+    return Executor(workspace.store, workspace.cache, workspace.emit, artifacts.open, link=request.link)

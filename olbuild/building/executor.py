@@ -1,0 +1,183 @@
+"""Runs a plan, step by step, under a lease. There is no other way to build."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from typing import assert_never
+
+from olbuild.artifact.bundle import Base, Blob, Bundle
+from olbuild.artifact.bundle.overlay import overlay
+from olbuild.artifact.profiles import read_bundle
+from olbuild.artifact.profiles.modelpack import write
+from olbuild.building.cache import BuildCache
+from olbuild.building.plan import ArtifactInput, Assemble, FetchBase, ImportFile, Plan
+from olbuild.building.plan.render import Forecast
+from olbuild.building.plan.steps import Step, assemble_key, import_key
+from olbuild.core.content import Descriptor, Graph
+from olbuild.core.errors import FormatError, IntegrityError
+from olbuild.core.events import Advanced, Emit, Finished, Started
+from olbuild.core.names import Digest, MediaType, Role
+from olbuild.storage.copy import copy
+from olbuild.storage.ports import Source
+from olbuild.storage.store import Lease, Store
+from olbuild.storage.store.identity import FileIdentity
+
+OpenSource = Callable[[ArtifactInput], Source]
+"""Opens the place that holds a base artifact: a layout or a registry."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Built:
+    """The result of a build: an artifact in the store, not yet named. ``cached`` says that no step had to run."""
+
+    descriptor: Descriptor
+    cached: bool
+
+
+class Executor:
+    """Executes plans over one store."""
+
+    def __init__(
+        self, store: Store, cache: BuildCache, emit: Emit, open_source: OpenSource, *, link: bool = False
+    ) -> None:
+        """Prepare; ``link`` makes imports hard-link their file instead of copying it."""
+        self._store = store
+        self._cache = cache
+        self._emit = emit
+        self._open_source = open_source
+        self._link = link
+
+    def forecast(self, plan: Plan) -> dict[str, Forecast]:
+        """Say for each step whether it will be skipped, and why, without doing anything."""
+        return {step.key: self._forecast(step) for step in plan.steps}
+
+    def run(self, plan: Plan, lease: Lease) -> Built:
+        """Execute a plan; everything it makes is protected by the lease.
+
+        Raises:
+            IntegrityError: if an input changed since the plan was made, or does not match its digest.
+            ResourceError: if the disk is too small, before any work begins.
+            StoreError: if the store cannot be written.
+        """
+        known = [step.digest for step in plan.files if step.digest is not None]
+        lease.protect(known)
+        done = self._find(plan.assemble.key, lease)
+        if done is not None:
+            self._emit(Started(id=plan.assemble.key, label="artifact"))
+            self._emit(Finished(id=plan.assemble.key, outcome="cached"))
+            return Built(descriptor=done, cached=True)
+        base = self._fetch(plan.base, lease) if plan.base is not None else None
+        blobs = [self._import(step, lease) for step in plan.files]
+        keys = (*((plan.base.key,) if plan.base else ()), *(import_key(blob.role, blob.digest) for blob in blobs))
+        return Built(descriptor=self._assemble(plan.assemble, base, blobs, keys, lease), cached=False)
+
+    def _forecast(self, step: Step) -> Forecast:
+        match step:
+            case FetchBase():
+                if step.base.stored:
+                    return Forecast(cached=True, reason="in the store")
+                return Forecast(cached=False, reason=f"to be copied from {step.base.location}")
+            case ImportFile():
+                if step.digest is None:
+                    return Forecast(cached=False, reason="new or changed: to be hashed")
+                if self._store.exists(_blob_descriptor(step.digest, step.size)):
+                    return Forecast(cached=True, reason=f"unchanged: {step.digest}")
+                return Forecast(cached=False, reason=f"not in the store: {step.digest}")
+            case Assemble():
+                if self._find(step.key, None) is not None:
+                    return Forecast(cached=True, reason="same inputs as before")
+                return Forecast(cached=False, reason="inputs not seen together before")
+            case _:
+                assert_never(step)
+
+    def _find(self, key: str, lease: Lease | None) -> Descriptor | None:
+        """Return the artifact that a key led to, if the store still has all of it."""
+        entry = self._cache.get(key)
+        if entry is None:
+            return None
+        try:
+            descriptor = Descriptor.from_json(entry.get("manifest"), "build cache")  # type: ignore[arg-type]
+        except FormatError:
+            return None
+        if lease is not None:
+            lease.protect([descriptor.digest])  # a manifest under a lease keeps all that it reaches
+        return descriptor if self._store.complete(descriptor) else None
+
+    def _fetch(self, step: FetchBase, lease: Lease) -> Bundle:
+        base = step.base
+        lease.protect([base.descriptor.digest])
+        if not base.stored:
+
+            def prepare(graph: tuple[Descriptor, ...]) -> None:
+                lease.protect([node.digest for node in graph])
+                self._store.require_space(sum(node.size for node in graph if not self._store.exists(node)))
+
+            name = base.name if base.origin == "registry" else None  # a pulled base stays, as after `olbuild pull`
+            copy(self._open_source(base), self._store, base.descriptor, name=name, emit=self._emit, prepare=prepare)
+        bundle = read_bundle(base.descriptor, self._store.fetch)
+        return replace(bundle, base=Base(name=base.name, digest=base.descriptor.digest))
+
+    def _import(self, step: ImportFile, lease: Lease) -> Blob:
+        self._emit(Started(id=step.key, label=str(step.role), total=step.size))
+        if step.digest is not None and self._store.exists(_blob_descriptor(step.digest, step.size)):
+            self._emit(Finished(id=step.key, outcome="cached"))
+            return self._blob(step.role, step.digest, step.size)
+        try:
+            _require_unchanged(step)
+            imported = self._store.import_file(
+                step.path,
+                link=self._link,
+                lease=lease,
+                progress=lambda amount: self._emit(Advanced(id=step.key, amount=amount)),
+            )
+        except BaseException:
+            self._emit(Finished(id=step.key, outcome="failed"))
+            raise
+        self._emit(Finished(id=step.key, outcome="exists" if imported.how in {"cached", "exists"} else "done"))
+        return self._blob(step.role, imported.digest, imported.size)
+
+    def _assemble(
+        self, step: Assemble, base: Bundle | None, blobs: list[Blob], keys: tuple[str, ...], lease: Lease
+    ) -> Descriptor:
+        bundle = with_blobs(step.content, blobs)
+        if base is not None:
+            bundle = overlay(base, bundle)
+        graph = write(bundle)
+        lease.protect([node.descriptor.digest for node in graph])
+        self._emit(Started(id=step.key, label="artifact"))
+        self._store_graph(graph)
+        self._cache.put(assemble_key(step.profile, step.document, keys), {"manifest": graph.root.to_json()})
+        self._emit(Finished(id=step.key))
+        return graph.root
+
+    def _store_graph(self, graph: Graph) -> None:
+        for node in graph:
+            self._store.push(node.descriptor, node.content)
+
+    def _blob(self, role: Role, digest: Digest, size: int) -> Blob:
+        return Blob(role=role, digest=digest, size=size, content=self._store.fetch(_blob_descriptor(digest, size)))
+
+
+def with_blobs(content: Bundle, blobs: list[Blob]) -> Bundle:
+    """Return a bundle with files in the places of their roles."""
+
+    def of(role: Role) -> tuple[Blob, ...]:
+        return tuple(blob for blob in blobs if blob.role is role)
+
+    return replace(
+        content,
+        weights=of(Role.WEIGHTS),
+        projectors=of(Role.PROJECTOR),
+        adapters=of(Role.ADAPTER),
+        drafts=of(Role.DRAFT),
+    )
+
+
+def _require_unchanged(step: ImportFile) -> None:
+    if FileIdentity.of(step.path.stat()) != step.identity:
+        raise IntegrityError(f"{step.path} changed since the plan was made", hint="build again")
+
+
+def _blob_descriptor(digest: Digest, size: int) -> Descriptor:
+    return Descriptor(media_type=MediaType.MODEL_WEIGHT, digest=digest, size=size)

@@ -1,0 +1,115 @@
+"""A FROM that names an artifact: in the store, in an OCI layout, or in a registry. Pinned to its digest here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from olbuild.building.plan import ArtifactInput
+from olbuild.core.errors import NotFoundError, UsageError
+from olbuild.core.names import Reference, local_name
+from olbuild.storage.ports import Source
+from olbuild.storage.store import Store
+from olbuild.storage.store.layout import Layout
+
+PullPolicy = Literal["missing", "always", "never"]
+OpenRegistry = Callable[[Reference], Source]
+"""Opens the repository of a reference."""
+
+LAYOUT_SCHEME = "oci:"
+
+
+class Artifacts:
+    """Looks artifacts up."""
+
+    def __init__(self, store: Store, open_registry: OpenRegistry, pull: PullPolicy) -> None:
+        """Look in a store first, and in registries as the policy says."""
+        self._store = store
+        self._open_registry = open_registry
+        self._pull = pull
+
+    def knows(self, value: str) -> bool:
+        """Whether the store has an artifact of that name."""
+        return self._stored(value) is not None
+
+    def find(self, value: str, folder: Path) -> ArtifactInput:
+        """Resolve a name to a digest.
+
+        Args:
+            value: ``oci:DIR[:NAME]``, a name in the store, or a reference with a host.
+            folder: what a relative DIR is relative to.
+
+        Raises:
+            NotFoundError: if there is no such artifact.
+            UsageError: if the value is no name.
+        """
+        if value.startswith(LAYOUT_SCHEME):
+            return self._in_layout(value, folder)
+        stored = self._stored(value)
+        reference = _reference(value)
+        remote = reference is not None and reference.host is not None
+        if stored is not None and not (remote and self._pull == "always"):
+            return stored
+        if not remote or reference is None:
+            local_name(value)  # a name that is none is a usage error
+            raise NotFoundError(
+                f"{value} is no file here and no artifact in the store, and it names no registry",
+                hint="olbuild ls lists the store; a registry is written in front: ghcr.io/NAME",
+            )
+        if self._pull == "never":
+            raise NotFoundError(f"{value} is not in the store, and --pull never forbids to fetch it")
+        descriptor = self._open_registry(reference).resolve(str(reference.digest or reference.tag))
+        return ArtifactInput(
+            name=str(reference),
+            descriptor=descriptor,
+            origin="registry",
+            location=reference.name,
+            stored=self._store.complete(descriptor),
+        )
+
+    def open(self, artifact: ArtifactInput) -> Source:
+        """Open the place that a found artifact is to be copied from."""
+        if artifact.origin == "layout":
+            return Layout(Path(artifact.location))
+        return self._open_registry(Reference.parse(artifact.name))
+
+    def _stored(self, value: str) -> ArtifactInput | None:
+        reference = _reference(value)
+        try:
+            if reference is not None and reference.digest is not None:
+                descriptor = self._store.resolve(str(reference.digest))
+                name = str(reference)
+            else:
+                name = local_name(value)
+                descriptor = self._store.resolve(name)
+        except (NotFoundError, UsageError):
+            return None
+        return ArtifactInput(
+            name=name,
+            descriptor=descriptor,
+            origin="store",
+            location="the store",
+            stored=self._store.complete(descriptor),
+        )
+
+    def _in_layout(self, value: str, folder: Path) -> ArtifactInput:
+        place, _, name = value.removeprefix(LAYOUT_SCHEME).partition(":")
+        path = folder / Path(place).expanduser()
+        layout = Layout(path)
+        name = local_name(name) if name else layout.only_name()
+        descriptor = layout.resolve(name)
+        return ArtifactInput(
+            name=name,
+            descriptor=descriptor,
+            origin="layout",
+            location=str(path),
+            stored=self._store.complete(descriptor),
+        )
+
+
+def _reference(value: str) -> Reference | None:
+    try:
+        return Reference.parse(value)
+    except UsageError:
+        return None

@@ -1,0 +1,166 @@
+"""What a Modelfile means, resolved: files looked at, artifacts pinned. An error points at the value that caused it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+from olbuild.artifact.bundle import Bundle, Message, Template
+from olbuild.building.cache import BuildCache
+from olbuild.building.plan import ArtifactInput, FileInput, Inputs
+from olbuild.building.sources.artifacts import Artifacts, OpenRegistry, PullPolicy
+from olbuild.building.sources.disk import Disk
+from olbuild.building.sources.files import Files, Sorted, expand, is_path
+from olbuild.core.errors import FormatError, OlbuildError
+from olbuild.core.events import Emit, Said
+from olbuild.core.names import Role
+from olbuild.core.text import Diagnostic, Span
+from olbuild.language.modelfile import Adapter, Draft, From, Settings
+from olbuild.language.modelfile.paths import Local, expand_path, inputs
+from olbuild.language.template import template_language
+from olbuild.storage.store import Store
+
+_CODES = {
+    "FROM": "OLB201",
+    "ADAPTER": "OLB202",
+    "DRAFT": "OLB203",
+}
+
+
+class Resolver:
+    """Resolves the inputs of a build: the only I/O before the plan."""
+
+    def __init__(
+        self,
+        store: Store,
+        cache: BuildCache,
+        emit: Emit,
+        open_registry: OpenRegistry,
+        *,
+        pull: PullPolicy = "missing",
+        use_cache: bool = True,
+    ) -> None:
+        """Look in a store and, as the policy says, in registries."""
+        self.artifacts = Artifacts(store, open_registry, pull)
+        self._files = Files(store, cache, use_cache=use_cache)
+        self._emit = emit
+
+    def resolve(self, settings: Settings, folder: Path, created: str | None = None) -> Inputs:
+        """Resolve FROM, ADAPTER and DRAFT, and collect what the Modelfile says itself.
+
+        Args:
+            settings: what the Modelfile means.
+            folder: what relative paths are relative to.
+            created: the time for the artifact's config, if there is to be one.
+
+        Raises:
+            NotFoundError: if a file, an artifact or a shard is missing.
+            FormatError: if a file is not what the instruction needs.
+            RefusedError, RegistryError: if a registry does not answer.
+        """
+        found = inputs(settings, str(folder), Disk())
+        base, weights = self._from(settings.froms, found.files, folder)
+        files = [*weights.files]
+        for adapter in found.adapters:
+            files += self._only(adapter, Role.ADAPTER)
+        for draft in found.drafts:
+            files += self._only(draft, Role.DRAFT)
+        content = replace(_content(settings, created), metadata=weights.metadata)
+        return Inputs(content=content, files=tuple(files), base=base)
+
+    def _from(
+        self, froms: tuple[From, ...], local: tuple[Local, ...], folder: Path
+    ) -> tuple[ArtifactInput | None, Sorted]:
+        """Resolve all FROMs: files merge, of several artifacts the last counts (as in Ollama)."""
+        places = {id(each.instruction): Path(each.path) for each in local}
+        paths: list[Path] = []
+        named: list[tuple[From, ArtifactInput]] = []
+        for instruction in froms:
+            with _pointing_at(instruction):
+                found = self._find(instruction, places.get(id(instruction)), folder)
+            if isinstance(found, ArtifactInput):
+                named.append((instruction, found))
+            else:
+                paths += [path for path in found if path not in paths]
+        with _pointing_at(froms[-1]):
+            files = self._files.sort(tuple(paths))
+        if len(named) > 1:
+            self._warn(named[-2][0].place.value, "OLB211", "a later FROM names another artifact, and that one counts")
+        if named and any(file.role is Role.WEIGHTS for file in files.files):
+            raise FormatError(
+                "one FROM names an artifact with weights, and another one a file with weights",
+                hint="an artifact has one model; keep the FROM that is meant",
+            ).at(named[-1][0].place.value, "OLB204")
+        return (named[-1][1] if named else None), files
+
+    def _find(self, instruction: From, place: Path | None, folder: Path) -> ArtifactInput | tuple[Path, ...]:
+        value = instruction.model
+        if place is None:
+            if not is_path(value):
+                return self.artifacts.find(value, folder)
+            place = Path(expand_path(value, str(folder), Disk()))
+        elif value and self.artifacts.knows(value):
+            self._warn(
+                instruction.place.value,
+                "OLB210",
+                f"{value} is a file here and also the name of a stored artifact; the file is used",
+                "write ./ in front to say so, or another name",
+            )
+        return expand(place)
+
+    def _only(self, local: Local, role: Role) -> list[FileInput]:
+        """Resolve an instruction whose files must all be of one kind."""
+        instruction = local.instruction
+        needed = Role.WEIGHTS if role is Role.DRAFT else role
+        with _pointing_at(instruction):
+            found = self._files.sort(expand(Path(local.path))).files
+            wrong = next((file for file in found if file.role is not needed), None)
+            if wrong is not None:
+                keyword = _keyword(instruction)
+                raise FormatError(
+                    f"{wrong.path} holds {_described(wrong.role)}, and {keyword} needs {_described(needed)}",
+                    hint=f"what a file is stands in its header; use {_USES[wrong.role]} for this one",
+                )
+        return [replace(file, role=role) for file in found]
+
+    def _warn(self, span: Span, code: str, message: str, hint: str | None = None) -> None:
+        diagnostic = Diagnostic(code=code, message=message, span=span, hint=hint, severity="warning")
+        self._emit(Said(text=diagnostic.render(), level="warning"))
+
+
+_USES = {Role.WEIGHTS: "FROM", Role.PROJECTOR: "FROM", Role.ADAPTER: "ADAPTER"}
+
+
+def _described(role: Role) -> str:
+    return {Role.WEIGHTS: "the weights of a model", Role.PROJECTOR: "a projector", Role.ADAPTER: "a LoRA adapter"}[role]
+
+
+def _keyword(instruction: From | Adapter | Draft) -> str:
+    return type(instruction).__name__.upper()
+
+
+@contextmanager
+def _pointing_at(instruction: From | Adapter | Draft) -> Iterator[None]:
+    """Let errors point at the value of an instruction."""
+    try:
+        yield
+    except OlbuildError as error:
+        raise error.at(instruction.place.value, _CODES[_keyword(instruction)]) from error.__cause__
+
+
+def _content(settings: Settings, created: str | None) -> Bundle:
+    """Return what the Modelfile says itself, as a bundle without files."""
+    template = settings.template.text if settings.template else ""
+    return Bundle(
+        template=Template(text=template, language=template_language(template)) if template else None,
+        system=settings.system.text if settings.system and settings.system.text else None,
+        parameters=dict(settings.parameters),
+        messages=tuple(Message(role=message.role, content=message.content or "") for message in settings.messages),
+        licenses=tuple(license_.text for license_ in settings.licenses),
+        renderer=settings.renderer.name if settings.renderer and settings.renderer.name else None,
+        parser=settings.parser.name if settings.parser and settings.parser.name else None,
+        requires=settings.requires or None,
+        created=created,
+    )
