@@ -1,0 +1,73 @@
+"""What the benchmarks share: the median of several runs, and a table with ratios."""
+
+import resource
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+
+RUNS = 5
+
+
+def median_seconds(
+    work: Callable[[], object], *, runs: int = RUNS, before: Callable[[], object] | None = None
+) -> float:
+    """Return the median wall time of some work, in seconds. ``before`` is not counted."""
+    taken = []
+    for _ in range(runs):
+        if before is not None:
+            before()
+        started = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - started)
+    return statistics.median(taken)
+
+
+def run(command: Sequence[str], environment: Mapping[str, str] | None = None) -> None:
+    """Run a command quietly; a failure ends the benchmark with what the command said."""
+    finished = subprocess.run(command, env=environment, capture_output=True, check=False)
+    if finished.returncode:
+        sys.exit(f"{' '.join(command)} exits with {finished.returncode}\n{finished.stderr.decode(errors='replace')}")
+
+
+def peak_memory_mb(command: Sequence[str], environment: Mapping[str, str] | None = None) -> float:
+    """Run a command and return the peak of its resident memory, in 10^6 bytes."""
+    script = (
+        "import resource,subprocess,sys; code=subprocess.run(sys.argv[1:],stdout=subprocess.DEVNULL,"
+        "stderr=subprocess.DEVNULL).returncode;"
+        "print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
+    )
+    finished = subprocess.run(
+        [sys.executable, "-c", script, *command], env=environment, capture_output=True, text=True, check=True
+    )
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kibibytes
+    return int(finished.stdout) * unit / 1e6
+
+
+def table(title: str, ours: tuple[str, float], others: Mapping[str, float | str], unit: str = "s") -> None:
+    """Print olbuild's figure, each peer's, and the ratio olbuild / peer. A text says why a peer has no figure."""
+    name, value = ours
+    print(f"\n{title}")
+    print(f"  {name:<44} {value:10.3f} {unit}")
+    for peer, figure in others.items():
+        if isinstance(figure, str):
+            print(f"  {peer:<44} {'-':>10}    {figure}")
+        else:
+            print(f"  {peer:<44} {figure:10.3f} {unit}   ratio {value / figure:6.2f}")
+
+
+def own_peak_memory_mb() -> float:
+    """Return the peak of this process's own resident memory, in 10^6 bytes."""
+    unit = 1 if sys.platform == "darwin" else 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def drop(path: Path) -> None:
+    """Remove a file or a folder, if it is there."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,54 @@
+"""The main job from end to end, on a real model: build, push, remove, pull, run.
+
+Everything happens in a folder that is removed at the end; your own store is not touched.
+"""
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+from smollm2 import cache_folder, fetch
+
+EXAMPLES = Path(__file__).resolve().parent
+OLBUILD = Path(sys.executable).with_name("olbuild")
+QUESTION = "What is the capital of France?"
+
+
+def main() -> None:
+    """Run the commands one after the other; the first that fails ends the demo with its exit code."""
+    model = fetch(cache_folder())
+    with tempfile.TemporaryDirectory(prefix="olbuild-demo-") as scratch:
+        folder = Path(scratch)
+        os.environ["OLBUILD_HOME"] = str(folder / "home")
+        base = folder / "smollm2"
+        base.mkdir()
+        shutil.copy(EXAMPLES / "smollm2" / "Modelfile", base)
+        (base / model.name).symlink_to(model)
+        os.chdir(folder)
+
+        step("A base artifact from a GGUF file", "build -t example/smollm2 smollm2")
+        step("An assistant on top of it", f"build -t me/assistant {shlex.quote(str(EXAMPLES / 'assistant'))}")
+        step(
+            "Publish it (here to an OCI layout on disk; a registry takes the same command)",
+            "push me/assistant oci:published",
+        )
+        step("Forget it locally", "rm me/assistant example/smollm2")
+        step("Get it back", "pull oci:published:me/assistant")
+        step("What there is", "ls")
+        step("Ask", f"run me/assistant {shlex.quote(QUESTION)}")
+
+
+def step(title: str, command: str) -> None:
+    """Show a command as a person would type it, and run it."""
+    print(f"\n# {title}\n$ olbuild {command}", flush=True)
+    finished = subprocess.run([str(OLBUILD), *shlex.split(command)], check=False)
+    if finished.returncode:
+        sys.exit(finished.returncode)
+
+
+if __name__ == "__main__":
+    main()

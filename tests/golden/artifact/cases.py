@@ -1,0 +1,83 @@
+"""The models of ``registry-spec/examples/valid``. ``python -m tests.golden.artifact.cases`` writes the files."""
+
+from olbuild.artifact.bundle import Base, Bundle, Extra, Message, Metadata, Template
+from olbuild.artifact.profiles.modelpack import write
+from olbuild.artifact.weights.gguf import describe, read_header
+from olbuild.core.content import BytesContent, Descriptor
+from olbuild.core.names import Digest, Role
+from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
+from tests.tools import ROOT
+from tests.unit.artifact.contents import blob
+
+EXAMPLES = ROOT / "registry-spec" / "examples"
+VALID = EXAMPLES / "valid"
+
+_README = b"# Tiny\n\nA model for examples.\n"
+_CHAT = "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}\n{% endfor %}<|assistant|>"
+
+
+def _described(*files: bytes, projectors: tuple[bytes, ...] = ()) -> Metadata:
+    headers, seeing = ([read_header(BytesContent(data), "x") for data in group] for group in (files, projectors))
+    return describe(headers, seeing)
+
+
+MINIMAL = Bundle(weights=(blob(Role.WEIGHTS, model_bytes()),), metadata=_described(model_bytes()))
+ASSISTANT = Bundle(
+    weights=(blob(Role.WEIGHTS, model_bytes()),),
+    template=Template(text=_CHAT, language="jinja"),
+    system="You are brief.\n",
+    parameters={"num_ctx": 64, "stop": ("<|user|>", "<|assistant|>"), "temperature": 0.7, "top_p": 1.0},
+    messages=(Message(role="user", content="Grüezi!"), Message(role="assistant", content="Hello.")),
+    licenses=("Apache License 2.0\n", "The examples are in the public domain.\n"),
+    requires="0.14.0",
+    metadata=_described(model_bytes()),
+    base=Base(name="ghcr.io/example/tiny:1.0", digest=write(MINIMAL).root.digest),
+    created="2023-11-14T22:13:20Z",
+    labels={"org.opencontainers.image.vendor": "Example", "com.example.team": "docs"},
+)
+PARTS = Bundle(
+    weights=tuple(blob(Role.WEIGHTS, shard) for shard in shard_bytes(3)),
+    projectors=(blob(Role.PROJECTOR, projector_bytes()),),
+    adapters=(blob(Role.ADAPTER, adapter_bytes()), blob(Role.ADAPTER, adapter_bytes(7))),
+    drafts=(blob(Role.DRAFT, model_bytes("draft", 9)),),
+    template=Template(text="{{ .System }} {{ .Prompt }}", language="go", compiled="{{ messages[-1].content }}"),
+    renderer="qwen3-coder",
+    parser="qwen3-coder",
+    metadata=_described(*shard_bytes(3), projectors=(projector_bytes(),)),
+)
+WITH_EXTRA = Bundle(
+    weights=MINIMAL.weights,
+    metadata=MINIMAL.metadata,
+    extras=(
+        Extra(
+            path="README.md",
+            descriptor=Descriptor(
+                media_type="application/vnd.cncf.model.doc.v1.raw",
+                digest=Digest.of(_README),
+                size=len(_README),
+                annotations={"org.cncf.model.filepath": "README.md"},
+            ),
+            content=BytesContent(_README),
+        ),
+    ),
+)
+CASES = {"minimal": MINIMAL, "assistant": ASSISTANT, "parts": PARTS, "with-extra": WITH_EXTRA}
+
+
+def files_of(bundle: Bundle) -> dict[str, bytes]:
+    """Return the files of an example by name: manifest, config, and every layer but those of weights."""
+    graph = write(bundle)
+    files: dict[str, bytes] = {}
+    for node in graph:
+        name = node.descriptor.annotations.get("org.cncf.model.filepath", "config.json")
+        if not name.endswith(".gguf"):
+            files["manifest.json" if node is graph.nodes[-1] else name] = node.content.read_at(0, node.content.size)
+    return files
+
+
+if __name__ == "__main__":
+    for case, bundle in CASES.items():
+        (VALID / case).mkdir(parents=True, exist_ok=True)
+        for name, data in files_of(bundle).items():
+            (VALID / case / name).write_bytes(data)
+        print(case, write(bundle).root.digest)
