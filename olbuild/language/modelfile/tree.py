@@ -1,0 +1,156 @@
+"""lark's door: text in, our nodes out. lark's own tree and tokens never leave this file."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Literal, assert_never, cast
+
+from olbuild.core.resources import resource
+from olbuild.core.text import Source, Span
+from olbuild.language.modelfile.instructions import Dialect
+from olbuild.language.modelfile.nodes import (
+    CommentNode,
+    Extent,
+    IncompleteNode,
+    InstructionNode,
+    Node,
+    StrayNode,
+    UnknownRoleNode,
+    Value,
+    Word,
+)
+from olbuild.language.modelfile.visible import Visible
+
+if TYPE_CHECKING:
+    from lark import Lark, Token, Tree
+
+MARK = "\ue000"
+"""Stands for a quote that can no longer close. A private-use character is unprintable, so no visible text has it."""
+
+Rule = Literal["comment", "stray", "simple", "named", "unknown_role", "incomplete"]
+
+_BLANKS = " \t"
+_OPEN = frozenset({"OPEN", "TAIL_OPEN", "STRAY_OPEN"})
+
+
+@cache
+def _parser() -> Lark:
+    """Build the parser: about 15 ms and once a process, where importing lark takes 70. That is not worth a cache."""
+    from lark import Lark  # noqa: PLC0415 - the settings of a Modelfile can be used without the parser
+
+    grammar = resource("grammar/modelfile.lark").read_text(encoding="utf-8")
+    return Lark(grammar, parser="lalr", start=["ollama", "olbuild"], maybe_placeholders=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """Nodes of a text, and where it stopped: ``opened`` is the visible offset of a quote that never closes."""
+
+    nodes: list[Node]
+    opened: int | None
+    quote: Literal['"', '"""'] = '"'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """Where a piece of visible text stands: in which source, and at which visible offset it begins."""
+
+    source: Source
+    visible: Visible
+    base: int
+
+    def span(self, start: int, end: int) -> Span:
+        """Return the span of a range of the piece."""
+        return Span(self.source, *self.visible.range(self.base + start, self.base + end))
+
+    def extent(self, start: int, body: int, end: int) -> Extent:
+        """Return the extent of a line whose free text begins right behind the character before ``body``."""
+        original, base = self.visible.original, self.base
+        free = original(base + body - 1) + 1 if body > start else original(base + start)
+        return Extent(start=original(base + start), body=free, end=original(base + end))
+
+    def word(self, token: Token) -> Word:
+        """Return a word without the blank behind it."""
+        text = token.rstrip(_BLANKS)
+        return Word(text.replace(MARK, '"'), self.span(_begin(token), _begin(token) + max(len(text), 1)))
+
+
+def read(text: str, frame: Frame, dialect: Dialect) -> Reading:
+    """Parse a piece of visible text. Every text parses; what is wrong with it becomes a flawed node."""
+    tree = _parser().parse(text, start=dialect)
+    rows = [(cast("Rule", line.data), line.children) for line in cast("list[Tree[Token | None]]", tree.children)]
+    nodes = [_node(rule, tokens, frame) for rule, tokens in rows]
+    last = rows[-1][1][-1] if rows else None  # a quote that never closes runs to the end, so it is the last token
+    if last is None or last.type not in _OPEN:
+        return Reading(nodes=nodes, opened=None)
+    quote = last.index('"')
+    triple = last.startswith('"""', quote)
+    return Reading(nodes=nodes, opened=_begin(last) + quote, quote='"""' if triple else '"')
+
+
+def _node(rule: Rule, tokens: list[Token | None], frame: Frame) -> Node:
+    first, last = cast("Token", tokens[0]), tokens[-1]
+    start, end = _begin(first), _end(first if last is None else last)
+    match rule:
+        case "comment":
+            return CommentNode(extent=frame.extent(start, start + 1, end), span=frame.span(start, end))
+        case "stray":
+            return StrayNode(extent=frame.extent(start, end, end), span=frame.span(start, end))
+        case "simple":
+            return _instruction(first, None, last, frame)
+        case "named":
+            return _instruction(first, tokens[1], last, frame)
+        case "unknown_role":
+            node = _instruction(first, tokens[1], last, frame)
+            return UnknownRoleNode(
+                extent=node.extent, span=node.span, keyword=node.keyword, role=cast("Word", node.name), value=node.value
+            )
+        case "incomplete":
+            keyword = frame.word(first)
+            rest = Word("", frame.span(end - 1, end)) if last is None else frame.word(last)
+            span = frame.span(start, end)
+            return IncompleteNode(extent=frame.extent(start, end, end), span=span, keyword=keyword, rest=rest)
+        case _:
+            assert_never(rule)
+
+
+def _instruction(first: Token, named: Token | None, last: Token | None, frame: Frame) -> InstructionNode:
+    keyword = frame.word(first)
+    name = None if named is None else frame.word(named)
+    body = _end(first if named is None else named)
+    value = _value(last, body, frame)
+    return InstructionNode(
+        extent=frame.extent(_begin(first), body, body if last is None else _end(last)),
+        span=Span(frame.source, keyword.span.start, value.span.end),
+        keyword=keyword,
+        name=name,
+        value=value,
+    )
+
+
+def _value(token: Token | None, at: int, frame: Frame) -> Value:
+    """Make a value; ``at`` is where an empty one stands."""
+    if token is None or token.type == "EMPTY":
+        return Value("", frame.span(at, at), "")
+    text = str(token)
+    start = _begin(token) + len(text) - len(text.lstrip(_BLANKS))
+    text = text.strip(_BLANKS)
+    span = frame.span(start, start + len(text))
+    match token.type:
+        case "TRIPLE":
+            return Value(text[3:-3].replace(MARK, '"'), span, '"""')
+        case "QUOTED":
+            return Value(text[1:-1].replace(MARK, '"'), span, '"')
+        case "OPEN":
+            return Value(text, span, '"""' if text.startswith('"""') else '"', closed=False)
+        case _:
+            return Value(text.replace(MARK, '"'), span, "")
+
+
+def _begin(token: Token) -> int:
+    return cast("int", token.start_pos)
+
+
+def _end(token: Token) -> int:
+    return cast("int", token.end_pos)
