@@ -1,0 +1,120 @@
+"""``olbuild build``."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Literal, cast
+
+import typer
+
+from olbuild.cli.options import one_of
+from olbuild.cli.session import Session
+from olbuild.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from olbuild.api.building import BuildRequest, BuildResult
+    from olbuild.language.modelfile import Dialect
+
+
+def build(
+    session: Session,
+    context: Annotated[
+        str, typer.Argument(metavar="DIR", help="Folder with the Modelfile, or a Modelfile itself.", show_default=False)
+    ] = ".",
+    *,
+    tags: Annotated[list[str] | None, typer.Option("--tag", "-t", metavar="NAME", help="What to call it.")] = None,
+    file: Annotated[
+        str | None, typer.Option("--file", "-f", metavar="FILE", help="Another Modelfile; - is standard input.")
+    ] = None,
+    link: Annotated[
+        bool, typer.Option("--link", help="Hard-link files into the store instead of copying them.")
+    ] = False,
+    dialect: Annotated[
+        str,
+        typer.Option(metavar="olbuild|ollama", callback=one_of("olbuild", "ollama"), help="ollama forbids extensions."),
+    ] = "olbuild",
+    pull: Annotated[
+        str,
+        typer.Option(
+            metavar="missing|always|never",
+            callback=one_of("missing", "always", "never"),
+            help="When to look a base artifact up in its registry.",
+        ),
+    ] = "missing",
+    no_cache: Annotated[bool, typer.Option("--no-cache", help="Do every step again.")] = False,
+    show: Annotated[
+        str | None,
+        typer.Option(
+            "--print", metavar="plan|json", callback=one_of("plan", "json"), help="Print the plan, and build nothing."
+        ),
+    ] = None,
+    metadata_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="Write digest and names there, as JSON.")
+    ] = None,
+) -> None:
+    r"""Make an artifact from a Modelfile. Prints its digest.
+
+    Without a name it stays in the local store until the next olbuild prune.
+
+    Examples:
+        olbuild build -t me/assistant .
+        olbuild build -t me/assistant --print plan .
+        printf 'FROM me/assistant\nSYSTEM Be brief.\n' | olbuild build -t me/brief -f - .
+    """
+    from olbuild.api import building
+
+    names = tuple(tags or ())
+    request = building.read_request(Path(context), file, _standard_input() if file == "-" else b"")
+    request = replace(
+        request,
+        dialect=cast("Dialect", dialect),
+        link=link,
+        pull=cast("Literal['missing', 'always', 'never']", pull),
+        use_cache=not no_cache,
+    )
+    if show is not None:
+        _print_plan(session, request, show)
+        return
+    built = building.build(session.workspace, request, names)
+    if metadata_file is not None:
+        _write_metadata(Path(metadata_file), built)
+    session.say(_summary(built))
+    session.write(str(built.descriptor.digest))
+
+
+def _print_plan(session: Session, request: BuildRequest, form: str) -> None:
+    from olbuild.api.building import plan
+    from olbuild.building.plan.render import to_json, to_text
+
+    planned = plan(session.workspace, request)
+    if form == "json":
+        session.write_json(to_json(planned.plan, planned.forecasts))
+    else:
+        session.write_lines(to_text(planned.plan, planned.forecasts).splitlines())
+
+
+def _standard_input() -> bytes:
+    if sys.stdin is None:
+        raise UsageError("standard input is closed, and the Modelfile should come from there")
+    return sys.stdin.buffer.read()
+
+
+def _summary(built: BuildResult) -> str:
+    done = "unchanged" if built.cached else "built"
+    return f"{done}: {', '.join(built.names)}" if built.names else f"{done}, without a name"
+
+
+def _write_metadata(path: Path, built: BuildResult) -> None:
+    import json
+
+    descriptor = built.descriptor
+    document = {
+        "digest": str(descriptor.digest),
+        "mediaType": str(descriptor.media_type),
+        "size": descriptor.size,
+        "names": list(built.names),
+        "cached": built.cached,
+    }
+    path.write_text(json.dumps(document, indent=2) + "\n", "utf-8")

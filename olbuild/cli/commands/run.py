@@ -1,0 +1,126 @@
+"""``olbuild run``."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from olbuild.cli.session import Session
+from olbuild.cli.terminal import is_terminal
+from olbuild.core.errors import UsageError
+from olbuild.core.events import Emit, Event, Finished, Said
+
+if TYPE_CHECKING:
+    from olbuild.artifact.bundle import ParameterValue
+
+_LOADING = "load"  # the id of the event in olbuild.running.session
+
+
+def run(
+    session: Session,
+    name: Annotated[
+        str, typer.Argument(metavar="NAME", help="A name, HOST/NAME, oci:DIR:NAME, or a path such as ./Modelfile.")
+    ],
+    prompt: Annotated[
+        list[str] | None, typer.Argument(metavar="PROMPT", help="What to ask, behind what standard input holds.")
+    ] = None,
+    *,
+    system: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="A system text in place of the artifact's.")
+    ] = None,
+    options: Annotated[
+        list[str] | None, typer.Option("--option", "-o", metavar="KEY=VALUE", help="A parameter, as in temperature=0.")
+    ] = None,
+    verbose: Annotated[bool, typer.Option("--verbose", help="Counts and rates, on standard error.")] = False,
+) -> None:
+    """Ask a model. The answer goes to standard output as it comes, and nothing else does.
+
+    A question on standard input is answered too. On a terminal without a question it is a conversation: /bye or Ctrl-D
+    ends it, Ctrl-C stops an answer.
+
+    What is not in the local store is pulled first; a path is built first.
+
+    Examples:
+        olbuild run me/assistant "What is the capital of France?"
+        echo "What is the capital of Spain?" | olbuild run me/assistant
+        olbuild run --option temperature=0.5 --verbose me/assistant Hello
+    """
+    text = _question(prompt or [])
+    parameters = _parameters(options or [])
+    from olbuild.api.running import load
+    from olbuild.api.workspace import Workspace
+    from olbuild.cli.answering import Answerer
+    from olbuild.cli.chat import converse
+
+    workspace = Workspace(session.config, _loading(session))
+    with load(workspace, name, parameters, system=system) as model:
+        answerer = Answerer(model, session, verbose=verbose)
+        if text is not None:
+            answerer.answer(text)
+        else:
+            converse(answerer, session.say, Path(session.config.home) / "state" / "history")
+
+
+def _question(words: list[str]) -> str | None:
+    """Return what is asked: standard input, unless it is a terminal, then the words; ``None`` is a conversation."""
+    piped = ""
+    if not is_terminal(sys.stdin):
+        try:
+            piped = sys.stdin.buffer.read().decode("utf-8") if sys.stdin is not None else ""
+        except UnicodeDecodeError as error:
+            raise UsageError(
+                f"standard input is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}"
+            ) from None
+    parts = [part for part in (piped.strip("\r\n"), " ".join(words)) if part.strip()]
+    if parts:
+        return "\n".join(parts)
+    if is_terminal(sys.stdin):
+        return None
+    raise UsageError("there is no question", hint='olbuild run NAME "QUESTION", or write it to standard input')
+
+
+def _parameters(options: list[str]) -> Mapping[str, ParameterValue]:
+    """Read ``KEY=VALUE`` as a Modelfile's PARAMETER; ``stop`` may come several times."""
+    from difflib import get_close_matches
+
+    from olbuild.language.modelfile.parameters import EXPECTED, PARAMETERS, read_value
+
+    parameters: dict[str, ParameterValue] = {}
+    for option in options:
+        key, equals, text = option.partition("=")
+        kind = PARAMETERS.get(key)
+        if not equals:
+            raise UsageError(f"--option {option} has no value", hint="write KEY=VALUE")
+        if kind is None:
+            close = get_close_matches(key, PARAMETERS, n=1)
+            known = f"did you mean {close[0]}?" if close else f"the parameters are {', '.join(sorted(PARAMETERS))}"
+            raise UsageError(f"there is no parameter {key!r}", hint=known)
+        try:
+            value = read_value(kind, text)
+        except ValueError as error:
+            raise UsageError(f"--option {option}: {error}", hint=f"{key} is {EXPECTED[kind]}") from None
+        before = parameters.get(key)
+        parameters[key] = (*before, *value) if isinstance(before, tuple) and isinstance(value, tuple) else value
+    return parameters
+
+
+def _loading(session: Session) -> Emit:
+    """Show that the model is loaded by a bar that goes away, and where there can be none by nothing.
+
+    Else every answer in a script would come with a line of talk. ``--progress plain`` and ``json`` show it.
+    """
+
+    def emit(event: Event) -> None:
+        if session.progress == "auto" and not isinstance(event, Said) and event.id == _LOADING:
+            if isinstance(event, Finished):
+                session.settle()
+                return
+            if not is_terminal(sys.stderr):
+                return
+        session.emit(event)
+
+    return emit

@@ -1,0 +1,41 @@
+"""Options and arguments that several commands share. Their values stay text: what they mean is checked behind them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, TypeAlias
+
+import typer
+
+
+def one_of(*choices: str) -> Callable[[str | None], str | None]:
+    """Return a check that lets through only some words, and nothing."""
+
+    def check(value: str | None) -> str | None:
+        if value is not None and value not in choices:
+            raise typer.BadParameter(f"{value!r} is none of {', '.join(choices)}")
+        return value
+
+    return check
+
+
+Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+PlainHttp: TypeAlias = Annotated[
+    bool, typer.Option("--plain-http", help="Speak HTTP without TLS (loopback does so anyway).")
+]
+Stored: TypeAlias = Annotated[str, typer.Argument(metavar="SRC", help="A name in the local store.")]
+StoredNames: TypeAlias = Annotated[list[str], typer.Argument(metavar="NAME", help="Names in the local store.")]
+Host: TypeAlias = Annotated[str, typer.Argument(metavar="HOST", help="The registry, as in ghcr.io.")]
+
+Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no talk, errors only.")]
+Progress: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="auto|plain|json|none",
+        callback=one_of("auto", "plain", "json", "none"),
+        help="Bars on a terminal, plain lines, one JSON object a line on standard error, or nothing.",
+    ),
+]
+Offline: TypeAlias = Annotated[bool, typer.Option("--offline", help="Look nothing up in a registry.")]
+Home: TypeAlias = Annotated[str | None, typer.Option(metavar="DIR", help="Folder of the local store.")]
+Debug: TypeAlias = Annotated[bool, typer.Option("--debug", help="Show a traceback when something fails.")]

@@ -1,0 +1,80 @@
+"""The static table of commands. It drives the overview, completion, the documentation, and which module is loaded.
+
+Nothing is imported here: ``olbuild --help`` is printed from this table alone.
+"""
+
+
+class Entry:
+    """A command: its name (``store verify`` is two words), its module, one line of help, and its section."""
+
+    __slots__ = ("line", "module", "name", "section")
+
+    def __init__(self, name: str, line: str, section: str) -> None:
+        """Describe a command; the module and its function are called as the command is."""
+        self.name = name
+        self.module = name.replace(" ", "_").replace("-", "_")
+        self.line = line
+        self.section = section
+
+
+BUILD, MOVE, STORE, RUN, REST = "Build", "Move", "Look after the local store", "Run", "Set up"
+
+COMMANDS = (
+    Entry("build", "make an artifact from a Modelfile", BUILD),
+    Entry("run", "ask a model, or talk with it", RUN),
+    Entry("push", "copy an artifact to a registry or a folder", MOVE),
+    Entry("pull", "copy an artifact into the local store", MOVE),
+    Entry("ls", "list artifacts", STORE),
+    Entry("inspect", "show what is in an artifact", STORE),
+    Entry("tag", "give an artifact more names", STORE),
+    Entry("rm", "take names away, and the content that no other name needs", STORE),
+    Entry("prune", "remove content that no name needs", STORE),
+    Entry("df", "show how much disk is used, and for what", STORE),
+    Entry("store verify", "check the local store, byte for byte", STORE),
+    Entry("login", "remember credentials for a registry", REST),
+    Entry("logout", "forget credentials for a registry", REST),
+    Entry("config", "list the settings, and where each comes from", REST),
+    Entry("completion", "print the completion script of a shell", REST),
+    Entry("version", "print the version", REST),
+)
+
+SECTIONS = (BUILD, RUN, MOVE, STORE, REST)
+
+COMMON = (
+    ("-q, --quiet", "no progress and no talk, errors only"),
+    ("--progress HOW", "auto, plain, json or none [default: auto]"),
+    ("--offline", "look nothing up in a registry"),
+    ("--home DIR", "folder of the local store"),
+    ("--debug", "show a traceback when something fails"),
+)
+"""Options that every command has, before or behind its name, and their help."""
+
+COMMON_WITH_VALUE = ("--progress", "--home")
+
+
+_ABOUT = "A Modelfile becomes an artifact, and the artifact a running model."
+
+
+def overview() -> str:
+    """Return the text of ``olbuild --help``; no line is wider than 80 characters."""
+    lines = [
+        "Usage: olbuild COMMAND [OPTIONS]",
+        "",
+        _ABOUT,
+    ]
+    for section in SECTIONS:
+        lines += ["", f"{section}:"]
+        lines += [f"  {entry.name:<13} {entry.line}" for entry in COMMANDS if entry.section == section]
+    lines += ["", "Options of every command:", *(f"  {option:<15} {text}" for option, text in COMMON)]
+    lines += ["", "Start with:", "  olbuild build -t me/assistant .", '  olbuild run me/assistant "Hello"']
+    lines += ["", "olbuild COMMAND --help says more about a command.", ""]
+    return "\n".join(lines)
+
+
+def about() -> str:
+    """Return the text of ``olbuild version``."""
+    import sys
+
+    from olbuild import __version__
+
+    return f"olbuild {__version__}\npython {sys.version.split()[0]}\n"
