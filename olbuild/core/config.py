@@ -186,7 +186,5 @@ def _from_yaml(key: Key, value: object, file: Path) -> Value:
         return tuple(value)
     if isinstance(key.default, str) and isinstance(value, str):
         return value
-    wanted = (
-        "true or false" if isinstance(key.default, bool) else "a list" if isinstance(key.default, tuple) else "text"
-    )
+    wanted = {bool: "true or false", tuple: "a list of texts"}.get(type(key.default), "text")
     raise UsageError(f"{file}: {key.name} must be {wanted}")

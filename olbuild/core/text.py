@@ -121,17 +121,17 @@ def _window(line: str, start: int, size: int) -> tuple[str, str, str]:
     shown = line[offset : offset + _WIDEST_LINE]
     start -= offset
     size = max(1, min(size, len(shown) - start))
-    before, under = _printable(shown[:start]), _printable(shown[start : start + size])
+    before, under = printable(shown[:start]), printable(shown[start : start + size])
     prefix = "…" if offset else ""
     suffix = "…" if offset + _WIDEST_LINE < len(line) else ""
     return (
-        prefix + _printable(shown) + suffix,
-        " " * (_cells(before) + len(prefix)),
-        "^" * max(1, _cells(under)),
+        prefix + printable(shown) + suffix,
+        " " * (cells(before) + len(prefix)),
+        "^" * max(1, cells(under)),
     )
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
     """Replace tabs by blanks and control characters by a visible mark, so that nothing can move the cursor."""
     return "".join(
         " " * _TAB_WIDTH
@@ -143,7 +143,7 @@ def _printable(text: str) -> str:
     )
 
 
-def _cells(text: str) -> int:
+def cells(text: str) -> int:
     """Return how many terminal cells a printable text takes."""
     return sum(
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from decimal import Decimal
 from typing import TypeAlias
 
@@ -16,6 +17,7 @@ from olbuild.core.errors import FormatError
 Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | None"
 """A JSON value."""
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
 _LONGEST_INTEGER = 21  # ECMAScript Number::toString writes an exponent beyond this many digits ...
 _SMALLEST_FRACTION = -6  # ... and with this many zeros behind the point
 
@@ -87,10 +89,12 @@ def decode_json(data: bytes, what: str) -> Json:
     """Decode JSON that came from elsewhere; ``what`` names it in errors.
 
     Raises:
-        FormatError: if it is not UTF-8, not JSON, nested too deeply, or has a key twice.
+        FormatError: if it is not UTF-8, not JSON, nested too deeply, has a key twice, or text with half a character.
     """
     try:
         value: Json = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse)
+        if _SURROGATE.search(data):  # an escape can write what UTF-8 cannot, and no encoder could write it again
+            json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
         reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
         raise FormatError(f"{what} is not valid JSON: {reason}") from None

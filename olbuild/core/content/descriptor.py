@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from types import MappingProxyType
 
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest
 
-_NOTHING: Mapping[str, str] = MappingProxyType({})
 _LARGEST = (1 << 63) - 1
 
 
@@ -22,7 +20,7 @@ class Descriptor:
     digest: Digest
     size: int
     artifact_type: str | None = None
-    annotations: Mapping[str, str] = field(default=_NOTHING, hash=False)
+    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
 
     @classmethod
     def of(cls, media_type: str, data: bytes, **annotations: str) -> Descriptor:
@@ -77,7 +75,7 @@ def text_map(value: Json, where: str) -> Mapping[str, str]:
         FormatError: if it is anything else.
     """
     if value is None:
-        return _NOTHING
+        return {}
     if not isinstance(value, dict):
         raise FormatError(f"{where} is not an object")
     result: dict[str, str] = {}

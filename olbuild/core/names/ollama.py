@@ -48,9 +48,7 @@ class OllamaName:
         Raises:
             UsageError: if the text is not a name by Ollama's rules.
         """
-        _, scheme, rest = text.partition("://")
-        rest = rest if scheme else text
-        tag = DEFAULT_TAG
+        rest, tag = text, DEFAULT_TAG
         slash, colon = rest.rfind("/"), rest.rfind(":")
         if colon > slash:
             rest, tag = rest[:colon], rest[colon + 1 :]
@@ -60,6 +58,9 @@ class OllamaName:
         host, separator, namespace = path.rpartition("/")
         if not separator:
             return cls(namespace=namespace, model=model, tag=tag)
+        # Only what is left for the host can have a scheme: the "//" of http://host/model counts as segments before.
+        _, scheme, behind = host.partition("://")
+        host = behind if scheme else host
         return cls(host=host, namespace=namespace, model=model, tag=tag)
 
     def __str__(self) -> str:
