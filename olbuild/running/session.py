@@ -18,6 +18,7 @@ from olbuild.running.options import LoadOptions, Sampling, read_options, unknown
 
 Parameters = Mapping[str, ParameterValue]
 
+_MOST_ADVANCES = 100  # llama.cpp reports each tensor
 _NONE: Parameters = MappingProxyType({})
 _WITHOUT_EFFECT = {"draft_num_predict"}  # known, and reported with the draft
 
@@ -118,7 +119,7 @@ def _load(weights: list[Path], adapters: list[Path], options: LoadOptions, size:
     def progress(fraction: float) -> None:
         nonlocal done
         now = min(size, int(size * fraction))
-        if now > done:
+        if now - done >= size / _MOST_ADVANCES or now == size > done:
             emit(Advanced(id="load", amount=now - done))
             done = now
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from olbuild.core.content import BytesContent, Descriptor, read_verified, successors
-from olbuild.core.errors import FormatError
+from olbuild.core.errors import FormatError, IntegrityError
 from olbuild.core.events import Advanced, Emit, Finished, Started, ignore
 from olbuild.core.names import GRAPH_NODES, Digest
 from olbuild.storage.ports import Source, Target
@@ -98,8 +98,10 @@ def _move(source: Source, destination: Target, node: Descriptor, data: bytes | N
     content = BytesContent(data) if data is not None else source.fetch(node)
     try:
         destination.push(node, content, lambda amount: emit(Advanced(id=str(node.digest), amount=amount)))
-    except BaseException:
+    except BaseException as error:
         emit(Finished(id=str(node.digest), outcome="failed"))
+        if isinstance(error, IntegrityError):  # found by whoever verifies, and the fault of whoever sent it
+            raise type(error)(f"copy from {source.label}: {error.message}", hint=error.hint) from error
         raise
     emit(Finished(id=str(node.digest)))
 

@@ -11,13 +11,16 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
-from tests.tools import ROOT
+from olbuild.language.modelfile import parse
+from olbuild.testing.registry import docker_registry
+from tests.tools import ROOT, require_program
 
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md"))]
 _BLOCK = re.compile(r"^```(\w*)([^\n]*)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
@@ -47,26 +50,27 @@ def folder(tmp_path: Path, smollm2: Path, monkeypatch: pytest.MonkeyPatch) -> Pa
 
 @pytest.mark.integration
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
-def test_the_blocks_of_a_page_run(page: Path, folder: Path) -> None:
-    for block in blocks(page):
-        where = f"{page.relative_to(ROOT)}:{block.line}"
-        assert block.language in _KNOWN, f"{where}: say in which language the block is"
-        run(block, folder, where)
+def test_the_blocks_of_a_page_run(page: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with ExitStack() as stack:
+        if "$REGISTRY" in page.read_text("utf-8"):
+            require_program("docker-registry")
+            registry = stack.enter_context(docker_registry(folder.with_name("registry")))
+            monkeypatch.setenv("REGISTRY", registry.host)
+        for block in blocks(page):
+            where = f"{page.relative_to(ROOT)}:{block.line}"
+            assert block.language in _KNOWN, f"{where}: say in which language the block is"
+            run(block, folder, where)
 
 
 def run(block: Block, folder: Path, where: str) -> None:
     match block.language:
         case "sh":
-            if "$REGISTRY" in block.text and "REGISTRY" not in os.environ:
-                os.environ["REGISTRY"] = registry_host()
             shell = ["bash", "-euo", "pipefail", "-c", block.text]
             finished = subprocess.run(
                 shell, cwd=folder, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
             )
             assert finished.returncode == 0, f"{where} exits with {finished.returncode}\n{finished.stderr}"
         case "modelfile":
-            from olbuild.language.modelfile import parse
-
             parse(block.text, name=where)
         case "json":
             json.loads(block.text)
@@ -76,9 +80,3 @@ def run(block: Block, folder: Path, where: str) -> None:
             subprocess.run([sys.executable, "-c", block.text], cwd=folder, check=True)
         case _:
             assert block.text.strip()
-
-
-def registry_host() -> str:
-    from olbuild.testing import registry
-
-    return registry.shared_host()

@@ -106,9 +106,9 @@ def _row(work: Work, layout: Layout, now: float) -> Text:
 
     row = draw(work, layout, now)
     text = Text(no_wrap=True, overflow="crop")
-    text.append(row.label, style="bold" if work.label == "total" else "")
+    text.append(row.label)
     if layout.bar:
         text.append(" " + "━" * row.full, style="green")
-        text.append("━" * row.empty, style="bright_black")
+        text.append("─" * row.empty, style="bright_black")
     text.append(f" {row.figures}" if row.figures else "")
     return text

@@ -88,6 +88,7 @@ class Ledger:
         if again is not None and again.ended is None:
             self._expect(-(again.total or 0))
             self.total.done -= again.done
+            self.total.samples.clear()
         self._expect(event.total)
         work = Work(label=event.label, total=event.total, begun=now)
         self.works[event.id] = work

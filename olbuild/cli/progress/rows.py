@@ -11,7 +11,7 @@ from olbuild.core.text import cells
 
 _SHORTEST_LABEL, _LONGEST_LABEL = 8, 40
 _SHORTEST_BAR, _LONGEST_BAR = 8, 32
-_PERCENT, _AMOUNT, _RATE, _LEFT = 4, 17, 9, 7
+_PERCENT, _AMOUNT, _RATE, _LEFT = 4, 17, 9, 8  # more than 99 hours are not shown
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,7 +39,7 @@ class Row:
 def lay_out(works: list[Work], width: int) -> Layout:
     """Give the columns their cells: in a narrow terminal the less important ones go."""
     wanted = max((cells(one_line(work.label)) for work in works), default=0)
-    least = min(wanted, max(_SHORTEST_LABEL, min(width // 3, 2 * _SHORTEST_LABEL)))
+    least = max(min(wanted, max(_SHORTEST_LABEL, min(width // 3, 2 * _SHORTEST_LABEL))), 1)
     room = width - least
     columns: dict[str, int] = {}
     for name, size in (
@@ -71,7 +71,8 @@ def draw(work: Work, layout: Layout, now: float) -> Row:
     if layout.rate:
         figures.append(pad(units.rate(work.rate(now)) if work.done else "", layout.rate, right=True))
     if layout.left:
-        figures.append(pad(units.duration(left) if left is not None else "", layout.left, right=True))
+        text = units.duration(left) if left is not None else ""
+        figures.append(pad(text if cells(text) <= layout.left else "", layout.left, right=True))
     full = int(layout.bar * fraction) if fraction is not None else 0
     return Row(
         label=pad(cut(one_line(work.label), layout.label), layout.label),

@@ -29,6 +29,8 @@ KEYWORDS = (
     *("FROM", "LICENSE", "TEMPLATE", "SYSTEM", "ADAPTER", "DRAFT"),
     *("RENDERER", "PARSER", "PARAMETER", "MESSAGE", "REQUIRES"),
 )
+PROSE = frozenset({"LICENSE", "MESSAGE", "SYSTEM", "TEMPLATE"})
+"""Keywords whose values are texts for people or models, often of several lines."""
 ROLES = ("system", "user", "assistant")
 
 _SEPARATOR = ": "
@@ -62,7 +64,7 @@ def instruction(name: str, text: str, place: Place) -> Instruction:  # noqa: PLR
             return Parameter(name=name, value=text, place=place)
 
 
-def command(instruction: Instruction) -> tuple[str, str]:  # noqa: PLR0911 - one for each instruction
+def command(instruction: Instruction) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - a case for each
     """Return the name and the text under which Ollama stores an instruction."""
     match instruction:
         case From():

@@ -6,10 +6,10 @@ import re
 
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile.codes import Code
-from olbuild.language.modelfile.commands import KEYWORDS, ROLES
+from olbuild.language.modelfile.commands import KEYWORDS, PROSE, ROLES
 from olbuild.language.modelfile.hints import closest, did_you_mean, shorten
 from olbuild.language.modelfile.nodes import IncompleteNode, InstructionNode, StrayNode, UnknownRoleNode
-from olbuild.language.modelfile.parameters import PARAMETERS
+from olbuild.language.modelfile.parameters import EXPECTED, PARAMETERS
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _NAME = re.compile(r"[A-Za-z0-9_]*")
@@ -58,8 +58,8 @@ def stray_text(span: Span, count: int, before: InstructionNode | None) -> Diagno
     """Return the finding about ``count`` lines of mere text, the first of which is ``span``."""
     lines = "this line belongs" if count == 1 else f"these {count} lines belong"
     hint = "a comment begins with #, an instruction with its name"
-    if before is not None and before.value.text:
-        name = before.keyword.text.upper()
+    name = before.keyword.text.upper() if before is not None and before.value.text else ""
+    if name in PROSE:
         hint = f'a value over several lines stands in triple quotes: {name} """…"""'
     return Diagnostic(code=Code.STRAY_TEXT, message=f"{lines} to no instruction", span=span, hint=hint)
 
@@ -81,7 +81,7 @@ def incomplete(node: IncompleteNode) -> Diagnostic:
         return Diagnostic(code=Code.MISSING_VALUE, message=message, span=rest.span, hint=_completion(keyword, name))
     at = rest.span.start + len(name)
     first = rest.text[len(name)]
-    message = f"{shorten(first)} cannot stand in the name of a {what}" if parameter else f"{first!r} follows the role"
+    message = f"{shorten(first)} cannot stand in the name of a {what}"
     intended = re.split(r"[\s=:\"]", rest.text, maxsplit=1)
     behind = shorten(intended[1].lstrip(" =:"), quoted=False) if len(intended) > 1 else ""
     near = closest(intended[0], known) or name
@@ -90,7 +90,9 @@ def incomplete(node: IncompleteNode) -> Diagnostic:
 
 
 def _completion(keyword: str, name: str) -> str:
-    return f'an empty value is written {keyword} {name} ""' if name in {*ROLES, "stop"} else f"write {keyword} {name} …"
+    if name in PARAMETERS and name != "stop":
+        return f"{name} takes {EXPECTED[PARAMETERS[name]]}"
+    return f'an empty value is written {keyword} {name} ""'
 
 
 def unknown_role(role: str, span: Span) -> Diagnostic:

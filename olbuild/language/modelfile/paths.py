@@ -1,7 +1,7 @@
 """What FROM, ADAPTER and DRAFT point at: expansion of paths, and which text is a path and which a name.
 
-Source of the rules: ollama, ``parser/parser.go`` (``expandPath``, ``fileDigestMap``, ``CreateRequest``). Pure: what is on
-the disk, and who lives where, is asked through ``Surroundings``.
+Source of the rules: ollama, ``parser/parser.go`` (``expandPath``, ``fileDigestMap``, ``CreateRequest``). Pure: what is
+on the disk, and who lives where, is asked through ``Surroundings``.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Local:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Inputs:
-    """What a model is made from. Every ``files`` entry joins; a ``name``, when there is one, is the last that was given."""
+    """What a model is made from: files and folders that all join, and the last name that was given, if any."""
 
     name: From | None
     files: tuple[Local, ...]

@@ -39,8 +39,8 @@ class Settings:
 
     Every FROM, ADAPTER and DRAFT is here in its order, because what they merge to depends on what is on disk: files of
     several FROMs join, of names the last counts; of ADAPTERs the last counts; DRAFTs join. Texts that were never given
-    are ``None``, which an empty text is not. ``parameters`` holds int, float (the shortest decimal of the 32-bit value),
-    bool, and for ``stop`` a tuple of texts, in the order of their first appearance.
+    are ``None``, which an empty text is not. ``parameters`` holds int, float (the shortest decimal of the 32-bit
+    value), bool, and for ``stop`` a tuple of texts, in the order of their first appearance.
     """
 
     froms: tuple[From, ...] = ()
@@ -74,7 +74,7 @@ class _Merge:
     requires: str | None = None
     problems: list[Diagnostic] = field(default_factory=list)
 
-    def add(self, instruction: Instruction) -> None:  # noqa: C901 - one case for each instruction
+    def add(self, instruction: Instruction) -> None:
         match instruction:
             case From():
                 self.froms.append(instruction)

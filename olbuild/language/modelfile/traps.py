@@ -6,7 +6,7 @@ import re
 
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile.codes import Code
-from olbuild.language.modelfile.commands import KEYWORDS, ROLES
+from olbuild.language.modelfile.commands import KEYWORDS, PROSE, ROLES
 from olbuild.language.modelfile.hints import shorten
 from olbuild.language.modelfile.instructions import Instruction, Message, Parameter
 from olbuild.language.modelfile.nodes import InstructionNode
@@ -14,7 +14,6 @@ from olbuild.language.modelfile.parameters import DEPRECATED
 
 _INSTRUCTION = re.compile(rf"[\r\n][ \t]*(?:{'|'.join(KEYWORDS)})[ \t]")
 _COMMENT = re.compile(r"(?:^|[ \t])#")
-_PROSE = frozenset({"SYSTEM", "TEMPLATE", "LICENSE", "MESSAGE"})
 
 
 def traps(node: InstructionNode, instruction: Instruction) -> list[Diagnostic]:
@@ -51,7 +50,7 @@ def _swallowed(node: InstructionNode) -> Diagnostic | None:
 
 
 def _trailing_comment(node: InstructionNode, instruction: Instruction) -> Diagnostic | None:
-    if node.keyword.text.upper() in _PROSE or (isinstance(instruction, Parameter) and instruction.name == "stop"):
+    if node.keyword.text.upper() in PROSE or (isinstance(instruction, Parameter) and instruction.name == "stop"):
         return None
     match = _COMMENT.search(node.value.text) if not node.value.quote else None
     if match is None:

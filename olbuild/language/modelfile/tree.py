@@ -79,7 +79,10 @@ class Frame:
 def read(text: str, frame: Frame, dialect: Dialect) -> Reading:
     """Parse a piece of visible text. Every text parses; what is wrong with it becomes a flawed node."""
     tree = _parser().parse(text, start=dialect)
-    rows = [(cast("Rule", line.data), line.children) for line in cast("list[Tree[Token | None]]", tree.children)]
+    rows = [
+        (cast("Rule", line.data), cast("list[Token | None]", line.children))
+        for line in cast("list[Tree[Token]]", tree.children)
+    ]
     nodes = [_node(rule, tokens, frame) for rule, tokens in rows]
     last = rows[-1][1][-1] if rows else None  # a quote that never closes runs to the end, so it is the last token
     if last is None or last.type not in _OPEN:

@@ -74,6 +74,22 @@ class Meter(NodeTransformer):
         self.generic_visit(node)
         return _call("concatenate", [nodes.List(node.nodes, lineno=node.lineno)], node.lineno)
 
+    def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
+        """Look at the size of a list that is made."""
+        return self._measured(node)
+
+    def visit_Dict(self, node: nodes.Dict) -> nodes.Node:  # noqa: N802
+        """Look at the size of a dict that is made."""
+        return self._measured(node)
+
+    def visit_Tuple(self, node: nodes.Tuple) -> nodes.Node:  # noqa: N802
+        """Look at the size of a tuple that is made, and not at one that names variables."""
+        return self._measured(node) if node.ctx == "load" else node
+
+    def _measured(self, node: nodes.List | nodes.Dict | nodes.Tuple) -> nodes.Node:
+        self.generic_visit(node)
+        return _call("measured", [node], node.lineno)
+
     def _metered(self, node: nodes.For | nodes.Macro | nodes.CallBlock) -> nodes.Node:
         weight = sum(len(data.data) for data in node.find_all(nodes.TemplateData))
         self.generic_visit(node)

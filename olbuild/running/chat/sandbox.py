@@ -22,7 +22,7 @@ from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.running.chat.budget import BUDGET, Budget, Meter
-from olbuild.running.chat.sizes import check_call, check_operation, checked_filters, require_small
+from olbuild.running.chat.sizes import check_call, check_operation, checked_filters, require_small, require_small_tree
 
 _MOST_SOURCE = 1 << 22  # characters; the longest template seen has 25,000
 
@@ -57,6 +57,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         )
         self.filters["tojson"] = _tojson
         self.filters = checked_filters(self.filters)
+        del self.globals["lipsum"]  # as much text as it is asked for, of no use in a prompt
         self.globals["raise_exception"] = _refuse
         self.globals["strftime_now"] = _strftime_now
 
@@ -68,6 +69,11 @@ class Sandbox(ImmutableSandboxedEnvironment):
     def step(self, characters: int) -> None:
         """Pay for a step; what the meter calls."""
         BUDGET.get().step(characters)
+
+    def measured(self, value: object) -> object:
+        """Return a value that a template made, if it is of a sane size."""
+        require_small_tree(value)
+        return value
 
     def concatenate(self, values: list[object]) -> str:
         """Join the texts of values: the operator ``~``."""

@@ -7,11 +7,13 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 
 from jinja2.exceptions import SecurityError
+from jinja2.utils import Namespace
 
 LARGEST = 1 << 24
 """The longest text or list that one operation may make, and the largest number that a function may be given."""
 
 _MOST_BITS = 1 << 16  # of a whole number
+_MOST_PARTS = 1 << 20  # of a value with values in it
 _WIDTH = re.compile(r"\d{7,}")
 
 _SIZED = (str, list, tuple)
@@ -26,8 +28,8 @@ def require_small(size: float, limit: int = LARGEST) -> None:
 def check_operation(operator: str, left: object, right: object) -> None:
     """Raise SecurityError if ``left operator right`` would make a value that is too large."""
     if operator == "%" and isinstance(left, str):
-        _check_format(left)
-        check_numbers(right if isinstance(right, tuple) else (right,))  # for a width of *
+        values = right if isinstance(right, tuple) else tuple(right.values()) if isinstance(right, dict) else (right,)
+        _check_format(left, left.count("%"), values)
     elif isinstance(left, _SIZED) and isinstance(right, _SIZED):
         require_small(len(left) + len(right))
     elif isinstance(left, int) and isinstance(right, int):
@@ -46,14 +48,35 @@ def check_numbers(arguments: Iterable[object]) -> None:
             require_small(argument)
 
 
+def require_small_tree(value: object) -> None:
+    """Raise SecurityError if a value, written out, has too many parts: a list of twice the same list doubles each time.
+
+    The text of such a value, or a comparison, would not end, and happens where nobody can stop it.
+    """
+    count, waiting = 0, [value]
+    while waiting:
+        part = waiting.pop()
+        if isinstance(part, Namespace):
+            part = object.__getattribute__(part, "_Namespace__attrs")  # it hides its own ``__dict__``
+        if isinstance(part, dict):
+            waiting.extend(part.values())
+        elif isinstance(part, list | tuple):
+            waiting.extend(part)
+        count += 1
+        require_small(count + len(waiting), _MOST_PARTS)
+
+
 def check_call(function: object, arguments: tuple[object, ...], named: Mapping[str, object]) -> None:
     """Raise SecurityError if a call, most of all of a text's method, would make a value that is too large."""
-    check_numbers((*arguments, *named.values()))
+    given = (*arguments, *named.values())
+    check_numbers(given)
+    require_small_tree(given)
+    function = getattr(function, "__wrapped__", function)  # the sandbox wraps ``format``
     owner = getattr(function, "__self__", None)
     if isinstance(owner, str):
         match getattr(function, "__name__", ""), arguments:
             case (("format" | "format_map"), _):
-                _check_format(owner)
+                _check_format(owner, owner.count("{"), given)
             case "replace", (str() as old, str() as new, *_):
                 require_small(owner.count(old) * len(new))
             case "join", ((list() | tuple()) as parts,):
@@ -87,7 +110,7 @@ def _checked(name: str, function: Callable[..., object]) -> Callable[..., object
             case "wordwrap", [value, *rest]:
                 require_small(len(str(value)) * max((len(text) for text in rest if isinstance(text, str)), default=1))
             case "format", [value, *rest]:
-                check_operation("%", str(value), tuple(rest))
+                check_operation("%", str(value), (*rest, *named.values()))
             case _:
                 pass
         return function(*arguments[:passed], *own, **named)
@@ -95,9 +118,12 @@ def _checked(name: str, function: Callable[..., object]) -> Callable[..., object
     return checked
 
 
-def _check_format(text: str) -> None:
+def _check_format(text: str, fields: int, values: tuple[object, ...]) -> None:
+    check_numbers(values)  # for a width that is a value itself
     if _WIDTH.search(text):
         raise SecurityError("it formats a value to a width that is too large")
+    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
+    require_small(len(text) + fields * longest)
 
 
 def _check_join(separator: str, parts: list[object] | tuple[object, ...]) -> None:

@@ -42,6 +42,7 @@ class Collector:
         """
         with self.leases.collecting_alone() as protected:
             self.ingest.sweep()
+            self.links.sweep()
             live = self._live((entry for _, entry in self.layout.entries()), protected)
             garbage = [digest for digest in self.layout.blobs if digest not in live]
             return self._delete(garbage, dry_run=dry_run)

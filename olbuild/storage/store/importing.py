@@ -2,34 +2,25 @@
 
 from __future__ import annotations
 
-import errno
-import hashlib
-import io
-import os
-import stat
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, Self
+from typing import Literal
 
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import IntegrityError, UsageError
 from olbuild.core.names import Digest
 from olbuild.storage.ports import Progress
 from olbuild.storage.store.blobs import Blobs
-from olbuild.storage.store.failures import reading, write_failure
-from olbuild.storage.store.identity import FileIdentity, settle
-from olbuild.storage.store.ingest import Ingest, Temporary, sync_folder
+from olbuild.storage.store.failures import reading
+from olbuild.storage.store.identity import FileIdentity
+from olbuild.storage.store.ingest import Ingest, Temporary
 from olbuild.storage.store.leases import Lease, Leases
 from olbuild.storage.store.links import Links
 from olbuild.storage.store.locks import shared
-from olbuild.storage.store.pump import Consume, pump
+from olbuild.storage.store.source import SourceFile, open_source
 from olbuild.storage.store.statcache import StatCache
 
 How = Literal["cached", "exists", "reflink", "link", "copy"]
-
-_LEAF = "application/octet-stream"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,37 +54,27 @@ class Importer:
         Raises:
             NotFoundError: if the file is not there.
         """
-        with _source(path) as file:
-            return self.cache.find(FileIdentity.of(os.fstat(file.fileno())))
+        with reading(str(path)):
+            return self.cache.find(FileIdentity.of(path.stat()))
 
     def import_file(self, path: Path, progress: Progress, *, link: bool, lease: Lease | None) -> Imported:
         """Store a file; see ``Store.import_file``."""
-        with _source(path) as file:
-            identity, settled = settle(file.fileno())
-            found = self._stored(identity, lease, progress)
+        with open_source(path) as file:
+            found = self._stored(file.identity, lease, progress)
             if found is not None:
                 return found
-            key = f"import-{identity.device:x}-{identity.inode:x}-{identity.size:x}-{identity.mtime_ns:x}"
-            with self.ingest.begin(key) as temporary:
-                found = self._stored(identity, lease, progress)  # by another process while this one waited
+            with self.ingest.begin(_key(file.identity)) as temporary:
+                found = self._stored(file.identity, lease, progress)  # by another process while this one waited
                 if found is not None:
                     return found
-                digest, how = self._read(file, identity, path, temporary, progress, link=link)
-                if settled:
-                    # Before the blob appears: who comes when the temporary file has moved then finds both.
-                    self.cache.record(identity, digest)
+                digest, how = self._read(file, temporary, progress, link=link)
+                # Before the blob appears: who comes when the temporary file has moved away then finds both.
+                self._remember(file, digest)
                 with shared(self.leases.collecting):
                     if lease is not None:
                         lease.add((digest,))
-                    if self.blobs.has(Descriptor(media_type=_LEAF, digest=digest, size=identity.size)):
-                        how = "exists"
-                    elif how == "link":
-                        linked = self._link(file, path, identity, digest, believed=settled)
-                        if settled:
-                            self.cache.record(linked, digest)
-                    else:
-                        self.blobs.publish(temporary, digest)
-                return Imported(digest=digest, size=identity.size, how=how, identity=identity)
+                    how = self._keep(file, temporary, digest, how)
+                return Imported(digest=digest, size=file.identity.size, how=how, identity=file.identity)
 
     def _stored(self, identity: FileIdentity, lease: Lease | None, progress: Progress) -> Imported | None:
         digest = self.cache.find(identity)
@@ -101,106 +82,46 @@ class Importer:
             return None
         if lease is not None:
             lease.protect((digest,))
-        if not self.blobs.has(Descriptor(media_type=_LEAF, digest=digest, size=identity.size)):
+        if not self.blobs.has(_described(digest, identity)):
             return None
         progress(identity.size)
         return Imported(digest=digest, size=identity.size, how="cached", identity=identity)
 
-    def _read(
-        self, file: _File, identity: FileIdentity, path: Path, temporary: Temporary, progress: Progress, *, link: bool
-    ) -> tuple[Digest, How]:
+    def _read(self, file: SourceFile, temporary: Temporary, progress: Progress, *, link: bool) -> tuple[Digest, How]:
         """Hash the file; unless it will be linked, its content is in the temporary file then."""
-        with reading(str(path)):
-            if link:
-                return _hash(file, identity, path, None, progress), "link"
-            if temporary.clone_from(file.fileno()):
-                _check_unchanged(file, identity, path)
-                with _File(temporary.path) as cloned:
-                    return _hash(cloned, FileIdentity.of(os.fstat(cloned.fileno())), path, None, progress), "reflink"
-            self.require_space(identity.size)
-            temporary.reserve(identity.size)
-            return _hash(file, identity, path, temporary.write, progress), "copy"
+        if link:
+            return file.hash(None, progress), "link"
+        if temporary.clone_from(file.fileno()):
+            file.now()
+            with open_source(temporary.path) as cloned:
+                return cloned.hash(None, progress), "reflink"
+        self.require_space(file.identity.size)
+        temporary.reserve(file.identity.size)
+        return file.hash(temporary.write, progress), "copy"
 
-    def _link(self, file: _File, path: Path, identity: FileIdentity, digest: Digest, *, believed: bool) -> FileIdentity:
-        """Hard-link the file, which was hashed, into the store; return its identity with the link."""
-        beside = self.ingest.folder / f"link-{digest.hex}"
-        blob = self.blobs.path(digest)
-        with suppress(FileNotFoundError):
-            beside.unlink()
-        try:
-            blob.parent.mkdir(parents=True, exist_ok=True)
-            os.link(os.path.realpath(path), beside)
-            try:
-                _check_unchanged(file, identity, path, linked=beside)
-                self.links.record(digest, FileIdentity.of(os.fstat(file.fileno())), believed=False)
-                beside.replace(blob)
-                sync_folder(blob.parent)
-            finally:
-                beside.unlink(missing_ok=True)  # renaming over another link of the same file leaves both
-        except OSError as error:
-            raise _cannot_link(error, path, blob.parent) from error
-        linked = _check_unchanged(file, identity, path, linked=blob)
-        self.links.record(digest, linked, believed=believed)
-        return linked
+    def _keep(self, file: SourceFile, temporary: Temporary, digest: Digest, how: How) -> How:
+        descriptor = _described(digest, file.identity)
+        if self.blobs.has(descriptor):
+            return "exists"
+        if how != "link":
+            self.blobs.publish(temporary, digest)
+            return how
+        with self.ingest.begin(f"link-{digest.hex}"):  # another file with the same content may be linked just now
+            if self.blobs.has(descriptor):
+                return "exists"
+            self.links.add(file, digest, self.blobs.path(digest))
+            self._remember(file, digest)
+            return how
+
+    def _remember(self, file: SourceFile, digest: Digest) -> None:
+        if file.settled:
+            self.cache.record(file.now(), digest)
 
 
-class _File(io.FileIO):
-    """A file of the user: an unbuffered stream that is a ``Reader``."""
-
-    def __enter__(self) -> Self:
-        return self
+def _described(digest: Digest, identity: FileIdentity) -> Descriptor:
+    return Descriptor(media_type="application/octet-stream", digest=digest, size=identity.size)
 
 
-@contextmanager
-def _source(path: Path) -> Iterator[_File]:
-    """Open a file to read it; it must be a regular one."""
-    with reading(str(path)):
-        # Not blocking: opening a named pipe would wait for its writer.
-        descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK)
-    if not stat.S_ISREG(os.fstat(descriptor).st_mode):
-        os.close(descriptor)
-        raise UsageError(f"{path} is not a regular file")
-    with _File(descriptor, "rb") as file:
-        yield file
-
-
-def _hash(file: _File, identity: FileIdentity, path: Path, write: Consume | None, progress: Progress) -> Digest:
-    found = hashlib.sha256()
-    count = 0
-
-    def take(chunk: memoryview) -> None:
-        nonlocal count
-        count += len(chunk)
-        if count > identity.size:
-            raise _changed(path)  # a file that grows as fast as it is read would never end
-        found.update(chunk)
-
-    pump(file, identity.size, take, write, progress)
-    if count != identity.size:
-        raise _changed(path)
-    _check_unchanged(file, identity, path)
-    return Digest(found.hexdigest())
-
-
-def _check_unchanged(file: _File, identity: FileIdentity, path: Path, linked: Path | None = None) -> FileIdentity:
-    """Compare an open file with what it was; a link that was just made to it has changed its ``ctime``."""
-    now = FileIdentity.of(os.fstat(file.fileno()))
-    if linked is None and now == identity:
-        return now
-    same_content = (now.size, now.mtime_ns) == (identity.size, identity.mtime_ns)
-    if linked is not None and same_content and os.path.samestat(os.fstat(file.fileno()), linked.lstat()):
-        return now
-    raise _changed(path)
-
-
-def _changed(path: Path) -> IntegrityError:
-    return IntegrityError(f"{path} was changed while it was read", hint="repeat when nothing writes to it any more")
-
-
-def _cannot_link(error: OSError, path: Path, folder: Path) -> Exception:
-    if error.errno in {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP}:
-        return UsageError(
-            f"{path} cannot be hard-linked into {folder}: {error.strerror}",
-            hint="both must be on one file system, and the file your own; without --link it is copied",
-        )
-    return write_failure(error, folder)
+def _key(identity: FileIdentity) -> str:
+    """Name the work of importing one state of one file, so that it is done once."""
+    return f"import-{identity.device:x}-{identity.inode:x}-{identity.size:x}-{identity.mtime_ns:x}"

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -69,7 +68,7 @@ class Leases:
         Raises:
             ResourceError: if there is no space.
         """
-        path = self.folder / f"{uuid.uuid4().hex}.lease"
+        path = self.folder / f"{os.urandom(16).hex()}.lease"
         descriptor = self._create(path, purpose)
         try:
             yield Lease(descriptor, self.collecting)

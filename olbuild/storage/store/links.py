@@ -7,6 +7,7 @@ So its identity is recorded, and compared at every use.
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -14,37 +15,56 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from olbuild.core.content import FileContent
-from olbuild.core.errors import OlbuildError
+from olbuild.core.errors import IntegrityError, OlbuildError, UsageError
 from olbuild.core.names import Digest
 from olbuild.storage.ports import no_progress
-from olbuild.storage.store.failures import writing
+from olbuild.storage.store.failures import write_failure, writing
 from olbuild.storage.store.identity import FileIdentity, settle
-from olbuild.storage.store.ingest import DOCUMENT_MODE, Ingest
+from olbuild.storage.store.ingest import DOCUMENT_MODE, Ingest, sync_folder
 from olbuild.storage.store.pump import pump
+from olbuild.storage.store.source import SourceFile
+
+_UNFINISHED = ".unfinished"
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
-    """Records of linked blobs, one file for each, in a folder."""
+    """Records of linked blobs, one file for each, in a folder.
+
+    A record is an identity, and whether it is believed; a use that finds one that is not reads the file once.
+    """
 
     folder: Path
     ingest: Ingest
 
-    def record(self, digest: Digest, identity: FileIdentity, *, believed: bool) -> None:
-        """Remember what a linked blob looks like.
+    def add(self, file: SourceFile, digest: Digest, blob: Path) -> None:
+        """Hard-link a file that was hashed to where its blob belongs. The caller has the lock of that blob.
 
-        Before the link appears its last change time is not known, because linking sets it: the record then is not
-        ``believed``, and a use that finds it so reads the file once.
+        The record is there before the blob is, so that no instant leaves a link that is believed without one.
 
         Raises:
-            StoreError: if the record cannot be written.
+            UsageError: if it cannot be linked, as across file systems.
+            IntegrityError: if the file was changed since it was opened.
+            StoreError: if the store cannot be written.
         """
-        key = [identity.device, identity.inode, identity.size, identity.mtime_ns, identity.ctime_ns, believed]
-        with writing(self.folder):
-            self.folder.mkdir(parents=True, exist_ok=True)
-        with self.ingest.begin(f"record-{digest.hex}") as temporary:
-            temporary.write(json.dumps(key).encode())
-            temporary.publish(self.folder / digest.hex, DOCUMENT_MODE)
+        beside = self.folder / f"{digest.hex}{_UNFINISHED}"
+        try:
+            for folder in (self.folder, blob.parent):
+                folder.mkdir(parents=True, exist_ok=True)
+            beside.unlink(missing_ok=True)
+            os.link(os.path.realpath(file.path), beside)
+            try:
+                if not file.is_at(beside):
+                    raise IntegrityError(f"{file.path} was replaced while it was read", hint="repeat")
+                # Linking sets the time of the inode's last change: what it will be is not known yet.
+                self._record(digest, file.now(), believed=False)
+                beside.replace(blob)
+                sync_folder(blob.parent)
+            finally:
+                beside.unlink(missing_ok=True)  # renaming over another link of the same file leaves both
+        except OSError as error:
+            raise _cannot_link(error, file.path, blob.parent) from error
+        self._record(digest, file.now(), believed=file.settled)
 
     def intact(self, digest: Digest, blob: Path) -> bool:
         """Whether a blob is no link, or is one to a file that still has the recorded content.
@@ -67,6 +87,12 @@ class Links:
         finally:
             os.close(descriptor)
 
+    def sweep(self) -> None:
+        """Remove what dead processes left half-linked. Nobody may be linking."""
+        for path in self.folder.glob(f"*{_UNFINISHED}"):
+            with writing(self.folder):
+                path.unlink(missing_ok=True)
+
     def forget(self, digest: Digest) -> None:
         """Drop the record of a blob, if there is one."""
         with writing(self.folder):
@@ -74,7 +100,7 @@ class Links:
 
     def _compare(self, digest: Digest, blob: Path, descriptor: int, recorded: object) -> bool:
         identity = FileIdentity.of(os.fstat(descriptor))
-        now = [identity.device, identity.inode, identity.size, identity.mtime_ns, identity.ctime_ns, True]
+        now = [*_key(identity), True]
         if recorded == now:
             return True
         if isinstance(recorded, list) and recorded[:2] == now[:2] and recorded[2:4] != now[2:4]:
@@ -83,8 +109,27 @@ class Links:
         found = hashlib.sha256()
         with FileContent.of(blob).open() as reader:
             pump(reader, before.size, found.update, None, no_progress)
-        if found.hexdigest() != digest.hex or FileIdentity.of(os.fstat(descriptor)) != before:
+        after = FileIdentity.of(os.fstat(descriptor))
+        if found.hexdigest() != digest.hex or (after.size, after.mtime_ns) != (before.size, before.mtime_ns):
             return False
         with contextlib.suppress(OlbuildError):  # in a read-only store the next use reads the file again
-            self.record(digest, before, believed=settled)
+            self._record(digest, after, believed=settled and after == before)
         return True
+
+    def _record(self, digest: Digest, identity: FileIdentity, *, believed: bool) -> None:
+        with self.ingest.begin(f"record-{digest.hex}") as temporary:
+            temporary.write(json.dumps([*_key(identity), believed]).encode())
+            temporary.publish(self.folder / digest.hex, DOCUMENT_MODE)
+
+
+def _key(identity: FileIdentity) -> list[int]:
+    return [identity.device, identity.inode, identity.size, identity.mtime_ns, identity.ctime_ns]
+
+
+def _cannot_link(error: OSError, path: Path, folder: Path) -> OlbuildError:
+    if error.errno in {errno.EXDEV, errno.EPERM, errno.EMLINK, errno.EOPNOTSUPP}:
+        return UsageError(
+            f"{path} cannot be hard-linked into {folder}: {error.strerror}",
+            hint="both must be on one file system, and the file your own; without --link it is copied",
+        )
+    return write_failure(error, folder)

@@ -1,4 +1,4 @@
-"""The command: prints ``N agree, M differ``, then every difference; exit 0 only if all agree, 2 for a file it cannot use."""
+"""Print ``N agree, M differ`` and every difference. Exit 0 only if all agree, 2 for a file that cannot be used."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol, TypeAlias
+from typing import Any, Protocol, Self, TypeAlias
 
 from olbuild.core.errors import UsageError
 
@@ -16,7 +16,7 @@ Line: TypeAlias = dict[str, Any]
 class Judge(Protocol):
     """Compares the answers to one kind of question; used as a context, because some need a place on the disk."""
 
-    def __enter__(self) -> Judge:
+    def __enter__(self) -> Self:
         """Prepare."""
         ...
 

@@ -1,4 +1,4 @@
-"""Modelfiles: accepted alike, the same commands in the same order, the same create request or an error where one was."""
+"""Modelfiles: accepted alike, the same commands in the same order, the same create request or an error like it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pwd
 import stat
 import tempfile
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, Self
 
 from olbuild.core.errors import ModelfileError, UsageError
 from olbuild.language.modelfile import (
@@ -65,7 +65,7 @@ class Disk:
 class Modelfiles:
     """Judges lines of the kind ``modelfiles``, in a folder like the one in which they were recorded."""
 
-    def __enter__(self) -> Modelfiles:
+    def __enter__(self) -> Self:
         """Make the folder: two files that are no models, a folder without weights, and an empty home."""
         self._place = tempfile.TemporaryDirectory(prefix="olbuild-conformance-")
         root = Path(self._place.name).resolve()
@@ -158,23 +158,22 @@ def _normal(request: dict[str, Any]) -> dict[str, Any]:
 
 
 def _compare(what: str, ours: object, theirs: object) -> list[str]:
-    same = ours == theirs and _types(ours) == _types(theirs)
-    return [] if same else [f"{what} {ours!r}, not {theirs!r}"]
+    return [] if _same(ours, theirs) else [f"{what} {ours!r}, not {theirs!r}"]
 
 
-def _types(value: object) -> object:
-    """Return a value's JSON types, because ``True == 1`` in Python and not in JSON; 1 and 1.0 are one number."""
-    match value:
-        case dict():
-            return {key: _types(item) for key, item in value.items()}
-        case list():
-            return [_types(item) for item in value]
-        case bool():
-            return bool
-        case int() | float():
-            return float
+def _same(ours: object, theirs: object) -> bool:
+    """Compare JSON values: true is not 1, and 1e+20 is the number that Go prints as 100000000000000000000."""
+    match ours, theirs:
+        case dict(), dict():
+            return ours.keys() == theirs.keys() and all(_same(ours[key], theirs[key]) for key in ours)
+        case list(), list():
+            return len(ours) == len(theirs) and all(map(_same, ours, theirs))
+        case (bool(), _) | (_, bool()):
+            return ours is theirs
+        case ((float() | int()), (float() | int())):
+            return ours == theirs or float(ours) == float(theirs)
         case _:
-            return type(value)
+            return ours == theirs
 
 
 def _first(error: ModelfileError) -> str:

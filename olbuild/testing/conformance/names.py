@@ -5,6 +5,8 @@ A name that Ollama refuses may be accepted as an OCI reference, and only as that
 
 from __future__ import annotations
 
+from typing import Self
+
 from olbuild.core.errors import UsageError
 from olbuild.core.names import OllamaName
 from olbuild.testing.conformance.kinds import Line
@@ -15,7 +17,7 @@ _PARTS = ("host", "namespace", "model", "tag")
 class Names:
     """Judges lines of the kind ``names``."""
 
-    def __enter__(self) -> Names:
+    def __enter__(self) -> Self:
         """Need nothing."""
         return self
 

@@ -11,7 +11,7 @@ import pytest
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import IntegrityError, NotFoundError, UsageError
 from olbuild.core.names import Digest
-from olbuild.storage.store import Store, importing
+from olbuild.storage.store import Store, source
 
 MIB = 1 << 20
 
@@ -65,7 +65,7 @@ def test_an_unchanged_file_is_not_read(store: Store, tmp_path: Path, monkeypatch
     def refuse(*_arguments: object) -> None:
         pytest.fail("the file was read")
 
-    monkeypatch.setattr(importing, "pump", refuse)
+    monkeypatch.setattr(source, "pump", refuse)
     assert store.known_digest(file) == first.digest
     again = store.import_file(file, progress=seen.append)
     assert (again.how, again.digest, sum(seen)) == ("cached", first.digest, again.size)

@@ -114,10 +114,10 @@ def test_bars_leave_lines_behind_and_no_hostile_character(columns: int, monkeypa
     bars.close()
     bars.close()
     written = stream.getvalue()
-    assert "━" in written or columns == 10
+    assert ("─" in written) == (columns > 10)
     assert "\x1b[2J" not in written
-    assert not re.search(r"\x1b\[[\d;]*m", written.replace("\x1b[0m", "")), "NO_COLOR is honoured"
-    assert written.endswith("last: stopped at 0 B\n") or "last: stopped at 0 B" in written
+    assert not re.search(r"\x1b\[[\d;]*m", written), "NO_COLOR is honoured"
+    assert "last: stopped at 0 B\n" in written
     assert written.count("\x1b[?25l") == written.count("\x1b[?25h"), "the cursor is shown again"
 
 

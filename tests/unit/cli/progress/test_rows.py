@@ -22,20 +22,16 @@ def row(label: str, width: int, done: int = 500, total: int | None = 1000) -> st
 @pytest.mark.parametrize(
     ("width", "expected"),
     [
-        (100, "model.gguf ================----------------  50%      500 B/1.00 kB   500 B/s   1.0 s"),
-        (60, "model.gguf =======-------  50%      500 B/1.00 kB   1.0 s"),
-        (40, "model.gguf ======------  50%   1.0 s"),
-        (20, "model.gguf      50%"),
-        (8, "model.gg"),
+        (80, "model.gguf =============--------------  50%     500 B/1.00 kB   500 B/s    1.0 s"),
+        (60, "model.gguf ========---------  50%     500 B/1.00 kB    1.0 s"),
+        (50, "model.gguf =======--------  50%   500 B/s    1.0 s"),
+        (40, "model.gguf =======--------  50%    1.0 s"),
+        (20, "model.gguf  50%"),
+        (8, "mod…gguf"),
     ],
 )
 def test_the_less_important_goes_first(width: int, expected: str) -> None:
-    drawn = row("model.gguf", width)
-    assert cells(drawn) <= width
-    if width >= 20:
-        assert "50%" in drawn
-    assert ("/s" in drawn) == (width == 100)
-    assert re.sub(r"[-=…]+| {2,}", " ", drawn).split()[:1] == re.sub(r"…", " ", expected).split()[:1] or width == 8
+    assert row("model.gguf", width) == expected
 
 
 def test_without_a_total_there_is_no_percentage() -> None:
