@@ -10,9 +10,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-from olbuild.testing.models import write_large_model
-
 from benchmarks.measure import RUNS, drop, median_seconds, peak_memory_mb, run, table
+from olbuild.testing.models import write_large_model
 
 SIZE = int(os.environ.get("BENCH_BYTES", str(2 << 30)))
 OLBUILD = str(Path(sys.executable).with_name("olbuild"))

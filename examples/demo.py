@@ -11,7 +11,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from smollm2 import cache_folder, fetch
+from examples.smollm2 import cache_folder, fetch
 
 EXAMPLES = Path(__file__).resolve().parent
 OLBUILD = Path(sys.executable).with_name("olbuild")

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from olbuild.cli.interruption import Interrupted
 from olbuild.cli.streams import abandon, flush, is_torn, write_line
 from olbuild.cli.terminal import emphasize, lines_of, paint, wants_colour
-from olbuild.core.errors import ExitCode, ModelfileError, OlbuildError
+from olbuild.core.errors import ExitCode, OlbuildError
 
 _SIGPIPE = 141
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -67,9 +67,9 @@ def render(failure: Failure, colour: bool) -> list[str]:
 
 def describe(error: BaseException) -> Failure:
     """Say what happened, what to do, and with which code to end."""
-    if isinstance(error, ModelfileError):
+    if isinstance(error, OlbuildError) and error.diagnostics:
         text = "\n".join(diagnostic.render() for diagnostic in error.diagnostics)
-        return Failure(text=text, hint=error.hint, exit_code=int(error.exit_code), drawn=True)
+        return Failure(text=text, exit_code=int(error.exit_code), drawn=True)
     if isinstance(error, OlbuildError):
         return Failure(text=error.message, hint=error.hint, exit_code=int(error.exit_code))
     if isinstance(error, OSError):

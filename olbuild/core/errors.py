@@ -57,8 +57,8 @@ class OlbuildError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
-        self.code: str | None = None
-        self.span: Span | None = None
+        self.diagnostics: tuple[Diagnostic, ...] = ()
+        """What is wrong with places in a text; empty if the error has no place."""
 
     def at(self, span: Span, code: str) -> Self:
         """Say which place of a text caused the error, with a code of ``docs/errors.md``; the first call counts.
@@ -66,8 +66,8 @@ class OlbuildError(Exception):
         Returns:
             the error itself, so that it can be raised in the same statement.
         """
-        if self.span is None:
-            self.span, self.code = span, code
+        if not self.diagnostics:
+            self.diagnostics = (Diagnostic(code=code, message=self.message, span=span, hint=self.hint),)
         return self
 
 

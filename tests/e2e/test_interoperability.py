@@ -2,7 +2,9 @@
 
 import hashlib
 import json
+import os
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -18,7 +20,7 @@ NAME = "me/assistant:1.0"
 
 
 @pytest.fixture
-def registry(tmp_path: Path) -> Registry:
+def registry(tmp_path: Path) -> Iterator[Registry]:
     require_program("docker-registry")
     with docker_registry(tmp_path / "registry") as started:
         yield started
@@ -37,8 +39,6 @@ def run(program: Path, *arguments: str) -> bytes:
 
 
 def store() -> Path:
-    import os
-
     return Path(os.environ["OLBUILD_HOME"]) / "store"
 
 
@@ -51,7 +51,9 @@ def test_skopeo_reads_the_store(digest: str, tmp_path: Path) -> None:
     raw = run(skopeo, "inspect", "--raw", f"oci:{store()}:{NAME}")
     assert sha256(raw) == digest
     run(skopeo, "copy", f"oci:{store()}:{NAME}", f"oci:{tmp_path / 'copied'}:{NAME}")
-    pulled = olbuild("pull", "-q", f"oci:{tmp_path / 'copied'}:{NAME}", environment={"OLBUILD_HOME": str(tmp_path / "h")})
+    pulled = olbuild(
+        "pull", "-q", f"oci:{tmp_path / 'copied'}:{NAME}", environment={"OLBUILD_HOME": str(tmp_path / "h")}
+    )
     assert pulled.stdout.strip() == digest
 
 

@@ -3,6 +3,7 @@
 import re
 import shutil
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -29,7 +30,7 @@ def build(name: str) -> str:
 
 @pytest.mark.usefixtures("base")
 @pytest.mark.parametrize("auth", ["none", "htpasswd"])
-def test_build_push_wipe_pull_run(tmp_path: Path, auth: str) -> None:
+def test_build_push_wipe_pull_run(tmp_path: Path, auth: Literal["none", "htpasswd"]) -> None:
     require_program("docker-registry")
     with docker_registry(tmp_path / "registry", auth=auth) as registry:
         there = f"{registry.host}/me/assistant:1.0"

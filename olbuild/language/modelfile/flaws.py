@@ -13,6 +13,7 @@ from olbuild.language.modelfile.parameters import EXPECTED, PARAMETERS
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _NAME = re.compile(r"[A-Za-z0-9_]*")
+_INTENDED = re.compile(r"[^\s=:\"]*")
 _LETTERS = re.compile(r"[A-Za-z]*")
 _SHOUTED = re.compile(r"[A-Z]{2,}(?=[ \t])")
 _EXAMPLES = {"FROM": "FROM llama3.2", "PARAMETER": "PARAMETER temperature 0.7", "MESSAGE": "MESSAGE user Hello"}
@@ -82,10 +83,10 @@ def incomplete(node: IncompleteNode) -> Diagnostic:
     at = rest.span.start + len(name)
     first = rest.text[len(name)]
     message = f"{shorten(first)} cannot stand in the name of a {what}"
-    intended = re.split(r"[\s=:\"]", rest.text, maxsplit=1)
-    behind = shorten(intended[1].lstrip(" =:"), quoted=False) if len(intended) > 1 else ""
-    near = closest(intended[0], known) or name
-    hint = f"write {keyword} {near} {behind}".rstrip()
+    intended = _INTENDED.match(rest.text)
+    word = intended.group() if intended else ""
+    behind = rest.text[len(word) :].lstrip(" \t=:").splitlines() or [""]
+    hint = f"write {keyword} {closest(word, known) or name} {shorten(behind[0], quoted=False)}".rstrip()
     return Diagnostic(code=Code.MALFORMED_NAME, message=message, span=Span(rest.span.source, at, at + 1), hint=hint)
 
 

@@ -8,23 +8,32 @@ quotes, once one of them never closed (then none behind it does); and without an
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import replace
+from typing import assert_never
 
 from olbuild.core.text import Source, Span
 from olbuild.language.modelfile.commands import KEYWORDS
 from olbuild.language.modelfile.instructions import Dialect
-from olbuild.language.modelfile.nodes import Extent, InstructionNode, Node, StrayNode, UnknownRoleNode
-from olbuild.language.modelfile.tree import MARK, Frame, Reading, read
+from olbuild.language.modelfile.nodes import (
+    CommentNode,
+    Extent,
+    IncompleteNode,
+    InstructionNode,
+    Node,
+    StrayNode,
+    UnknownRoleNode,
+)
+from olbuild.language.modelfile.tree import MARK, Frame, read
 from olbuild.language.modelfile.visible import Visible
 
 _HEAD = re.compile(rf"[\r\n][ \t]*(?=(?ai:{'|'.join(KEYWORDS)})[ \t])")
-_TRIPLE = '"""'
 
 
 def lines(source: Source, visible: Visible, dialect: Dialect) -> list[Node]:
     """Return every line that is not blank, in order.
 
-    A value that never closes is marked so; its span ends where reading went on.
+    A value that never closes is marked so; it ends where reading went on, and no line in between is a node.
     """
     nodes: list[Node] = []
     text, base = visible.text, 0
@@ -32,32 +41,52 @@ def lines(source: Source, visible: Visible, dialect: Dialect) -> list[Node]:
         reading = read(text, Frame(source=source, visible=visible, base=base), dialect)
         nodes.extend(reading.nodes)
         if reading.opened is None:
-            return nodes
+            return list(_absorbing(nodes))
         head = _HEAD.search(text, reading.opened)
         end = head.start() if head else len(text)
-        nodes[-1] = _cut(nodes[-1], visible.original(base + end))
-        text, base = _without(reading, text[end:]), base + end
+        nodes[-1] = _until(nodes[-1], visible.original(base + end))
+        # None of its kind closes behind a quote that did not. Hiding them all keeps the next reading from trying each.
+        text, base = text[end:].replace(reading.quote, MARK * len(reading.quote)), base + end
 
 
-def _without(reading: Reading, text: str) -> str:
-    """Hide the quotes that cannot close, now that one of their kind did not."""
-    return text.replace(reading.quote, MARK * len(reading.quote))
+def _absorbing(nodes: list[Node]) -> Iterator[Node]:
+    """Yield the nodes; the text behind a hidden quote, which was read as stray lines, becomes part of its line."""
+    current: Node | None = None
+    for node in nodes:
+        if current is not None and isinstance(node, StrayNode | CommentNode) and not _is_closed(current):
+            current = _until(current, node.extent.end)
+            continue
+        if current is not None:
+            yield current
+        current = node
+    if current is not None:
+        yield current
 
 
-def _cut(node: Node, end: int) -> Node:
-    """Let a line with an open quote end at an original offset."""
-    extent = Extent(start=node.extent.start, body=min(node.extent.body, end), end=end)
-    span = _until(node.span, end)
+def _is_closed(node: Node) -> bool:
     match node:
         case InstructionNode() | UnknownRoleNode():
-            value = replace(node.value, span=_until(node.value.span, end))
-            return replace(node, extent=extent, span=span, value=value)
-        case StrayNode():
-            return replace(node, extent=extent, span=span)
+            return node.value.closed
+        case IncompleteNode() | StrayNode():
+            return node.closed
+        case CommentNode():
+            return True
         case _:
-            return replace(node, extent=extent, span=span)
+            assert_never(node)
 
 
-def _until(span: Span, end: int) -> Span:
-    text = span.source.text[span.start : end].rstrip(" \t\r\n")
-    return Span(span.source, span.start, span.start + len(text))
+def _until(node: Node, end: int) -> Node:
+    """Let a line with an open quote end at an original offset."""
+    extent = Extent(start=node.extent.start, body=min(node.extent.body, end), end=end)
+    if isinstance(node, InstructionNode | UnknownRoleNode):
+        value = replace(node.value, span=_shown(node.value.span, end))
+        return replace(node, extent=extent, span=_shown(node.span, end), value=value)
+    return replace(node, extent=extent, span=_shown(node.span, end))
+
+
+def _shown(span: Span, end: int) -> Span:
+    """Return a span that ends at an offset, without the blank lines before it."""
+    text = span.source.text
+    while end > span.end and text[end - 1] in " \t\r\n":
+        end -= 1
+    return Span(span.source, span.start, end)

@@ -72,20 +72,25 @@ class UnknownRoleNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IncompleteNode:
-    """A PARAMETER or MESSAGE that ends, or goes wrong, before its value. ``rest`` is what stands behind the keyword."""
+    """A PARAMETER or MESSAGE that ends, or goes wrong, before its value.
+
+    ``rest`` is what stands behind the keyword; ``closed`` says whether every triple quote in it closes.
+    """
 
     extent: Extent
     span: Span
     keyword: Word
     rest: Word
+    closed: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StrayNode:
-    """A line that begins with no instruction."""
+    """A line that begins with no instruction; ``closed`` says whether every triple quote in it closes."""
 
     extent: Extent
     span: Span
+    closed: bool = True
 
 
 Node: TypeAlias = CommentNode | InstructionNode | UnknownRoleNode | IncompleteNode | StrayNode

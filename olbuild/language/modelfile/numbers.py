@@ -121,6 +121,8 @@ def _float32(value: float) -> float:
 
 def _shortest(value: float) -> float:
     """Return the float whose ``repr`` has the fewest digits that still name this 32-bit number."""
+    if value == 0:
+        return value
     exact = Decimal(value)
     for digits in range(1, _FLOAT32_DIGITS):
         candidates = (

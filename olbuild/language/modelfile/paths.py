@@ -79,7 +79,7 @@ def inputs(settings: Settings, folder: str, surroundings: Surroundings) -> Input
     drafts = [look.needed(each) for each in settings.drafts]
     look.refuse_common(files, drafts)
     if look.problems:
-        raise ModelfileError(tuple(look.problems))
+        raise ModelfileError(tuple(sorted(look.problems, key=lambda problem: problem.span.start)))
     return Inputs(
         name=name,
         files=tuple(files),

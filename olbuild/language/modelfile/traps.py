@@ -13,6 +13,7 @@ from olbuild.language.modelfile.nodes import InstructionNode
 from olbuild.language.modelfile.parameters import DEPRECATED
 
 _INSTRUCTION = re.compile(rf"[\r\n][ \t]*(?:{'|'.join(KEYWORDS)})[ \t]")
+_HEAD_AT_END = re.compile(rf"[\r\n][ \t]*(?:{'|'.join(KEYWORDS)})[ \t]+(?:[a-z_]+[ \t]+)?\Z")
 _COMMENT = re.compile(r"(?:^|[ \t])#")
 
 
@@ -33,11 +34,16 @@ def _warning(code: Code, message: str, span: Span, hint: str) -> Diagnostic:
 
 
 def _swallowed(node: InstructionNode) -> Diagnostic | None:
-    """Find a closing quote with text behind it, which closes nothing, before further instructions."""
+    """Find a value that runs into what was meant to be further instructions.
+
+    Either a closing quote on its first line has text behind it and so closed nothing, or what closed it was meant to
+    open the value of another instruction.
+    """
     value = node.value
-    first_line = re.split(r"[\r\n]", value.text, maxsplit=1)[0] if value.quote else ""
-    match = _INSTRUCTION.search(value.text) if value.quote and value.quote in first_line else None
-    if match is None:
+    if not value.quote or _INSTRUCTION.search(value.text) is None:
+        return None
+    first_line = re.split(r"[\r\n]", value.text, maxsplit=1)[0]
+    if value.quote not in first_line and _HEAD_AT_END.search(value.text) is None:
         return None
     source = value.span.source
     last, _ = source.position(value.span.end - 1)

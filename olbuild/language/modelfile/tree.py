@@ -88,8 +88,7 @@ def read(text: str, frame: Frame, dialect: Dialect) -> Reading:
     if last is None or last.type not in _OPEN:
         return Reading(nodes=nodes, opened=None)
     quote = last.index('"')
-    triple = last.startswith('"""', quote)
-    return Reading(nodes=nodes, opened=_begin(last) + quote, quote='"""' if triple else '"')
+    return Reading(nodes=nodes, opened=_begin(last) + quote, quote=_quote(last[quote : quote + 3]))
 
 
 def _node(rule: Rule, tokens: list[Token | None], frame: Frame) -> Node:
@@ -99,7 +98,8 @@ def _node(rule: Rule, tokens: list[Token | None], frame: Frame) -> Node:
         case "comment":
             return CommentNode(extent=frame.extent(start, start + 1, end), span=frame.span(start, end))
         case "stray":
-            return StrayNode(extent=frame.extent(start, end, end), span=frame.span(start, end))
+            closed = _is_closed(first)
+            return StrayNode(extent=frame.extent(start, end, end), span=frame.span(start, end), closed=closed)
         case "simple":
             return _instruction(first, None, last, frame)
         case "named":
@@ -112,8 +112,8 @@ def _node(rule: Rule, tokens: list[Token | None], frame: Frame) -> Node:
         case "incomplete":
             keyword = frame.word(first)
             rest = Word("", frame.span(end - 1, end)) if last is None else frame.word(last)
-            span = frame.span(start, end)
-            return IncompleteNode(extent=frame.extent(start, end, end), span=span, keyword=keyword, rest=rest)
+            extent, span, closed = frame.extent(start, end, end), frame.span(start, end), _is_closed(last)
+            return IncompleteNode(extent=extent, span=span, keyword=keyword, rest=rest, closed=closed)
         case _:
             assert_never(rule)
 
@@ -146,9 +146,19 @@ def _value(token: Token | None, at: int, frame: Frame) -> Value:
         case "QUOTED":
             return Value(text[1:-1].replace(MARK, '"'), span, '"')
         case "OPEN":
-            return Value(text, span, '"""' if text.startswith('"""') else '"', closed=False)
+            return Value(text, span, _quote(text), closed=False)
         case _:
-            return Value(text.replace(MARK, '"'), span, "")
+            opened = text.startswith(MARK)
+            text = text.replace(MARK, '"')
+            return Value(text, span, _quote(text) if opened else "", closed=not opened)
+
+
+def _quote(text: str) -> Literal['"', '"""']:
+    return '"""' if text.startswith('"""') else '"'
+
+
+def _is_closed(token: Token | None) -> bool:
+    return token is None or (token.type not in _OPEN and MARK * 3 not in token)
 
 
 def _begin(token: Token) -> int:

@@ -9,7 +9,7 @@ from typing import Literal
 
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest
-from olbuild.storage.ports import Progress
+from olbuild.storage.ports import Progress, no_progress
 from olbuild.storage.store.blobs import Blobs
 from olbuild.storage.store.failures import reading
 from olbuild.storage.store.identity import FileIdentity
@@ -69,7 +69,8 @@ class Importer:
                     return found
                 digest, how = self._read(file, temporary, progress, link=link)
                 # Before the blob appears: who comes when the temporary file has moved away then finds both.
-                self._remember(file, digest)
+                if file.settled:
+                    self.cache.record(file.identity, digest)
                 with shared(self.leases.collecting):
                     if lease is not None:
                         lease.add((digest,))
@@ -92,9 +93,13 @@ class Importer:
         if link:
             return file.hash(None, progress), "link"
         if temporary.clone_from(file.fileno()):
-            file.now()
+            # The file is read and not its clone, which the page cache does not know. If that may have missed a change,
+            # the two may differ, and the clone is what counts.
+            digest = file.hash(None, progress)
+            if file.settled:
+                return digest, "reflink"
             with open_source(temporary.path) as cloned:
-                return cloned.hash(None, progress), "reflink"
+                return cloned.hash(None, no_progress), "reflink"
         self.require_space(file.identity.size)
         temporary.reserve(file.identity.size)
         return file.hash(temporary.write, progress), "copy"
@@ -110,12 +115,9 @@ class Importer:
             if self.blobs.has(descriptor):
                 return "exists"
             self.links.add(file, digest, self.blobs.path(digest))
-            self._remember(file, digest)
+            if file.settled:
+                self.cache.record(file.now(), digest)
             return how
-
-    def _remember(self, file: SourceFile, digest: Digest) -> None:
-        if file.settled:
-            self.cache.record(file.now(), digest)
 
 
 def _described(digest: Digest, identity: FileIdentity) -> Descriptor:

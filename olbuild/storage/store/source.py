@@ -22,7 +22,7 @@ from olbuild.storage.store.pump import Consume, pump
 class SourceFile(io.FileIO):
     """An unbuffered stream that is a ``Reader``, and knows what the file was when it was opened.
 
-    ``identity`` is that state; ``settled`` says whether every change since then shows in it.
+    ``identity`` is that state; ``settled`` says whether it can stand for the content that was read.
     """
 
     def __init__(self, descriptor: int, path: Path) -> None:
@@ -54,7 +54,7 @@ class SourceFile(io.FileIO):
             pump(self, self.identity.size, take, write, progress)
         if count != self.identity.size:
             raise self._changed()
-        self.now()
+        self.settled = self.now() == self.identity and self.settled
         return Digest(found.hexdigest())
 
     def now(self) -> FileIdentity:

@@ -205,3 +205,24 @@ def test_a_home_that_cannot_be_made_is_one_error(tmp_path: Path) -> None:
     folder.mkdir()
     with read_only(folder), pytest.raises(StoreError, match="cannot be written"):
         Store.open(folder / "home")
+
+
+@pytest.mark.integration
+def test_a_file_that_is_rewritten_behind_its_times_is_no_lie(reflinking: Path) -> None:
+    """Change a file after it was cloned and set its time back: the digest must be that of what was stored."""
+    file, changed = reflinking / "file", list[bool]()
+    file.write_bytes(bytes(16 * MIB))
+    os.utime(file, ns=(10**18, 10**18 + 1))
+
+    def progress(_amount: int) -> None:
+        if not changed:
+            changed.append(True)
+            with file.open("r+b") as stream:
+                stream.seek(15 * MIB)
+                stream.write(b"changed")
+            os.utime(file, ns=(10**18, 10**18 + 1))
+
+    store = Store.open(reflinking / "home")
+    assert store.import_file(file, progress=progress).how == "reflink"
+    assert store.verify() == ()
+    assert store.known_digest(file) is None
