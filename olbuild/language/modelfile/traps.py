@@ -42,16 +42,19 @@ def _swallowed(node: InstructionNode) -> Diagnostic | None:
     value = node.value
     if not value.quote or _INSTRUCTION.search(value.text) is None:
         return None
-    first_line = re.split(r"[\r\n]", value.text, maxsplit=1)[0]
-    if value.quote not in first_line and _HEAD_AT_END.search(value.text) is None:
-        return None
     source = value.span.source
     last, _ = source.position(value.span.end - 1)
+    if value.quote in re.split(r"[\r\n]", value.text, maxsplit=1)[0]:
+        hint = "a quote closes only at the end of a line: put nothing behind it"
+    elif _HEAD_AT_END.search(value.text):
+        hint = f"the quote on line {last} closes this one: close it before that line"
+    else:
+        return None
     return _warning(
         Code.SWALLOWED_INSTRUCTION,
         f"the value goes on to line {last} and takes in what looks like instructions",
         Span(source, value.span.start, value.span.start + len(value.quote)),
-        "a quote closes only at the end of a line: put nothing behind it",
+        hint,
     )
 
 

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-import os
-import pwd
-import stat
 import tempfile
 from pathlib import Path
-from typing import Any, Literal, Self
+from typing import Any, Self
 
-from olbuild.core.errors import ModelfileError, UsageError
+from olbuild.building.sources.disk import Disk
+from olbuild.building.sources.files import expand
+from olbuild.core.errors import ModelfileError, OlbuildError, UsageError
 from olbuild.language.modelfile import (
     Inputs,
     Local,
@@ -33,33 +32,15 @@ class _NoWeights(Exception):
     """A folder without weights."""
 
 
-class Disk:
+class _Disk(Disk):
     """The disk as it is, with a home of its own for the current user."""
 
     def __init__(self, home: str) -> None:
-        """Keep the current user's home."""
         self._home = home
-
-    def kind(self, path: str) -> Literal["file", "folder"] | None:
-        """Say what is at a path."""
-        try:
-            mode = os.stat(path).st_mode  # noqa: PTH116 - Path.exists() hides the errors that matter here
-        except FileNotFoundError:
-            return None
-        return "folder" if stat.S_ISDIR(mode) else "file"
-
-    def real(self, path: str) -> str:
-        """Return a path without links."""
-        return os.path.realpath(path)
 
     def home(self, user: str) -> str | None:
         """Return a user's home."""
-        if not user:
-            return self._home
-        try:
-            return pwd.getpwnam(user).pw_dir
-        except (KeyError, ValueError):
-            return None
+        return super().home(user) if user else self._home
 
 
 class Modelfiles:
@@ -74,7 +55,7 @@ class Modelfiles:
         home.mkdir()
         for name in ("model.gguf", "adapter.gguf"):
             (self._folder / name).write_bytes(_NO_WEIGHTS)
-        self._disk = Disk(str(home))
+        self._disk = _Disk(str(home))
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -143,12 +124,18 @@ def _files(found: tuple[Local, ...]) -> list[str]:
         if each.kind == "file":
             names.add(Path(each.path).name)
             continue
-        weights = {path.name for path in Path(each.path).glob("*.gguf") if path.read_bytes().startswith(_MAGIC)}
-        weights |= {path.name for path in Path(each.path).glob("*.safetensors")}
+        weights = {path.name for path in _expanded(each) if path.read_bytes().startswith(_MAGIC)}
         if not weights:
             raise _NoWeights(each.path)
         names |= weights
     return sorted(names)
+
+
+def _expanded(folder: Local) -> tuple[Path, ...]:
+    try:
+        return expand(Path(folder.path))
+    except OlbuildError:
+        return ()
 
 
 def _normal(request: dict[str, Any]) -> dict[str, Any]:
