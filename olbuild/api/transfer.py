@@ -85,7 +85,7 @@ def _stored_name(location: Location, name_there: str) -> str | None:
         if reference.tag is None:
             return None
         return str(Reference(host=reference.host, repository=reference.repository, tag=reference.tag))
-    return local_name(name_there)
+    return None if name_there.startswith("sha256:") else local_name(name_there)
 
 
 def _described(location: Location, label: str, name_there: str) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import assert_never
 
@@ -21,7 +22,6 @@ from olbuild.core.names import Digest, MediaType, Role
 from olbuild.storage.copy import copy
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease, Store
-from olbuild.storage.store.identity import FileIdentity
 
 OpenSource = Callable[[ArtifactInput], Source]
 """Opens the place that holds a base artifact: a layout or a registry."""
@@ -68,6 +68,8 @@ class Executor:
             self._emit(Finished(id=plan.assemble.key, outcome="cached"))
             return Built(descriptor=done, cached=True)
         base = self._fetch(plan.base, lease) if plan.base is not None else None
+        if not self._link:
+            self._store.require_space_for({step.path: step.size for step in plan.files if not self._has(step)})
         blobs = [self._import(step, lease) for step in plan.files]
         keys = (*((plan.base.key,) if plan.base else ()), *(import_key(blob.role, blob.digest) for blob in blobs))
         return Built(descriptor=self._assemble(plan.assemble, base, blobs, keys, lease), cached=False)
@@ -81,7 +83,7 @@ class Executor:
             case ImportFile():
                 if step.digest is None:
                     return Forecast(cached=False, reason="new or changed: to be hashed")
-                if self._store.exists(_blob_descriptor(step.digest, step.size)):
+                if self._has(step):
                     return Forecast(cached=True, reason=f"unchanged: {step.digest}")
                 return Forecast(cached=False, reason=f"not in the store: {step.digest}")
             case Assemble():
@@ -90,6 +92,9 @@ class Executor:
                 return Forecast(cached=False, reason="inputs not seen together before")
             case _:
                 assert_never(step)
+
+    def _has(self, step: ImportFile) -> bool:
+        return step.digest is not None and self._store.exists(_blob_descriptor(step.digest, step.size))
 
     def _find(self, key: str, lease: Lease | None) -> Descriptor | None:
         """Return the artifact that a key led to, if the store still has all of it."""
@@ -108,32 +113,26 @@ class Executor:
         base = step.base
         lease.protect([base.descriptor.digest])
         if not base.stored:
-
-            def prepare(graph: tuple[Descriptor, ...]) -> None:
-                lease.protect([node.digest for node in graph])
-                self._store.require_space(sum(node.size for node in graph if not self._store.exists(node)))
-
             name = base.name if base.origin == "registry" else None  # a pulled base stays, as after `olbuild pull`
+            prepare = self._store.preparation(lease)
             copy(self._open_source(base), self._store, base.descriptor, name=name, emit=self._emit, prepare=prepare)
         bundle = read_bundle(base.descriptor, self._store.fetch)
         return replace(bundle, base=Base(name=base.name, digest=base.descriptor.digest))
 
     def _import(self, step: ImportFile, lease: Lease) -> Blob:
         self._emit(Started(id=step.key, label=str(step.role), total=step.size))
-        if step.digest is not None and self._store.exists(_blob_descriptor(step.digest, step.size)):
+        if step.digest is not None and self._has(step):
             self._emit(Finished(id=step.key, outcome="cached"))
             return self._blob(step.role, step.digest, step.size)
-        try:
-            _require_unchanged(step)
+        with self._reporting(step):
             imported = self._store.import_file(
                 step.path,
                 link=self._link,
                 lease=lease,
                 progress=lambda amount: self._emit(Advanced(id=step.key, amount=amount)),
             )
-        except BaseException:
-            self._emit(Finished(id=step.key, outcome="failed"))
-            raise
+            if imported.identity != step.identity:
+                raise IntegrityError(f"{step.path} changed since the plan was made", hint="build again")
         self._emit(Finished(id=step.key, outcome="exists" if imported.how in {"cached", "exists"} else "done"))
         return self._blob(step.role, imported.digest, imported.size)
 
@@ -150,6 +149,15 @@ class Executor:
         self._cache.put(assemble_key(step.profile, step.document, keys), {"manifest": graph.root.to_json()})
         self._emit(Finished(id=step.key))
         return graph.root
+
+    @contextmanager
+    def _reporting(self, step: Step) -> Iterator[None]:
+        """Say that a step failed when it does."""
+        try:
+            yield
+        except BaseException:
+            self._emit(Finished(id=step.key, outcome="failed"))
+            raise
 
     def _store_graph(self, graph: Graph) -> None:
         for node in graph:
@@ -172,11 +180,6 @@ def with_blobs(content: Bundle, blobs: list[Blob]) -> Bundle:
         adapters=of(Role.ADAPTER),
         drafts=of(Role.DRAFT),
     )
-
-
-def _require_unchanged(step: ImportFile) -> None:
-    if FileIdentity.of(step.path.stat()) != step.identity:
-        raise IntegrityError(f"{step.path} changed since the plan was made", hint="build again")
 
 
 def _blob_descriptor(digest: Digest, size: int) -> Descriptor:

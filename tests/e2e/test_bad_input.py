@@ -208,12 +208,15 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(place)], check=True)
 
 
-def test_no_space_left(small_disk: Path, tmp_path: Path) -> None:
-    write_large_model(tmp_path / "m.gguf", 20_000_000)
-    (tmp_path / "Modelfile").write_text("FROM ./m.gguf\n")
+@pytest.mark.parametrize("sizes", [(20_000_000, 1), (5_000_000, 5_000_000)], ids=["one file", "two together"])
+def test_no_space_left(small_disk: Path, tmp_path: Path, sizes: tuple[int, int]) -> None:
+    for number, size in enumerate(sizes):
+        write_large_model(tmp_path / f"{number}.gguf", size, seed=number)
+    (tmp_path / "Modelfile").write_text("FROM ./0.gguf\nDRAFT ./1.gguf\n")
     home = small_disk / "home"
     said = check("build", "-t", "me/big", tmp_path, "--home", home, expect=8)
     assert "hint" in said
+    assert "weights" not in said  # no work had begun
     assert sum(path.stat().st_size for path in home.rglob("*") if path.is_file()) < 100_000
     olbuild("store", "verify", "--home", home)
 

@@ -76,6 +76,8 @@ def _trailing_comment(node: InstructionNode, instruction: Instruction) -> Diagno
 def _as_parameter(node: InstructionNode, instruction: Instruction) -> Diagnostic | None:
     if node.keyword.text.upper() != "PARAMETER" or isinstance(instruction, Parameter) or node.name is None:
         return None
+    if isinstance(instruction, Message) and instruction.role not in ROLES:
+        return None  # _unchecked_role says it
     name = "FROM" if node.name.text == "model" else node.name.text.upper()
     message = f"PARAMETER {node.name.text} means {name}"
     return _warning(Code.INSTRUCTION_AS_PARAMETER, message, node.name.span, f"write {name}, which says the same")

@@ -51,7 +51,7 @@ def _run(command: list[str], scratch: Path, log: Path, emit: Emit) -> deque[str]
     """Run a build to its end; return the last lines of its output."""
     environment = {"CMAKE_BUILD_PARALLEL_LEVEL": str(_cores()), **os.environ, "TMPDIR": str(scratch)}
     begin, meter, last = time.monotonic(), Meter(), deque[str](maxlen=_SHOWN_LINES)
-    process = subprocess.Popen(
+    with subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
@@ -60,19 +60,17 @@ def _run(command: list[str], scratch: Path, log: Path, emit: Emit) -> deque[str]
         text=True,
         errors="replace",
         start_new_session=True,  # a group of its own, so that an interrupt can end compilers too
-    )
-    try:
-        assert process.stdout is not None  # noqa: S101 - asked for above, which its type does not say
-        with log.open("w", encoding="utf-8") as file:
-            for line in process.stdout:
-                file.write(line)
-                last.append(line.rstrip())
-                if said := meter.read(line, time.monotonic() - begin):
-                    emit(Said(text=said))
-        process.wait()
-    except BaseException:
-        _end(process)
-        raise
+    ) as process:
+        try:
+            with log.open("w", encoding="utf-8") as file:
+                for line in process.stdout or ():
+                    file.write(line)
+                    last.append(line.rstrip())
+                    if said := meter.read(line, time.monotonic() - begin):
+                        emit(Said(text=said))
+        except BaseException:
+            _end(process)
+            raise
     return last
 
 

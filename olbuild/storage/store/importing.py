@@ -77,6 +77,16 @@ class Importer:
                     how = self._keep(file, temporary, digest, how)
                 return Imported(digest=digest, size=file.identity.size, how=how, identity=file.identity)
 
+    def clones(self, path: Path) -> bool:
+        """Whether a file can be stored without copying its blocks; tried out, with nothing left behind.
+
+        Raises:
+            NotFoundError: if the file is not there.
+            StoreError: if the store cannot be written.
+        """
+        with open_source(path) as file, self.ingest.begin(f"try-{_key(file.identity)}") as temporary:
+            return temporary.clone_from(file.fileno())
+
     def _stored(self, identity: FileIdentity, lease: Lease | None, progress: Progress) -> Imported | None:
         digest = self.cache.find(identity)
         if digest is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
@@ -161,6 +161,15 @@ class Store:
             StoreError: if the store cannot be written.
         """
         return self._importer.import_file(path, progress, link=link, lease=lease)
+
+    def require_space_for(self, files: Mapping[Path, int]) -> None:
+        """Check that files, given with their sizes in bytes, could all be imported by copying or cloning.
+
+        Raises:
+            NotFoundError: if a file is not there.
+            ResourceError: if there is no space for them together.
+        """
+        self.require_space(sum(size for path, size in files.items() if not self._importer.clones(path)))
 
     def known_digest(self, path: Path) -> Digest | None:
         """Return the digest of a file if that is known without reading it.

@@ -49,6 +49,10 @@ def test_unprintable(character: str) -> None:
     assert not is_printable(character)
 
 
+def test_nothing_is_missing() -> None:
+    assert sum(map(is_printable, map(chr, range(0x110000)))) == 148_998
+
+
 def test_characters_of_unicode_15_are_known_on_every_interpreter() -> None:
     assert is_printable("\U0001fae8")  # shaking face, 15.0
     assert not is_printable("\U0002ebf0")  # CJK extension I, 15.1
