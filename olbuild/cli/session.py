@@ -18,6 +18,7 @@ from olbuild.cli.streams import write_line
 from olbuild.cli.terminal import is_terminal, lines_of
 from olbuild.core.config import Config, Value, load_config
 from olbuild.core.events import Event, Said
+from olbuild.core.text import printable
 
 if TYPE_CHECKING:
     from olbuild.api.workspace import Workspace
@@ -75,7 +76,8 @@ class Session:
     def write_json(self, document: object) -> None:
         """Write a JSON document to standard output."""
         self.settle()
-        write_line(sys.stdout, json.dumps(document, indent=2, ensure_ascii=not _is_unicode()))
+        text = json.dumps(document, indent=2, ensure_ascii=False)
+        write_line(sys.stdout, "\n".join(_escaped(line) for line in text.split("\n")))
 
     def settle(self) -> None:
         """Finish drawing, so that something else can write."""
@@ -123,5 +125,20 @@ def _absolute(home: str | None) -> str | None:
     return str(Path(home).expanduser().absolute()) if home is not None else None
 
 
-def _is_unicode() -> bool:
-    return "utf" in (getattr(sys.stdout, "encoding", None) or "").lower()
+def _escaped(line: str) -> str:
+    """Escape in a line of JSON what a terminal would obey, and what the encoding of the output lacks."""
+    line = line.replace("\x7f", "\\u007f")  # the one control character of ASCII that JSON lets stand
+    if line.isascii():
+        return line
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    return "".join(character if _is_safe(character, encoding) else json.dumps(character)[1:-1] for character in line)
+
+
+def _is_safe(character: str, encoding: str) -> bool:
+    if printable(character) != character:
+        return False
+    try:
+        character.encode(encoding)
+    except UnicodeEncodeError:
+        return False
+    return True

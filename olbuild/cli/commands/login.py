@@ -42,10 +42,17 @@ def login(
                 "there is no terminal to ask for the password on", hint="use --username USER --password-stdin"
             )
         username = username or _ask(f"User at {host}: ")
-        password = getpass.getpass(f"Password of {username} (or access token): ", stream=sys.stderr)
+        password = _ask_secret(f"Password of {username} (or access token): ")
     hosts = (*session.config.plain_http, *((host,) if plain_http else ()))
     where = log_in(host, username, password, plain_http=hosts, emit=session.emit)
     session.say(f"logged in to {host}; the credentials are kept in {where}")
+
+
+def _ask_secret(question: str) -> str:
+    try:
+        return getpass.getpass(question, stream=sys.stderr)
+    except EOFError:
+        raise KeyboardInterrupt from None
 
 
 def _ask(question: str) -> str:

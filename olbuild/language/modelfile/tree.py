@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal, assert_never, cast
 
-from olbuild.core.resources import resource
 from olbuild.core.text import Source, Span
+from olbuild.language.grammar import load_grammar
 from olbuild.language.modelfile.instructions import Dialect
 from olbuild.language.modelfile.nodes import (
     CommentNode,
@@ -36,11 +36,7 @@ _OPEN = frozenset({"OPEN", "TAIL_OPEN", "STRAY_OPEN"})
 
 @cache
 def _parser() -> Lark:
-    """Build the parser: about 15 ms and once a process, where importing lark takes 70. That is not worth a cache."""
-    from lark import Lark  # noqa: PLC0415 - the settings of a Modelfile can be used without the parser
-
-    grammar = resource("grammar/modelfile.lark").read_text(encoding="utf-8")
-    return Lark(grammar, parser="lalr", start=["ollama", "olbuild"], maybe_placeholders=True)
+    return load_grammar("modelfile.lark", ("ollama", "olbuild"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

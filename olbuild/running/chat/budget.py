@@ -24,8 +24,8 @@ MOST_CHARACTERS = 1 << 26
 class Budget:
     """What is left for one run of a template."""
 
-    steps: int = MOST_STEPS
-    characters: int = MOST_CHARACTERS
+    steps: int = field(default_factory=lambda: MOST_STEPS)
+    characters: int = field(default_factory=lambda: MOST_CHARACTERS)
     deadline: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
 
     def step(self, characters: int) -> None:

@@ -10,7 +10,8 @@ class TextStream:
     """Takes bytes as they come and releases text as early as is safe.
 
     Held back are bytes of a character that is not complete, and text that could be the beginning of a stop text.
-    Bytes that are no UTF-8 become replacement characters.
+    Bytes that are no UTF-8 become replacement characters. The stop text that is complete first counts, so that the
+    result does not depend on how the text is cut into tokens.
     """
 
     def __init__(self, stops: Sequence[str] = ()) -> None:
@@ -36,11 +37,11 @@ class TextStream:
         if self.stopped:
             return ""
         pending = self._pending + text
-        ends = [position for stop in self._stops if (position := pending.find(stop)) >= 0]
-        if ends:
+        found = [(start + len(stop), start) for stop in self._stops if (start := pending.find(stop)) >= 0]
+        if found:
             self.stopped = True
             self._pending = ""
-            return pending[: min(ends)]
+            return pending[: min(found)[1]]
         held = max((_overlap(pending, stop) for stop in self._stops), default=0)
         self._pending = pending[len(pending) - held :]
         return pending[: len(pending) - held]

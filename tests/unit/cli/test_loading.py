@@ -48,5 +48,6 @@ def test_parsing_loads_typer_and_nothing_else_that_is_heavy(words: list[str]) ->
     assert loaded(*words) & HEAVY == {"typer"}
 
 
-def test_the_store_is_looked_at_without_compiler_client_or_engine() -> None:
-    assert loaded("df") & HEAVY == {"typer"}
+@pytest.mark.parametrize("words", [["ls"], ["df"], ["prune"]], ids=" ".join)
+def test_the_store_is_looked_at_without_compiler_client_or_engine(words: list[str]) -> None:
+    assert loaded(*words) & HEAVY == {"typer"}
