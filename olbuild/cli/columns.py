@@ -8,7 +8,7 @@ from olbuild.cli.terminal import cut, one_line, pad
 from olbuild.core.text import cells
 
 _GAP = 3
-_SHORTEST = 12  # cells that a first column keeps before further columns are left out
+_WHOLE = 48  # cells up to which a name stays whole, because it is what one copies; other columns go first
 
 
 def table(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
@@ -24,14 +24,17 @@ def table(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int | No
     count = len(headers)
     widths = [max(cells(text) for text in column) for column in zip(headers, *body, strict=True)]
     if width is not None:
-        while count > 1 and sum(widths[1:count]) + _GAP * (count - 1) + min(widths[0], _SHORTEST) > width:
+        while count > 1 and sum(widths[1:count]) + _GAP * (count - 1) + min(widths[0], _WHOLE) > width:
             count -= 1
         widths[0] = max(min(widths[0], width - sum(widths[1:count]) - _GAP * (count - 1)), 1)
     return [_line(row[:count], widths) for row in (list(headers), *body)]
 
 
 def pairs(rows: Sequence[tuple[str, str]], width: int | None) -> list[str]:
-    """Return lines of a label and a value; on a terminal a value that is too long continues below itself."""
+    """Return lines of a label and a value; on a terminal a value that is too long continues below itself.
+
+    A word that is too long, such as a digest, is left to the terminal to wrap: then it can be copied.
+    """
     column = max((cells(label) for label, _ in rows), default=0) + _GAP
     lines = []
     for label, value in rows:
@@ -46,7 +49,7 @@ def _wrapped(text: str, width: int | None) -> list[str]:
         return [text]
     import textwrap
 
-    return textwrap.wrap(text, max(width, 10), break_on_hyphens=False) or [""]
+    return textwrap.wrap(text, max(width, 10), break_on_hyphens=False, break_long_words=False) or [""]
 
 
 def _line(texts: Sequence[str], widths: Sequence[int]) -> str:
