@@ -42,9 +42,9 @@ def test_a_folder_that_others_can_write_is_not_believed(kept: Path, monkeypatch:
     built = []
     initialise = lark.Lark.__init__
 
-    def record(parser: lark.Lark, *arguments: object, **options: object) -> None:
-        built.append(parser)
-        initialise(parser, *arguments, **options)  # type: ignore[arg-type]
+    def record(self: lark.Lark, /, *arguments: object, **options: object) -> None:
+        built.append(self)
+        initialise(self, *arguments, **options)  # type: ignore[arg-type]
 
     monkeypatch.setattr(lark.Lark, "__init__", record)
     parse()
