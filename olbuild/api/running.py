@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import assert_never
 
-from olbuild.api.building import build, read_request
 from olbuild.api.locations import LayoutLocation, LocalLocation, RegistryLocation, parse_location
 from olbuild.api.transfer import library_missing, pull
 from olbuild.api.workspace import Workspace
@@ -52,6 +51,8 @@ def load(
 def _find(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
     """Return the root of a model that is wholly in the store, and protected there."""
     if _is_path(name):
+        from olbuild.api.building import build, read_request  # noqa: PLC0415 - the compiler, which running does not need
+
         return build(workspace, read_request(Path(name)), lease=lease).descriptor
     stored = _stored(workspace, name, lease)
     if stored is not None:

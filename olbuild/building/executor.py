@@ -17,7 +17,7 @@ from olbuild.building.plan.render import Forecast
 from olbuild.building.plan.steps import Step, assemble_key, import_key
 from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import FormatError, IntegrityError
-from olbuild.core.events import Advanced, Emit, Finished, Started
+from olbuild.core.events import Advanced, Emit, Expected, Finished, Started
 from olbuild.core.names import Digest, MediaType, Role
 from olbuild.storage.copy import copy
 from olbuild.storage.ports import Source
@@ -70,6 +70,7 @@ class Executor:
         base = self._fetch(plan.base, lease) if plan.base is not None else None
         if not self._link:
             self._store.require_space_for({step.path: step.size for step in plan.files if not self._has(step)})
+        self._emit(Expected(amount=sum(step.size for step in plan.files)))
         blobs = [self._import(step, lease) for step in plan.files]
         keys = (*((plan.base.key,) if plan.base else ()), *(import_key(blob.role, blob.digest) for blob in blobs))
         return Built(descriptor=self._assemble(plan.assemble, base, blobs, keys, lease), cached=False)

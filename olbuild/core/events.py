@@ -10,6 +10,13 @@ Outcome = Literal["done", "exists", "cached", "failed"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Expected:
+    """Pieces of work of ``amount`` bytes together are going to be started: a total that is right from the start."""
+
+    amount: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Started:
     """A piece of work begins. ``total`` is in bytes, ``None`` when it cannot be known."""
 
@@ -42,7 +49,7 @@ class Said:
     level: Literal["info", "warning"] = "info"
 
 
-Event = Started | Advanced | Finished | Said
+Event = Expected | Started | Advanced | Finished | Said
 Emit = Callable[[Event], None]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from olbuild.core.content import BytesContent, Descriptor, read_verified, successors
 from olbuild.core.errors import FormatError, IntegrityError
-from olbuild.core.events import Advanced, Emit, Finished, Started, ignore
+from olbuild.core.events import Advanced, Emit, Expected, Finished, Started, ignore
 from olbuild.core.names import GRAPH_NODES, Digest
 from olbuild.storage.ports import Source, Target
 
@@ -51,6 +51,7 @@ def copy(
     graph = tuple(walk.order.values())
     if prepare is not None:
         prepare(graph)
+    emit(Expected(amount=sum(node.size for node in graph)))
     for descriptor in graph:
         _move(source, destination, descriptor, walk.manifests.get(descriptor.digest), emit)
     if name is not None:

@@ -12,7 +12,7 @@ import typer
 from olbuild.cli.session import Session
 from olbuild.cli.terminal import is_terminal
 from olbuild.core.errors import UsageError
-from olbuild.core.events import Emit, Event, Finished, Said
+from olbuild.core.events import Advanced, Emit, Event, Finished, Started
 
 if TYPE_CHECKING:
     from olbuild.artifact.bundle import ParameterValue
@@ -115,7 +115,7 @@ def _loading(session: Session) -> Emit:
     """
 
     def emit(event: Event) -> None:
-        if session.progress == "auto" and not isinstance(event, Said) and event.id == _LOADING:
+        if session.progress == "auto" and isinstance(event, Started | Advanced | Finished) and event.id == _LOADING:
             if isinstance(event, Finished):
                 session.settle()
                 return

@@ -6,7 +6,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import assert_never
 
-from olbuild.core.events import Advanced, Finished, Outcome, Started
+from olbuild.core.events import Advanced, Expected, Finished, Outcome, Started
 
 _WINDOW = 3.0  # seconds over which the rate is taken, so that it neither jumps nor lags
 
@@ -59,9 +59,14 @@ class Ledger:
         """Begin empty."""
         self.works: dict[str, Work] = {}
         self.total = Work(label="total", total=0, begun=0.0)
+        self._awaited = 0  # announced, and not started yet
 
-    def apply(self, event: Started | Advanced | Finished, now: float) -> Work | None:
+    def apply(self, event: Expected | Started | Advanced | Finished, now: float) -> Work | None:
         """Write an event down and return its work; ``None`` for work that never began, or that has ended."""
+        if isinstance(event, Expected):
+            self._awaited += event.amount
+            self._expect(event.amount)
+            return None
         if isinstance(event, Started):
             return self._begin(event, now)
         work = self.works.get(event.id)
@@ -89,7 +94,9 @@ class Ledger:
             self._expect(-(again.total or 0))
             self.total.done -= again.done
             self.total.samples.clear()
-        self._expect(event.total)
+        announced = min(self._awaited, event.total or 0)
+        self._awaited -= announced
+        self._expect(None if event.total is None else event.total - announced)
         work = Work(label=event.label, total=event.total, begun=now)
         self.works[event.id] = work
         return work

@@ -1,9 +1,9 @@
 """Progress for programs: one JSON object a line.
 
-``{"event": "started", "id", "label", "total"}``, ``{"event": "advanced", "id", "done"}`` (at most ten a second for
-each id), ``{"event": "finished", "id", "outcome", "done"}``, ``{"event": "said", "level", "text"}``, and at the end
-of a run that failed ``{"event": "failed", "message", "hint", "exit_code"}``. Amounts are in
-bytes; ``total`` may be null.
+``{"event": "expected", "amount"}`` before several pieces of work, ``{"event": "started", "id", "label", "total"}``,
+``{"event": "advanced", "id", "done"}`` (at most ten a second for each id), ``{"event": "finished", "id", "outcome",
+"done"}``, ``{"event": "said", "level", "text"}``, and at the end of a run that failed ``{"event": "failed", "message",
+"hint", "exit_code"}``. Amounts are in bytes; ``total`` may be null.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import TextIO, assert_never
 
 from olbuild.cli.errors import Failure
 from olbuild.cli.progress.ledger import Ledger
-from olbuild.core.events import Advanced, Event, Finished, Said, Started
+from olbuild.core.events import Advanced, Event, Expected, Finished, Said, Started
 
 _PAUSE = 0.1  # seconds
 
@@ -38,6 +38,9 @@ class JsonLines:
                 self._write(event="said", level=event.level, text=event.text)
                 return
             work = self._ledger.apply(event, now)
+            if isinstance(event, Expected):
+                self._write(event="expected", amount=event.amount)
+                return
             if work is None:
                 return
             match event:

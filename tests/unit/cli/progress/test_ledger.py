@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from olbuild.cli.progress.ledger import Ledger
-from olbuild.core.events import Advanced, Event, Finished, Outcome, Said, Started
+from olbuild.core.events import Advanced, Event, Expected, Finished, Outcome, Said, Started
 
 
 def ledger_after(*events: tuple[float, Event]) -> Ledger:
@@ -89,3 +89,14 @@ def test_any_order_of_events_is_survived(events: list[Started | Advanced | Finis
         assert work.rate(len(events)) >= 0
         assert work.fraction is None or 0 <= work.fraction <= 1
         assert (work.left(len(events)) or 0) >= 0
+
+
+def test_what_is_announced_counts_once() -> None:
+    ledger = Ledger()
+    ledger.apply(Expected(amount=30), 0)
+    assert ledger.total.total == 30
+    for name, size in (("a", 10), ("b", 20), ("c", 5)):
+        ledger.apply(Started(id=name, label=name, total=size), 0)
+    assert ledger.total.total == 35
+    ledger.apply(Finished(id="a", outcome="exists"), 1)
+    assert ledger.total.total == 25
