@@ -16,9 +16,13 @@ def rate(amount: float) -> str:
     return f"{size(amount)}/s"
 
 
-def count(amount: int) -> str:
-    """Write a number of parameters: ``135M``, ``1.24B``."""
-    return _scaled(amount, ("", "K", "M", "B", "T", "Q"))
+def count(amount: float) -> str:
+    """Write a number of parameters as ModelPack does, with one decimal: ``134.5M``, ``1.2B``, ``8B``."""
+    value, index, letters = float(amount), 0, ("", "K", "M", "B", "T", "Q")
+    while round(value, 1) >= _STEP and index < len(letters) - 1:
+        value /= _STEP
+        index += 1
+    return f"{value:.1f}".removesuffix(".0") + letters[index]
 
 
 def duration(seconds: float) -> str:

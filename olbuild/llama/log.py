@@ -14,9 +14,9 @@ from types import ModuleType
 
 _LOGGER = logging.getLogger("olbuild.llama")
 _KEPT_LINES = 200
-_LEVELS = {1: "info", 2: "warning", 3: "error", 4: "debug"}
+_LEVELS = {1: "debug", 2: "info", 3: "warning", 4: "error"}
 _CONTINUATION = 5  # GGML_LOG_LEVEL_CONT: the line goes on, at the level it began with
-_ERROR = 3
+_ERROR = 4
 
 
 class Log:

@@ -76,9 +76,7 @@ def test_a_stop_text_ends_the_answer_and_is_not_shown(engine: LlamaEngine, stop:
     assert result.finish == "stop"
 
 
-@pytest.mark.parametrize(
-    "symbols", ["😀😀😀😀😀😀😀😀", "🦊🐻🦊🐻🦊🐻🦊🐻🦊🐻", "ありがとう、ありがとう、ありがとう、"]
-)
+@pytest.mark.parametrize("symbols", ["😀😀😀😀😀😀😀😀", "🦊🐻🦊🐻🦊🐻🦊🐻🦊🐻", "ありがとう、" * 3])
 def test_a_character_of_several_tokens_is_one_piece(engine: LlamaEngine, symbols: str) -> None:
     assert len(engine.tokenize(symbols)) > len(symbols)
     with engine.generate(engine.tokenize(symbols), Sampling(temperature=0, num_predict=20)) as generation:

@@ -19,7 +19,7 @@ from olbuild.core.names import Digest, Role
 from olbuild.running.session import load
 content = FileContent.of(Path("{model}"))
 weights = Blob(role=Role.WEIGHTS, digest=Digest.of(b""), size=content.size, content=content)
-with load(Bundle(weights=(weights,), parameters={"temperature": 0})) as model:
+with load(Bundle(weights=(weights,), system="Answer in one sentence.", parameters={"temperature": 0})) as model:
     with model.chat([Message(role="user", content="What is the capital of France?")]) as generation:
         for piece in generation:
             print(piece.text, end="")

@@ -24,8 +24,10 @@ def test_sizes(amount: int, shown: str) -> None:
     assert units.size(amount) == shown
 
 
-@pytest.mark.parametrize(("amount", "shown"), [(12, "12"), (134_515_008, "135M"), (1_235_814_432, "1.24B")])
-def test_counts(amount: int, shown: str) -> None:
+@pytest.mark.parametrize(
+    ("amount", "shown"), [(12, "12"), (134_515_008, "134.5M"), (1_235_814_432, "1.2B"), (8e9, "8B"), (999_960, "1M")]
+)
+def test_counts(amount: float, shown: str) -> None:
     assert units.count(amount) == shown
 
 

@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from olbuild.llama.log import Log
 
-INFO, ERROR, CONTINUATION = 1, 3, 5
+INFO, ERROR, CONTINUATION = 2, 4, 5
 
 
 def test_pieces_become_lines(caplog: pytest.LogCaptureFixture) -> None:

@@ -1,0 +1,20 @@
+"""The stable codes of findings about a Go template. ``docs/errors.md`` explains each."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Code(StrEnum):
+    """OLB150 to OLB159. A code never changes its meaning and is never reused."""
+
+    SYNTAX = "OLB150"
+    UNCLOSED = "OLB151"
+    UNKNOWN_FUNCTION = "OLB152"
+    UNDEFINED_VARIABLE = "OLB153"
+    BAD_LITERAL = "OLB154"
+    MISPLACED = "OLB155"
+    BAD_DEFINITION = "OLB156"
+    TOO_DEEP = "OLB157"
+    EXECUTION = "OLB158"
+    TOO_MUCH = "OLB159"
