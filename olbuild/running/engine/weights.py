@@ -106,10 +106,7 @@ def _reporter(stop: StopFlag, progress: Callable[[float], None]) -> Callable[[fl
 
 
 def _load(llama: ModuleType, paths: Sequence[Path], parameters: ctypes.Structure) -> int | None:
-    if len(paths) == 1:
-        model: int | None = llama.llama_model_load_from_file(bytes(paths[0]), parameters)
-        return model
-    # The other function finds further shards by the name of the first, and blobs are named by their digest.
+    # Not llama_model_load_from_file: it finds further shards by the name of the first, and blobs are named by digest.
     array = (ctypes.c_char_p * len(paths))(*map(bytes, paths))
-    whole: int | None = llama.llama_model_load_from_splits(array, len(paths), parameters)
-    return whole
+    model: int | None = llama.llama_model_load_from_splits(array, len(paths), parameters)
+    return model

@@ -42,7 +42,7 @@ def test_the_template_system_and_messages_are_in_the_prompt(bundle: Bundle) -> N
             "<|im_start|>system\nBe brief.<|im_end|>\n<|im_start|>user\nPing<|im_end|>\n"
             "<|im_start|>assistant\nPong<|im_end|>\n<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
         )
-    own = Template(text="{{ messages[0].content }}:", language="jinja")
+    own = Template(text="{{ messages[-1].content }}:", language="jinja")
     with load(replace(bundle, template=own)) as model:
         assert model.prompt([user("Once upon a time")]) == "Once upon a time:"
         assert say(model, user("Once upon a time"), num_predict=4)
