@@ -1,6 +1,7 @@
 """Every test runs in a home of its own; the model is fetched once."""
 
 import os
+import signal
 from pathlib import Path
 
 import pytest
@@ -23,6 +24,14 @@ _PERSONAL_NAMES = {
     *("ALL_PROXY", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY"),
     *("all_proxy", "http_proxy", "https_proxy", "no_proxy"),
 }
+
+
+@pytest.fixture(autouse=True, scope="session")
+def usual_signals() -> None:
+    """Let programs that tests start hear signals. In the background, where CI may run, shells let them be ignored."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
+    signal.signal(signal.SIGTERM, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)

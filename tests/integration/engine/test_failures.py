@@ -29,17 +29,20 @@ FAIL = """
 from pathlib import Path
 from olbuild.core.errors import OlbuildError
 from olbuild.running.engine.llamacpp import LlamaEngine
+from olbuild.running.options import LoadOptions
 LIMIT
 try:
-    LlamaEngine([Path("{file}")])
+    LlamaEngine([Path("{file}")], options=LoadOptions(num_ctx=8192, num_batch=8192, num_thread=1))
 except OlbuildError as error:
     print(type(error).__name__, error.message)
 """
 
 LOADED = """
+import os
 import sys
 from olbuild.llama.bind import bind
 bind()
+assert "GOMP_SPINCOUNT" not in os.environ
 print(sorted({"numpy", "jinja2", "diskcache", "llama_cpp"} & sys.modules.keys()))
 import llama_cpp
 print(llama_cpp.Llama.__name__, llama_cpp.llama_cpp is bind())
@@ -82,15 +85,16 @@ def test_a_cut_model(script: Script, smollm2: Path, tmp_path: Path) -> None:
 
 
 def test_too_little_memory(script: Script, smollm2: Path) -> None:
+    # The weights fit; evaluating 8192 tokens at once takes 1.6 GB for their logits alone.
     limit = resource.getrlimit(resource.RLIMIT_AS)[1]
     code = FAIL.replace(
         "LIMIT",
         "import resource; from olbuild.llama.bind import bind; bind()\n"
         "used = int(open('/proc/self/statm').read().split()[0]) * resource.getpagesize()\n"
-        f"resource.setrlimit(resource.RLIMIT_AS, (used + 200_000_000, {limit}))",
+        f"resource.setrlimit(resource.RLIMIT_AS, (used + 1_000_000_000, {limit}))",
     )
     out, err = script(code, file=smollm2).communicate(timeout=60)
-    assert out.startswith("ResourceError llama.cpp cannot ")
+    assert out.startswith("ResourceError llama.cpp cannot make a context of 8192 tokens: ")
     assert err == ""
 
 
