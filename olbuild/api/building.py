@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
+from olbuild.api.modelfiles import read_modelfile
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
 from olbuild.building.executor import Executor
 from olbuild.building.plan import Plan, make_plan
 from olbuild.building.plan.render import Forecast
-from olbuild.building.sources import Resolver
 from olbuild.building.sources.artifacts import PullPolicy
+from olbuild.building.sources.resolve import Resolver
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import NotFoundError, UsageError
+from olbuild.core.errors import UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
 from olbuild.language.modelfile import Dialect, parse, settings
@@ -26,7 +28,7 @@ from olbuild.storage.store import Lease
 PROFILE = "modelpack/1"
 """The format that is written, and the version of its writer: a change of its output is a change of this number."""
 
-_LARGEST_MODELFILE = 64 << 20
+_SECONDS = re.compile(r"[0-9]{1,11}")  # up to the year 5138
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,16 +82,9 @@ def read_request(context: Path, file: str | None = None, stdin: bytes = b"") -> 
     if file == "-":
         return BuildRequest(data=stdin, name="standard input", folder=context.absolute(), created=created)
     path = Path(file) if file is not None else context / "Modelfile" if not context.is_file() else context
-    try:
-        if path.is_dir():
-            raise UsageError(f"{path} is a folder, and a Modelfile is needed", hint=f"try: olbuild build {path}")
-        if path.stat().st_size > _LARGEST_MODELFILE:
-            raise UsageError(f"{path} is larger than {_LARGEST_MODELFILE >> 20} MiB", hint="is it a Modelfile?")
-        data = path.read_bytes()
-    except FileNotFoundError:
-        raise NotFoundError(f"{path} does not exist", hint="name another one with -f FILE") from None
-    except OSError as error:
-        raise NotFoundError(f"{path} cannot be read: {error.strerror}") from None
+    if path.is_dir():
+        raise UsageError(f"{path} is a folder, and a Modelfile is needed", hint=f"try: olbuild build {path}")
+    data = read_modelfile(path, "name another one with -f FILE")
     return BuildRequest(data=data, name=str(path), folder=path.absolute().parent, created=created)
 
 
@@ -102,10 +97,9 @@ def source_date(environment: Mapping[str, str]) -> str | None:
     text = environment.get("SOURCE_DATE_EPOCH")
     if not text:
         return None
-    try:
-        return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    except (ValueError, OverflowError, OSError):
-        raise UsageError(f"SOURCE_DATE_EPOCH={text!r} is not a number of seconds since 1970") from None
+    if not _SECONDS.fullmatch(text):
+        raise UsageError(f"SOURCE_DATE_EPOCH={text!r} is not a number of seconds since 1970")
+    return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def plan(workspace: Workspace, request: BuildRequest) -> Planned:

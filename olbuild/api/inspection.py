@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from olbuild.api.lookup import find
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import read_bundle
 from olbuild.core.content import Descriptor, decode_json, read_verified
 from olbuild.core.content.canonical import Json
-from olbuild.core.names import INDEXES, local_name
+from olbuild.core.names import INDEXES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,9 +31,8 @@ def inspect(workspace: Workspace, name: str) -> Inspection:
         NotFoundError: if the store has no such artifact.
         FormatError: if it is none that olbuild can read.
     """
-    name = name if name.startswith("sha256:") else local_name(name)
     store = workspace.store
-    root = store.resolve(name)
+    name, root = find(workspace, name)
     where = f"manifest {root.digest}"
     manifest = decode_json(read_verified(store.fetch(root), root, where), where)
     bundle = read_bundle(root, store.fetch)

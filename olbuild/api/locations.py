@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import TypeAlias
 
 from olbuild.core.errors import UsageError
-from olbuild.core.names import Reference, local_name
-
-_SCHEME = "oci:"
+from olbuild.core.names import LAYOUT_SCHEME, Reference, local_name
+from olbuild.core.names.reference import is_host
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -21,7 +20,7 @@ class LayoutLocation:
 
     def __str__(self) -> str:
         """Return the form it is written in."""
-        return f"{_SCHEME}{self.path}{':' + self.name if self.name else ''}"
+        return f"{LAYOUT_SCHEME}{self.path}{':' + self.name if self.name else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,26 +51,25 @@ Location: TypeAlias = LayoutLocation | RegistryLocation | LocalLocation
 def parse_location(text: str) -> Location:
     """Read where an artifact is.
 
-    ``oci:DIR[:NAME]`` follows skopeo's spelling: the folder ends at the first colon behind the scheme.
+    ``oci:DIR[:NAME]`` follows skopeo's spelling: the folder ends at the first colon behind the scheme, and the name is
+    whatever the folder's index calls it.
 
     Raises:
         UsageError: if the text is none of the three.
     """
-    if text.startswith(_SCHEME):
-        folder, _, name = text.removeprefix(_SCHEME).partition(":")
+    if text.startswith(LAYOUT_SCHEME):
+        folder, _, name = text.removeprefix(LAYOUT_SCHEME).partition(":")
         if not folder:
             raise UsageError(f"{text!r} names no folder", hint="write oci:DIR or oci:DIR:NAME")
-        return LayoutLocation(path=Path(folder).absolute(), name=local_name(name) if name else None)
-    reference = _reference(text)
-    if reference is not None and reference.host is not None:
-        return RegistryLocation(reference=reference)
-    if reference is not None and reference.digest is not None:
+        return LayoutLocation(path=Path(folder).expanduser().absolute(), name=name or None)
+    if "://" in text:
+        raise UsageError(
+            f"{text} is a URL, and a registry is named without a scheme",
+            hint=f"write {text.partition('://')[2]}; --plain-http speaks to it without TLS",
+        )
+    first, separator, _ = text.partition("/")
+    if separator and is_host(first):
+        return RegistryLocation(reference=Reference.parse(text))
+    if "@" in text:
         raise UsageError(f"{text} has no registry host", hint="a digest is looked up in a registry: HOST/NAME@sha256:…")
     return LocalLocation(name=local_name(text))
-
-
-def _reference(text: str) -> Reference | None:
-    try:
-        return Reference.parse(text)
-    except UsageError:
-        return None

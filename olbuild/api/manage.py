@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from olbuild.api.lookup import find
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import read_bundle
@@ -38,7 +39,7 @@ def tag(workspace: Workspace, source: str, names: tuple[str, ...]) -> Descriptor
         UsageError: if a name is no name; nothing is tagged then.
     """
     checked = [local_name(name) for name in names]
-    root = workspace.store.resolve(_local(source))
+    _, root = find(workspace, source)
     for name in checked:
         workspace.store.tag(root, name)
     return root
@@ -59,7 +60,3 @@ def _listed(workspace: Workspace, name: str, root: Descriptor) -> Listed:
         parameters=metadata.parameters,
         quantization=metadata.quantization,
     )
-
-
-def _local(text: str) -> str:
-    return text if text.startswith("sha256:") else local_name(text)

@@ -6,17 +6,19 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
-from typing import assert_never
 
-from olbuild.api.locations import LayoutLocation, LocalLocation, RegistryLocation, parse_location
-from olbuild.api.transfer import library_missing, pull
+from olbuild.api.locations import LocalLocation, parse_location
+from olbuild.api.lookup import find
+from olbuild.api.targets import open_source
+from olbuild.api.transfer import bring, library_missing, pull
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.artifact.profiles import read_bundle
+from olbuild.artifact.weights import require_gguf
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError
 from olbuild.core.events import Said
-from olbuild.core.names import Digest
+from olbuild.core.names import LAYOUT_SCHEME
 from olbuild.running.session import Model
 from olbuild.running.session import load as load_bundle
 from olbuild.storage.store import Lease
@@ -42,6 +44,7 @@ def load(
     with workspace.store.lease(f"run {name}") as lease:
         root = _find(workspace, name, lease)
         bundle = read_bundle(root, workspace.store.fetch)
+        require_gguf(bundle, name)
         if system is not None:
             bundle = replace(bundle, system=system or None)
         with load_bundle(bundle, options=options or {}, emit=workspace.emit) as model:
@@ -54,42 +57,36 @@ def _find(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
         from olbuild.api.building import build, read_request  # noqa: PLC0415 - the compiler, which running does not need
 
         return build(workspace, read_request(Path(name)), lease=lease).descriptor
+    if name.startswith(LAYOUT_SCHEME):
+        return _from_layout(workspace, name, lease)
     stored = _stored(workspace, name, lease)
     if stored is not None:
         return stored
     location = parse_location(name)
     if isinstance(location, LocalLocation):
-        raise library_missing(location.name)
+        raise library_missing(workspace, location.name)
     workspace.emit(Said(text=f"{name} is not in the local store; pulling it"))
-    root = pull(workspace, name).descriptor
-    lease.protect([root.digest])
-    return root
+    return pull(workspace, name, lease=lease).descriptor
 
 
 def _is_path(name: str) -> bool:
     return name.startswith(("./", "../", "/", "~/")) or name in {".", ".."}
 
 
+def _from_layout(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
+    """Copy a model out of a layout, without a name: the store's own names stay what they are."""
+    origin, name_there = open_source(workspace, parse_location(name))
+    root = origin.resolve(name_there)
+    bring(workspace, origin, root, lease)
+    return root
+
+
 def _stored(workspace: Workspace, name: str, lease: Lease) -> Descriptor | None:
+    """Return the root of a model that the store has, by any of its names; of a pinned reference the digest counts."""
+    _, pinned, digest = name.partition("@")
     try:
-        root = workspace.store.resolve(_key(name))
+        _, root = find(workspace, digest if pinned else name)
     except NotFoundError:
         return None
     lease.protect([root.digest])
     return root if workspace.store.complete(root) else None
-
-
-def _key(name: str) -> str:
-    """Return what the store is asked for: a digest as it is, the digest of a pinned reference, else a full name."""
-    if name.startswith("sha256:"):
-        return str(Digest.parse(name))
-    location = parse_location(name)
-    match location:
-        case RegistryLocation():
-            return str(location.reference.digest or location.reference)
-        case LayoutLocation():
-            return location.name or name
-        case LocalLocation():
-            return location.name
-        case _:
-            assert_never(location)

@@ -6,6 +6,7 @@ from typing import assert_never
 
 from olbuild.api.locations import LayoutLocation, LocalLocation, Location, RegistryLocation
 from olbuild.api.workspace import Workspace
+from olbuild.building.sources.artifacts import name_in_layout
 from olbuild.core.errors import UsageError
 from olbuild.core.names import Reference
 from olbuild.storage.ports import Source, Target
@@ -22,7 +23,7 @@ def open_source(workspace: Workspace, location: Location) -> tuple[Source, str]:
     match location:
         case LayoutLocation():
             layout = Layout(location.path)
-            return layout, location.name or layout.only_name()
+            return layout, name_in_layout(layout, location.name)
         case RegistryLocation():
             return open_repository(workspace, location.reference), _name_there(location.reference)
         case LocalLocation():
@@ -31,7 +32,7 @@ def open_source(workspace: Workspace, location: Location) -> tuple[Source, str]:
             assert_never(location)
 
 
-def open_destination(workspace: Workspace, location: Location, source_name: str) -> tuple[Target, str]:
+def open_destination(workspace: Workspace, location: Location, source: str) -> tuple[Target, str]:
     """Open where an artifact shall go, and return it with the name it shall have there.
 
     A name without a host goes to ``default_registry``.
@@ -41,7 +42,7 @@ def open_destination(workspace: Workspace, location: Location, source_name: str)
     """
     match location:
         case LayoutLocation():
-            return Layout(location.path), location.name or source_name
+            return Layout(location.path), location.name or source
         case RegistryLocation():
             return open_repository(workspace, location.reference), _name_there(location.reference)
         case LocalLocation():
@@ -49,7 +50,7 @@ def open_destination(workspace: Workspace, location: Location, source_name: str)
             if default is None:
                 raise UsageError(
                     f"{location.name} names no registry to push to",
-                    hint=f"write the registry, as in: olbuild push {location.name} ghcr.io/{location.name.lower()}\n"
+                    hint=f"write the registry, as in: olbuild push {source} ghcr.io/{location.name.lower()}\n"
                     "        or set default_registry in the configuration file (olbuild config shows where it is)",
                 )
             reference = Reference.parse(f"{default}/{location.name}")

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 from olbuild.api.locations import LocalLocation, Location, RegistryLocation, parse_location
+from olbuild.api.lookup import find
 from olbuild.api.targets import open_destination, open_source
 from olbuild.api.workspace import Workspace
+from olbuild.artifact.profiles import read_bundle
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError
 from olbuild.core.names import Reference, local_name
 from olbuild.storage.copy import copy
+from olbuild.storage.ports import Source
+from olbuild.storage.store import Lease
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,44 +39,61 @@ def push(workspace: Workspace, source: str, destination: str | None = None) -> M
         UsageError: if no registry is named.
         RefusedError, RegistryError, IntegrityError: as the destination fails.
     """
-    name = local_name(source)
+    name, root = find(workspace, source)
     location = parse_location(destination if destination is not None else name)
     with workspace.store.lease(f"push {name}") as lease:
-        root = workspace.store.resolve(name)
         lease.protect([root.digest])
         target, name_there = open_destination(workspace, location, name)
         copy(workspace.store, target, root, name=name_there, emit=workspace.emit)
     return Moved(descriptor=root, name=_described(location, target.label, name_there))
 
 
-def pull(workspace: Workspace, source: str, name: str | None = None) -> Moved:
+def pull(workspace: Workspace, source: str, name: str | None = None, *, lease: Lease | None = None) -> Moved:
     """Copy an artifact from a registry or from an ``oci:DIR[:NAME]`` layout into the store.
 
     Args:
         workspace: settings, listener and store.
         source: where it is.
         name: its name in the store; the name at the source if left out.
+        lease: protects the artifact for longer than this call.
 
     Raises:
         NotFoundError: if there is no such artifact, or the name holds no registry.
+        FormatError: if it is none that olbuild can read; nothing is copied then.
         RefusedError, RegistryError, IntegrityError, ResourceError: as the transfer fails; nothing is named then.
     """
     location = parse_location(source)
     if isinstance(location, LocalLocation):
-        raise library_missing(location.name)
+        raise library_missing(workspace, location.name)
     origin, name_there = open_source(workspace, location)
     stored_as = local_name(name) if name else _stored_name(location, name_there)
-    with workspace.store.receiving(f"pull {source}") as prepare:
+    with nullcontext(lease) if lease is not None else workspace.store.lease(f"pull {source}") as held:
         root = origin.resolve(name_there)
-        copy(origin, workspace.store, root, name=stored_as, emit=workspace.emit, prepare=prepare)
+        bring(workspace, origin, root, held, name=stored_as)
     return Moved(descriptor=root, name=stored_as or str(root.digest))
 
 
-def library_missing(name: str) -> NotFoundError:
-    """Say that a name without a host is not there.
+def bring(workspace: Workspace, origin: Source, root: Descriptor, lease: Lease, *, name: str | None = None) -> None:
+    """Copy a model into the store under a lease. What is no model that olbuild can read is refused before it is copied.
+
+    Raises:
+        FormatError: if it is no such model.
+        NotFoundError, RefusedError, RegistryError, IntegrityError, ResourceError: as the transfer fails.
+    """
+    lease.protect([root.digest])
+    if not workspace.store.complete(root):
+        read_bundle(root, origin.fetch)
+    prepare = workspace.store.preparation(lease)
+    copy(origin, workspace.store, root, name=name, emit=workspace.emit, prepare=prepare)
+
+
+def library_missing(workspace: Workspace, name: str) -> NotFoundError:
+    """Say that a name without a host cannot be pulled.
 
     Ollama would look such a name up in its library; this version does not speak that registry's format yet.
     """
+    if name in workspace.store.names():
+        return NotFoundError(f"{name} is in the local store already, and it names no registry to pull from")
     return NotFoundError(
         f"{name} is not in the local store, and it names no registry",
         hint="write the registry, as in ghcr.io/NAME; Ollama's own library cannot be read by this version yet",

@@ -11,17 +11,19 @@ from olbuild.artifact.bundle import Base, Blob, Bundle
 from olbuild.artifact.bundle.overlay import overlay
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.modelpack import write
+from olbuild.artifact.weights import require_gguf
 from olbuild.building.cache import BuildCache
 from olbuild.building.plan import ArtifactInput, Assemble, FetchBase, ImportFile, Plan
 from olbuild.building.plan.render import Forecast
 from olbuild.building.plan.steps import Step, assemble_key, import_key
 from olbuild.core.content import Descriptor, Graph
-from olbuild.core.errors import FormatError, IntegrityError
+from olbuild.core.errors import FormatError, IntegrityError, NotFoundError
 from olbuild.core.events import Advanced, Emit, Expected, Finished, Started
 from olbuild.core.names import Digest, MediaType, Role
 from olbuild.storage.copy import copy
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease, Store
+from olbuild.storage.store.identity import FileIdentity
 
 OpenSource = Callable[[ArtifactInput], Source]
 """Opens the place that holds a base artifact: a layout or a registry."""
@@ -113,11 +115,14 @@ class Executor:
     def _fetch(self, step: FetchBase, lease: Lease) -> Bundle:
         base = step.base
         lease.protect([base.descriptor.digest])
-        if not base.stored:
+        if not self._store.complete(base.descriptor):
+            if base.origin == "store":
+                raise NotFoundError(f"{base.name} was removed while it was needed", hint="pull or build it again")
             name = base.name if base.origin == "registry" else None  # a pulled base stays, as after `olbuild pull`
             prepare = self._store.preparation(lease)
             copy(self._open_source(base), self._store, base.descriptor, name=name, emit=self._emit, prepare=prepare)
         bundle = read_bundle(base.descriptor, self._store.fetch)
+        require_gguf(bundle, base.name)
         return replace(bundle, base=Base(name=base.name, digest=base.descriptor.digest))
 
     def _import(self, step: ImportFile, lease: Lease) -> Blob:
@@ -132,7 +137,7 @@ class Executor:
                 lease=lease,
                 progress=lambda amount: self._emit(Advanced(id=step.key, amount=amount)),
             )
-            if imported.identity != step.identity:
+            if not self._is_same(imported.identity, step.identity):
                 raise IntegrityError(f"{step.path} changed since the plan was made", hint="build again")
         self._emit(Finished(id=step.key, outcome="exists" if imported.how in {"cached", "exists"} else "done"))
         return self._blob(step.role, imported.digest, imported.size)
@@ -150,6 +155,10 @@ class Executor:
         self._cache.put(assemble_key(step.profile, step.document, keys), {"manifest": graph.root.to_json()})
         self._emit(Finished(id=step.key))
         return graph.root
+
+    def _is_same(self, now: FileIdentity, planned: FileIdentity) -> bool:
+        """Whether a file is the one that was planned with. Hard-linking it changes its ctime, and nothing else."""
+        return now == (replace(planned, ctime_ns=now.ctime_ns) if self._link else planned)
 
     @contextmanager
     def _reporting(self, step: Step) -> Iterator[None]:

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import os
 import select
 import sys
 from typing import TextIO
+
+from olbuild.core.errors import UsageError
+from olbuild.core.text import LARGEST_TEXT
 
 
 def forgive() -> None:
@@ -23,11 +27,42 @@ def write_line(stream: TextIO | None, text: str) -> None:
         stream.write(f"{text}\n")
 
 
+def write_now(stream: TextIO | None, text: str) -> None:
+    """Write a text that somebody waits for; to a stream that was closed from the beginning, nothing."""
+    if stream is not None:
+        stream.write(text)
+        stream.flush()
+
+
+def standard_input(what: str) -> bytes:
+    """Return all bytes of standard input; ``what`` says for a message what should come from there.
+
+    Raises:
+        UsageError: if it is closed, or holds more than any text may.
+    """
+    if sys.stdin is None:
+        raise UsageError(f"standard input is closed, and {what} should come from there")
+    data = sys.stdin.buffer.read(LARGEST_TEXT + 1)
+    if len(data) > LARGEST_TEXT:
+        raise UsageError(f"standard input holds more than {LARGEST_TEXT >> 20} MiB, and {what} should come from there")
+    return data
+
+
 def flush() -> None:
     """Write out what is buffered, so that a full disk or a closed pipe is known before the exit code is."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and not stream.closed:
             stream.flush()
+
+
+def is_full(stream: TextIO | None) -> bool:
+    """Whether a stream holds text that there is no room for where it should go."""
+    try:
+        if stream is not None and not stream.closed:
+            stream.flush()
+    except OSError as error:
+        return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+    return False
 
 
 def is_torn(*streams: TextIO | None) -> bool:

@@ -83,7 +83,7 @@ class Config:
     @property
     def home(self) -> Path:
         """Folder of the store and of the state."""
-        return Path(cast("str", self._settings["home"].value))
+        return Path(cast("str", self._settings["home"].value)).expanduser().absolute()
 
     @property
     def default_registry(self) -> str | None:
@@ -122,9 +122,11 @@ def load_config(overrides: Mapping[str, Value] | None = None, environment: Mappi
     settings: dict[str, Setting] = {}
     for key in KEYS:
         override = (overrides or {}).get(key.name)
+        if override == "":
+            raise UsageError(f"{key.name} is empty", hint=f"it is the {key.meaning}")
         if override is not None:
             settings[key.name] = Setting(key=key, value=override, origin="command line")
-        elif key.variable in environment:
+        elif environment.get(key.variable):  # an empty variable is an unset one, as XDG has it
             value = _from_text(key, environment[key.variable])
             settings[key.name] = Setting(key=key, value=value, origin=f"environment variable {key.variable}")
         elif key.name in written:
@@ -153,7 +155,7 @@ def _read(file: Path) -> dict[str, object]:
 
     try:
         document = yaml.safe_load(text)
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:  # ValueError: a date that is none
         raise UsageError(f"the configuration file {file} is not YAML: {error}") from None
     if document is None:
         return {}

@@ -1,13 +1,17 @@
-"""Text with positions: a source, a span in it, a diagnostic, and the one renderer that draws the caret."""
+"""Text with positions: a source, a span in it, a diagnostic, the one renderer that draws the caret, and edits."""
 
 from __future__ import annotations
 
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
 Severity = Literal["error", "warning", "note"]
+
+LARGEST_TEXT = 64 << 20
+"""The largest text that is read, in bytes: a Modelfile, a prompt, a text of an artifact."""
 
 _TAB_WIDTH = 4
 _WIDEST_LINE = 160  # a longer source line is shown as a window around the caret
@@ -149,3 +153,47 @@ def cells(text: str) -> int:
         0 if unicodedata.combining(character) else 2 if unicodedata.east_asian_width(character) in "WF" else 1
         for character in text
     )
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Edit:
+    """Replace the characters ``[start, end)`` of a text by another text. An insertion has an empty range."""
+
+    start: int
+    end: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Fix:
+    """Edits that belong together: all of them or none. ``title`` says in the imperative what they do."""
+
+    title: str
+    edits: tuple[Edit, ...]
+
+
+def compatible(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
+    """Return the fixes that can be applied at once: of two whose edits touch each other, the one that comes first."""
+    taken: list[Edit] = []
+    kept: list[Fix] = []
+    for fix in fixes:
+        if not any(edit.start <= other.end and other.start <= edit.end for edit in fix.edits for other in taken):
+            kept.append(fix)
+            taken += fix.edits
+    return tuple(kept)
+
+
+def apply(text: str, fixes: Iterable[Fix]) -> str:
+    """Return the text with all fixes applied, from its end to its beginning, so that no offset moves.
+
+    Raises:
+        ValueError: if edits overlap or lie outside of the text.
+    """
+    edits = sorted((edit for fix in fixes for edit in fix.edits), reverse=True)
+    limit = len(text)
+    for edit in edits:
+        if not 0 <= edit.start <= edit.end <= limit:
+            raise ValueError(f"the edit of [{edit.start}, {edit.end}) overlaps another one, or the end of the text")
+        text = text[: edit.start] + edit.text + text[edit.end :]
+        limit = edit.start
+    return text

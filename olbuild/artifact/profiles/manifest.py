@@ -30,15 +30,15 @@ class Manifest:
     annotations: Mapping[str, str] = field(hash=False)
 
 
-def read_manifest(root: Descriptor, fetch: Fetch) -> Manifest:
-    """Read and verify the manifest that a descriptor names.
+def read_manifest(root: Descriptor, fetch: Fetch, where: str | None = None) -> Manifest:
+    """Read and verify the manifest that a descriptor names; ``where`` names it in errors if not its digest shall.
 
     Raises:
         FormatError: if it is not a manifest, larger than 4 MiB, or malformed.
         IntegrityError: if size or digest differ.
         NotFoundError: if it is not there.
     """
-    where = f"artifact {root.digest.short}"
+    where = where or f"artifact {root.digest.short}"
     if root.media_type in INDEXES:
         raise FormatError(f"{where} is an index of several artifacts", hint="name one of them by its digest")
     if root.media_type not in MANIFESTS:

@@ -1,5 +1,1 @@
 """From the values of FROM, ADAPTER and DRAFT to pinned inputs: the only I/O that happens before a plan is made."""
-
-from olbuild.building.sources.resolve import Resolver
-
-__all__ = ["Resolver"]

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from olbuild.building.plan import ArtifactInput
+from olbuild.building.sources.disk import Disk
 from olbuild.core.errors import NotFoundError, UsageError
-from olbuild.core.names import Reference, local_name
+from olbuild.core.names import LAYOUT_SCHEME, Reference, local_name
+from olbuild.language.modelfile.paths import expand_path
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Store
 from olbuild.storage.store.layout import Layout
@@ -16,8 +18,6 @@ from olbuild.storage.store.layout import Layout
 PullPolicy = Literal["missing", "always", "never"]
 OpenRegistry = Callable[[Reference], Source]
 """Opens the repository of a reference."""
-
-LAYOUT_SCHEME = "oci:"
 
 
 class Artifacts:
@@ -95,17 +95,37 @@ class Artifacts:
 
     def _in_layout(self, value: str, folder: Path) -> ArtifactInput:
         place, _, name = value.removeprefix(LAYOUT_SCHEME).partition(":")
-        path = folder / Path(place).expanduser()
+        path = _expand(place, folder)
         layout = Layout(path)
-        name = local_name(name) if name else layout.only_name()
+        name = name_in_layout(layout, name or None)
         descriptor = layout.resolve(name)
         return ArtifactInput(
-            name=name,
+            name=local_name(name) if not name.startswith("sha256:") else name,
             descriptor=descriptor,
             origin="layout",
             location=str(path),
             stored=self._store.complete(descriptor),
         )
+
+
+def name_in_layout(layout: Layout, name: str | None) -> str:
+    """Return how a layout calls what a person calls ``name``: exactly so, or with the tag ``latest`` said or left out.
+
+    Raises:
+        NotFoundError: if no name is given and the layout has not exactly one.
+    """
+    if name is None:
+        return layout.only_name()
+    names = layout.names()
+    spellings = (name, f"{name}:latest", name.removesuffix(":latest"))
+    return next((spelling for spelling in spellings if spelling in names), name)
+
+
+def _expand(place: str, folder: Path) -> Path:
+    try:
+        return Path(expand_path(place, str(folder), Disk()))
+    except LookupError as error:
+        raise NotFoundError(f"there is no user {error.args[0]!r}", hint="write the whole path") from None
 
 
 def _reference(value: str) -> Reference | None:

@@ -22,6 +22,7 @@ from olbuild.storage.store import Store
 from olbuild.storage.store.identity import FileIdentity
 
 _GLOB = frozenset("*?[")
+_VERSION = 1  # of what is concluded from headers; a change of conclusions is a change of this number
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,8 @@ def expand(path: Path) -> tuple[Path, ...]:
         FormatError: if it is something else than files and folders.
     """
     mode = _mode(path)
+    if mode is None and "**" in str(path):
+        raise FormatError(f"{path}: ** would search whole trees", hint="name the folder, or use * for one level")
     if mode is None:
         found = tuple(sorted(Path(path.anchor).glob(str(path.relative_to(path.anchor))))) if _is_glob(path) else ()
         if not found:
@@ -119,7 +122,7 @@ class Files:
         key = None
         if all(digests):
             names = [path.name for path in paths]  # shards are checked by their names too
-            key = step_key("files", digests=[str(digest) for digest in digests], names=names)
+            key = step_key("files", version=_VERSION, digests=[str(digest) for digest in digests], names=names)
             if self._use_cache and (entry := self._cache.get(key)) is not None:
                 remembered = _remembered(entry, looked)
                 if remembered is not None:

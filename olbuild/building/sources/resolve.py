@@ -19,7 +19,7 @@ from olbuild.core.names import Role
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile import Adapter, Draft, From, Settings
 from olbuild.language.modelfile.paths import Local, expand_path, inputs
-from olbuild.language.template import template_language
+from olbuild.language.template.detect import template_language
 from olbuild.storage.store import Store
 
 _CODES = {

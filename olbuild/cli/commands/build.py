@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
@@ -11,6 +10,7 @@ import typer
 
 from olbuild.cli.options import one_of
 from olbuild.cli.session import Session
+from olbuild.cli.streams import standard_input
 from olbuild.core.errors import UsageError
 
 if TYPE_CHECKING:
@@ -66,7 +66,7 @@ def build(
     from olbuild.api import building
 
     names = tuple(tags or ())
-    request = building.read_request(Path(context), file, _standard_input() if file == "-" else b"")
+    request = building.read_request(Path(context), file, standard_input("the Modelfile") if file == "-" else b"")
     request = replace(
         request,
         dialect=cast("Dialect", dialect),
@@ -77,6 +77,8 @@ def build(
     if show is not None:
         _print_plan(session, request, show)
         return
+    if metadata_file is not None and not Path(metadata_file).absolute().parent.is_dir():
+        raise UsageError(f"there is no folder for {metadata_file}")
     built = building.build(session.workspace, request, names)
     if metadata_file is not None:
         _write_metadata(Path(metadata_file), built)
@@ -93,12 +95,6 @@ def _print_plan(session: Session, request: BuildRequest, form: str) -> None:
         session.write_json(to_json(planned.plan, planned.forecasts))
     else:
         session.write_lines(to_text(planned.plan, planned.forecasts).splitlines())
-
-
-def _standard_input() -> bytes:
-    if sys.stdin is None:
-        raise UsageError("standard input is closed, and the Modelfile should come from there")
-    return sys.stdin.buffer.read()
 
 
 def _summary(built: BuildResult) -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from olbuild.cli.session import Session
+from olbuild.cli.streams import standard_input
 from olbuild.cli.terminal import is_terminal
 from olbuild.core.errors import UsageError
 from olbuild.core.events import Advanced, Emit, Event, Finished, Started
@@ -70,7 +71,7 @@ def _question(words: list[str]) -> str | None:
     piped = ""
     if not is_terminal(sys.stdin):
         try:
-            piped = sys.stdin.buffer.read().decode("utf-8") if sys.stdin is not None else ""
+            piped = standard_input("the question").decode("utf-8") if sys.stdin is not None else ""
         except UnicodeDecodeError as error:
             raise UsageError(
                 f"standard input is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}"

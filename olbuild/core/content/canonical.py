@@ -18,6 +18,7 @@ Json: TypeAlias = "dict[str, Json] | list[Json] | str | int | float | bool | Non
 """A JSON value."""
 
 _SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+_HALF = "a text holds half a character (a lone surrogate), which is no JSON in UTF-8"
 _LONGEST_INTEGER = 21  # ECMAScript Number::toString writes an exponent beyond this many digits ...
 _SMALLEST_FRACTION = -6  # ... and with this many zeros behind the point
 
@@ -31,7 +32,10 @@ def canonical_json(value: object) -> bytes:
     """
     pieces: list[str] = []
     _write(value, pieces)
-    return "".join(pieces).encode("utf-8")
+    try:
+        return "".join(pieces).encode("utf-8")
+    except UnicodeEncodeError:
+        raise ValueError(_HALF) from None
 
 
 def _write(value: object, pieces: list[str]) -> None:
@@ -89,16 +93,28 @@ def decode_json(data: bytes, what: str) -> Json:
     """Decode JSON that came from elsewhere; ``what`` names it in errors.
 
     Raises:
-        FormatError: if it is not UTF-8, not JSON, nested too deeply, has a key twice, or text with half a character.
+        FormatError: if it is not UTF-8, not JSON, nested too deeply, has a key twice, text with half a character, or a
+            number that nobody can hold.
     """
     try:
-        value: Json = json.loads(data.decode("utf-8"), object_pairs_hook=_unique, parse_constant=_refuse)
+        value: Json = _DECODER.decode(data.decode("utf-8"))
         if _SURROGATE.search(data):  # an escape can write what UTF-8 cannot, and no encoder could write it again
             json.dumps(value, ensure_ascii=False).encode("utf-8")
     except (ValueError, RecursionError) as error:
-        reason = "it is nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise FormatError(f"{what} is not valid JSON: {reason}") from None
+        raise FormatError(f"{what} is not valid JSON: {_reason(error)}") from None
     return value
+
+
+def _reason(error: ValueError | RecursionError) -> str:
+    match error:
+        case RecursionError():
+            return "it is nested too deeply"
+        case UnicodeDecodeError():
+            return f"it is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}"
+        case UnicodeEncodeError():
+            return _HALF
+        case _:
+            return str(error)
 
 
 def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
@@ -110,3 +126,22 @@ def _unique(pairs: list[tuple[str, Json]]) -> dict[str, Json]:
 
 def _refuse(constant: str) -> Json:
     raise ValueError(f"{constant} is not JSON")
+
+
+def _integer(digits: str) -> int:
+    try:
+        return int(digits)
+    except ValueError:  # the interpreter's guard against numbers that take minutes to read
+        raise ValueError(f"a number has {len(digits)} digits") from None
+
+
+def _fraction(digits: str) -> float:
+    value = float(digits)
+    if math.isinf(value):
+        raise ValueError("a number is too large")
+    return value
+
+
+_DECODER = json.JSONDecoder(
+    object_pairs_hook=_unique, parse_constant=_refuse, parse_int=_integer, parse_float=_fraction
+)

@@ -1,7 +1,7 @@
 """Names that cannot exist in a bad shape: digests, references, Ollama names, media types and roles."""
 
 from olbuild.core.names.digest import Digest
-from olbuild.core.names.local import local_name
+from olbuild.core.names.local import LAYOUT_SCHEME, local_name
 from olbuild.core.names.media import GRAPH_NODES, INDEXES, MANIFESTS, MediaType, Role
 from olbuild.core.names.ollama import OllamaName
 from olbuild.core.names.reference import Reference
@@ -9,6 +9,7 @@ from olbuild.core.names.reference import Reference
 __all__ = [
     "GRAPH_NODES",
     "INDEXES",
+    "LAYOUT_SCHEME",
     "MANIFESTS",
     "Digest",
     "MediaType",

@@ -6,14 +6,19 @@ from typing import Annotated, Literal, TypeAlias
 
 from msgspec import UNSET, Meta, Struct, UnsetType, field
 
-from olbuild.artifact.profiles.modelpack.vocabulary import RFC3339
+from olbuild.artifact.profiles.modelpack.vocabulary import is_time
 
 _Text: TypeAlias = str | UnsetType
 _Flag: TypeAlias = bool | UnsetType
-_Time: TypeAlias = Annotated[str, Meta(pattern=rf"\A(?:{RFC3339.pattern})\Z")] | UnsetType
 _Name: TypeAlias = Annotated[str, Meta(min_length=1)] | UnsetType
 _Language: TypeAlias = Annotated[str, Meta(pattern=r"\A[a-z]{2}\Z")]
 _Modality: TypeAlias = Literal["text", "image", "audio", "video", "embedding", "other"]
+
+
+def _check_time(name: str, value: str | UnsetType) -> None:
+    """Refuse a text that is no time: msgspec turns a ``ValueError`` into its own error, with the path of the object."""
+    if not isinstance(value, UnsetType) and not is_time(value):
+        raise ValueError(f"{name} is not an RFC 3339 time")
 
 
 class Capabilities(Struct, forbid_unknown_fields=True, rename="camel", frozen=True):
@@ -21,11 +26,15 @@ class Capabilities(Struct, forbid_unknown_fields=True, rename="camel", frozen=Tr
 
     input_types: tuple[_Modality, ...] = ()
     output_types: tuple[_Modality, ...] = ()
-    knowledge_cutoff: _Time = UNSET
+    knowledge_cutoff: _Text = UNSET
     reasoning: _Flag = UNSET
     tool_usage: _Flag = UNSET
     reward: _Flag = UNSET
     languages: tuple[_Language, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse a time that is none."""
+        _check_time("knowledgeCutoff", self.knowledge_cutoff)
 
 
 class Model(Struct, forbid_unknown_fields=True, rename="camel", frozen=True):
@@ -42,7 +51,7 @@ class Model(Struct, forbid_unknown_fields=True, rename="camel", frozen=True):
 class General(Struct, forbid_unknown_fields=True, rename="camel", frozen=True):
     """General information: the object ``descriptor``."""
 
-    created_at: _Time = UNSET
+    created_at: _Text = UNSET
     authors: tuple[str, ...] = ()
     family: _Text = UNSET
     name: _Name = UNSET
@@ -55,6 +64,10 @@ class General(Struct, forbid_unknown_fields=True, rename="camel", frozen=True):
     licenses: tuple[str, ...] = ()
     title: _Text = UNSET
     description: _Text = UNSET
+
+    def __post_init__(self) -> None:
+        """Refuse a time that is none."""
+        _check_time("createdAt", self.created_at)
 
 
 class Layers(Struct, forbid_unknown_fields=True, rename="camel", frozen=True):

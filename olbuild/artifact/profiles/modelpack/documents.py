@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Mapping, Sequence
+from typing import assert_never
 
 from olbuild.artifact.bundle import Message, ParameterValue
 from olbuild.core.content import canonical_json, decode_json
@@ -33,7 +34,8 @@ def decode_parameters(data: bytes, where: str) -> dict[str, ParameterValue]:
     """Decode parameters.
 
     Raises:
-        FormatError: if the bytes are not JSON, or a name or a value is not allowed.
+        FormatError: if the bytes are not JSON, a name or a value is not allowed, or a known parameter has a value of
+            another type. Unknown names are kept.
     """
     return _parameters(decode_json(data, where), where)
 
@@ -46,6 +48,7 @@ def _parameters(document: Json, where: str) -> dict[str, ParameterValue]:
         if not _NAME.fullmatch(name):
             raise FormatError(f"{where}: {name[:100]!r} is not the name of a parameter")
         parameters[name] = _value(value, f"{where}: $.{name}")
+        _check_known(name, parameters[name], f"{where}: $.{name}")
     return parameters
 
 
@@ -62,6 +65,26 @@ def _value(value: Json, where: str) -> ParameterValue:
             if len(texts) == len(value):
                 return texts
     raise FormatError(f"{where} is neither a number, text, true, false, nor a list of texts")
+
+
+def _check_known(name: str, value: ParameterValue, where: str) -> None:
+    """Check the type of a parameter that PARAMETER knows; a runtime may know others."""
+    from olbuild.language.modelfile.parameters import EXPECTED, PARAMETERS  # noqa: PLC0415 - costs 40 ms
+
+    kind = PARAMETERS.get(name)
+    match kind:
+        case None:
+            fits = True
+        case "int" | "float":  # a whole float is written without a point, and a fraction is cut, as in Ollama
+            fits = isinstance(value, int | float) and not isinstance(value, bool)
+        case "bool":
+            fits = isinstance(value, bool)
+        case "texts":
+            fits = isinstance(value, str | tuple)
+        case _:
+            assert_never(kind)
+    if kind is not None and not fits:
+        raise FormatError(f"{where} is {value!r:.100}, which is not {EXPECTED[kind]}")
 
 
 def encode_messages(messages: Sequence[Message]) -> bytes:

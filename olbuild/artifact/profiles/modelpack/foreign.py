@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Template
 from olbuild.artifact.profiles.manifest import Fetch, Manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
-from olbuild.artifact.profiles.modelpack.layers import check_layer_path
+from olbuild.artifact.profiles.modelpack.layers import check_layer_path, refuse_own
 from olbuild.artifact.profiles.paths import check_unique
 from olbuild.artifact.weights import File, Files, sort_files
 from olbuild.artifact.weights.gguf import describe, is_gguf, read_header
@@ -40,12 +40,14 @@ def read_foreign(manifest: Manifest, fetch: Fetch) -> Bundle:
     """Read an artifact without roles. Headers are read through ``fetch``, and not verified until the file is pulled.
 
     Raises:
-        FormatError: if it holds no GGUF weights in a raw layer, those of several models, or an unsafe path.
+        FormatError: if it holds no GGUF weights in a raw layer, those of several models, an annotation
+            of olbuild's, or an unsafe path.
         NotFoundError: if a shard or content is missing.
     """
     found = _Found()
     paths: list[str] = []
     for index, layer in enumerate(manifest.layers):
+        refuse_own(layer, f"{manifest.where}: layers[{index}]")
         path = check_layer_path(layer, f"{manifest.where}: layers[{index}]")
         if path is not None:
             paths.append(path)
@@ -73,7 +75,7 @@ def _bundle(manifest: Manifest, fetch: Fetch, found: _Found, files: Files[Descri
         licenses=tuple(found.licenses),
         metadata=describe([file.header for file in files.weights], [file.header for file in files.projectors]),
         base=Base(name=name, digest=Digest.parse(digest)) if name and digest else None,
-        created=created if created and words.RFC3339.fullmatch(created) else None,
+        created=created if created and words.is_time(created) else None,
         labels={key: value for key, value in annotations.items() if key and not words.is_reserved(key)},
         extras=tuple(found.extras),
     )

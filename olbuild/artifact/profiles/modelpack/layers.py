@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from olbuild.artifact.profiles.manifest import Manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.artifact.profiles.paths import check_path, check_unique
 from olbuild.core.content import Descriptor
@@ -27,8 +26,8 @@ class Layers:
         return self.by_role.get(role, ())
 
 
-def sort_layers(manifest: Manifest) -> Layers:
-    """Sort the layers of a manifest.
+def sort_layers(layers: Sequence[Descriptor], where: str) -> Layers:
+    """Sort the layers of a manifest; ``where`` names it in errors.
 
     Raises:
         FormatError: if a role is unknown, a layer is of the wrong type, has another title than its role gives it, a
@@ -38,31 +37,30 @@ def sort_layers(manifest: Manifest) -> Layers:
     extras: list[Descriptor] = []
     paths: list[str] = []
     last = -1
-    for index, layer in enumerate(manifest.layers):
-        where = f"{manifest.where}: layers[{index}]"
-        path = check_layer_path(layer, where)
+    for index, layer in enumerate(layers):
+        place = f"{where}: layers[{index}]"
+        path = check_layer_path(layer, place)
         if path is not None:
             paths.append(path)
-        role = _role(layer, where)
+        role = _role(layer, place)
         rank = len(_ORDER) if role is None else _ORDER[role]
         if rank < last:
-            raise FormatError(f"{where} ({role}) is not in its place: the order of roles is fixed")
+            raise FormatError(f"{place} ({role}) is not in its place: the order of roles is fixed")
         last = rank
         if role is None:
             extras.append(layer)
         else:
             groups.setdefault(role, []).append(layer)
-    check_unique(paths, manifest.where)
-    for role, layers in groups.items():
-        _check_titles(role, layers, manifest.where)
-    return Layers(by_role={role: tuple(layers) for role, layers in groups.items()}, extras=tuple(extras))
+    check_unique(paths, where)
+    for role, group in groups.items():
+        _check_titles(role, group, where)
+    return Layers(by_role={role: tuple(group) for role, group in groups.items()}, extras=tuple(extras))
 
 
 def _role(layer: Descriptor, where: str) -> Role | None:
     stated = layer.annotations.get(words.ROLE)
     if stated is None:
-        if any(key.startswith(words.OWN) for key in layer.annotations):
-            raise FormatError(f"{where} has annotations of olbuild's and no {words.ROLE}")
+        refuse_own(layer, where)
         return None
     role = next((role for role in words.PLACES if role.value == stated), None)
     if role is None:
@@ -71,6 +69,16 @@ def _role(layer: Descriptor, where: str) -> Role | None:
     if layer.media_type != media_type:
         raise FormatError(f"{where} ({role}) is of the type {layer.media_type[:100]!r} and not {media_type.value!r}")
     return role
+
+
+def refuse_own(layer: Descriptor, where: str) -> None:
+    """Refuse a layer without a role that has annotations of the format all the same.
+
+    Raises:
+        FormatError: if it has one.
+    """
+    if any(key.startswith(words.OWN) for key in layer.annotations):
+        raise FormatError(f"{where} has annotations of olbuild's and no {words.ROLE}")
 
 
 def check_layer_path(layer: Descriptor, where: str) -> str | None:

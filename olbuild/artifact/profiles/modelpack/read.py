@@ -50,13 +50,13 @@ def _read_own(manifest: Manifest, fetch: Fetch) -> Bundle:
         raise FormatError(f"{where}: mediaType is not {MediaType.OCI_MANIFEST.value}")
     if manifest.config.media_type != MediaType.MODEL_CONFIG:
         raise FormatError(f"{where}: config.mediaType is not {MediaType.MODEL_CONFIG.value}")
-    layers = sort_layers(manifest)
+    layers = sort_layers(manifest.layers, where)
     if not layers.of(Role.WEIGHTS):
         raise FormatError(f"{where} has no weights")
     texts = _Texts(manifest, layers, fetch)
     annotations = manifest.annotations
     created = annotations.get(words.CREATED)
-    if created is not None and not words.RFC3339.fullmatch(created):
+    if created is not None and not words.is_time(created):
         raise FormatError(f"{where}: {words.CREATED} is not an RFC 3339 time")
     config = read_verified(fetch(manifest.config), manifest.config, f"{where}: config")
     return Bundle(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -26,7 +27,10 @@ REQUIRES = "dev.olbuild.requires"
 TEXT_LIMIT = 64 << 20
 """The largest layer of text, in bytes."""
 
-RFC3339 = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?(Z|[+-][0-9]{2}:[0-9]{2})")
+_TIME = re.compile(
+    r"(?P<year>[0-9]{4})-(?P<month>0[1-9]|1[0-2])-(?P<day>0[1-9]|[12][0-9]|3[01])"
+    r"T([01][0-9]|2[0-3]):[0-5][0-9]:([0-5][0-9]|60)(\.[0-9]+)?(Z|[+-]([01][0-9]|2[0-3]):[0-5][0-9])"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +81,12 @@ PLACES: Mapping[Role, Place] = MappingProxyType(
     }
 )
 """Every role of this version. ``tests`` is reserved."""
+
+
+def is_time(text: str) -> bool:
+    """Whether a text is a time of RFC 3339, section 5.6, with ``T`` and ``Z`` in capitals, on a day that exists."""
+    match = _TIME.fullmatch(text)
+    return match is not None and int(match["day"]) <= monthrange(int(match["year"]), int(match["month"]))[1]
 
 
 def is_reserved(annotation: str) -> bool:

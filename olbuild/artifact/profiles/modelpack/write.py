@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from olbuild.artifact.bundle import Blob, Bundle
+from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.artifact.profiles.modelpack.config import encode_config
 from olbuild.artifact.profiles.modelpack.documents import encode_messages, encode_parameters
-from olbuild.artifact.profiles.paths import check_unique
-from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Descriptor, Graph, Node, canonical_json
+from olbuild.artifact.profiles.modelpack.read import read_layers
+from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Content, Descriptor, Graph, Node, canonical_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.names import Digest, MediaType, Role
@@ -19,7 +20,8 @@ def write(bundle: Bundle) -> Graph:
     """Describe a bundle: layers, config and manifest, whose descriptor is the root. Files are not read.
 
     Raises:
-        FormatError: if the bundle has no weights, a text that is not valid Unicode, or more than a manifest can hold.
+        FormatError: if the bundle has no weights, a text that is not valid Unicode, more than a manifest can hold, or
+            anything else that ``read`` would refuse.
         UsageError: if a label has a name that the format uses itself.
     """
     if not bundle.weights:
@@ -32,9 +34,7 @@ def write(bundle: Bundle) -> Graph:
 
 
 def _write(bundle: Bundle) -> Graph:
-    layers = [*_files(bundle), *_texts(bundle), *(Node(extra.descriptor, extra.content) for extra in bundle.extras)]
-    paths = (node.descriptor.annotations.get(words.FILEPATH) for node in layers)
-    check_unique((path for path in paths if path), "the model")
+    layers = [*_files(bundle), *_texts(bundle), *_extras(bundle)]
     config = _node(MediaType.MODEL_CONFIG, encode_config(bundle, [node.descriptor.digest for node in layers]))
     document: dict[str, Json] = {
         "schemaVersion": 2,
@@ -56,7 +56,19 @@ def _write(bundle: Bundle) -> Graph:
         artifact_type=MediaType.MODEL_ARTIFACT,
     )
     children = {node.descriptor.digest: node for node in (config, *layers)}  # equal texts are stored once
-    return Graph((*children.values(), Node(manifest, BytesContent(data))))
+    graph = Graph((*children.values(), Node(manifest, BytesContent(data))))
+    _read_back(graph)
+    return graph
+
+
+def _read_back(graph: Graph) -> None:
+    """Read the artifact as everybody else will: the rules stand in one place, and nothing is written against them."""
+    contents = {node.descriptor.digest: node.content for node in graph}
+
+    def fetch(descriptor: Descriptor) -> Content:
+        return contents[descriptor.digest]
+
+    read_layers(read_manifest(graph.root, fetch, "the model"), fetch)
 
 
 def _files(bundle: Bundle) -> Iterator[Node]:
@@ -102,6 +114,15 @@ def _contents(bundle: Bundle) -> Iterator[tuple[Role, list[bytes]]]:
     yield Role.LICENSE, _encoded(*bundle.licenses)
 
 
+def _extras(bundle: Bundle) -> Iterator[Node]:
+    for extra in bundle.extras:
+        own = next((key for key in extra.descriptor.annotations if key.startswith(words.OWN)), None)
+        if own is not None:  # with a role, it would be read as something else than an extra
+            name = extra.path or extra.descriptor.digest.short
+            raise FormatError(f"the model: {name[:100]!a} has the annotation {own[:100]!r}, which no extra may have")
+        yield Node(extra.descriptor, extra.content)
+
+
 def _encoded(*texts: str | None) -> list[bytes]:
     return [text.encode("utf-8") for text in texts if text]
 
@@ -123,7 +144,7 @@ def _annotations(bundle: Bundle) -> dict[str, Json]:
             raise UsageError(
                 f"a label cannot be called {label!r}", hint="names that begin with dev.olbuild. are olbuild's own"
             )
-    if bundle.created is not None and not words.RFC3339.fullmatch(bundle.created):
+    if bundle.created is not None and not words.is_time(bundle.created):
         raise FormatError(f"the time of creation {bundle.created!r} is not an RFC 3339 time")
     stated: dict[str, str | None] = {
         **bundle.labels,
