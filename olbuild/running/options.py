@@ -70,7 +70,7 @@ class Sampling:
 
 Options = TypeVar("Options", LoadOptions, Sampling)
 
-_INT32 = 2**31 - 1
+_LEAST, _MOST = -(2**31) + 1, 2**31 - 1
 
 
 def read_options(kind: type[Options], parameters: Mapping[str, ParameterValue]) -> Options:
@@ -102,9 +102,16 @@ def _value(name: str, value: ParameterValue, default: object) -> ParameterValue:
         case float() if _is_number(value):
             return float(value)  # type: ignore[arg-type]
         case int() if _is_number(value):
-            return max(-_INT32, min(int(value), _INT32)) if name != "seed" else int(value)  # type: ignore[arg-type]
+            return _whole(name, int(value))  # type: ignore[arg-type]
     wanted = {tuple: "text", type(None): "true or false", float: "a number", int: "a whole number"}[type(default)]
     raise UsageError(f"parameter {name} must be {wanted}, not {value!r}")
+
+
+def _whole(name: str, value: int) -> int:
+    """Check the range that llama.cpp's numbers have; a seed of any size is cut to its bits."""
+    if name != "seed" and not _LEAST <= value <= _MOST:
+        raise UsageError(f"parameter {name} is {value}, and must be from {_LEAST} to {_MOST}")
+    return value
 
 
 def _is_number(value: ParameterValue) -> bool:

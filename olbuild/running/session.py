@@ -11,7 +11,7 @@ from olbuild.artifact.bundle import Blob, Bundle, Message, ParameterValue
 from olbuild.core.content import FileContent
 from olbuild.core.errors import EngineError
 from olbuild.core.events import Advanced, Emit, Finished, Said, Started, ignore
-from olbuild.running.chat import PromptWriter, artifact_template, conversation
+from olbuild.running.chat import PromptWriter, conversation
 from olbuild.running.engine.llamacpp import LlamaEngine
 from olbuild.running.engine.port import Engine, Facts, Generation
 from olbuild.running.options import LoadOptions, Sampling, read_options, unknown_parameters
@@ -45,7 +45,7 @@ class Model:
             FormatError: if the chat template is broken.
             UsageError: if the chat template refuses the conversation.
         """
-        return self._writer.write(conversation(self._bundle, messages))
+        return self._writer.write(conversation(self._bundle, messages), self.facts)
 
     def chat(self, messages: Sequence[Message], options: Parameters = _NONE) -> Generation:
         """Begin to answer. Iterate over the pieces, then look at ``result``; close it to end it early.
@@ -89,7 +89,7 @@ def load(bundle: Bundle, *, options: Parameters = _NONE, emit: Emit = ignore) ->
         UsageError: if a parameter is impossible.
         ResourceError: if memory does not suffice.
         EngineError: if the engine is missing or wrong, or cannot use the weights or an adapter.
-        OlbuildError: if the bundle's template needs the template compiler.
+        FormatError: if the bundle's chat template cannot be parsed.
     """
     if not bundle.weights:
         raise EngineError("the model has no weights")
@@ -97,7 +97,7 @@ def load(bundle: Bundle, *, options: Parameters = _NONE, emit: Emit = ignore) ->
     load_options = read_options(LoadOptions, parameters)
     # What is impossible is reported before seconds are spent.
     read_options(Sampling, parameters)
-    template = artifact_template(bundle)
+    writer = PromptWriter(bundle.template)
     for note in _notes(bundle, parameters):
         emit(Said(text=note, level="warning"))
     weights, adapters = [_path(blob) for blob in bundle.weights], [_path(blob) for blob in bundle.adapters]
@@ -106,10 +106,9 @@ def load(bundle: Bundle, *, options: Parameters = _NONE, emit: Emit = ignore) ->
     if 0 < facts.trained_context < load_options.num_ctx:
         text = f"num_ctx {load_options.num_ctx} is more than the model was trained with, and cut to {facts.context}"
         emit(Said(text=text, level="warning"))
-    template = template or facts.template
-    if template is None:
+    if bundle.template is None and facts.template is None:
         emit(Said(text="the model has no chat template; it continues the text as it is", level="warning"))
-    return Model(bundle, engine, PromptWriter(template, facts), parameters)
+    return Model(bundle, engine, writer, parameters)
 
 
 def _load(weights: list[Path], adapters: list[Path], options: LoadOptions, size: int, emit: Emit) -> Engine:

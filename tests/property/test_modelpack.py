@@ -4,15 +4,16 @@ import json
 from contextlib import suppress
 from dataclasses import replace
 
-from hypothesis import given
+from hypothesis import event, given
 from hypothesis import strategies as st
 
-from olbuild.artifact.bundle import Base, Blob, Bundle, Message, Metadata, Template, overlay
+from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Message, Metadata, ParameterValue, Template, overlay
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.modelpack import write
-from olbuild.core.content import BytesContent
-from olbuild.core.errors import OlbuildError
+from olbuild.core.content import BytesContent, Descriptor
+from olbuild.core.errors import FormatError, OlbuildError, UsageError
 from olbuild.core.names import Digest, Role
+from olbuild.language.modelfile.parameters import PARAMETERS, Kind
 from tests.unit.artifact.contents import fetch_from, with_manifest
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
@@ -23,6 +24,18 @@ values = st.one_of(
     st.floats(allow_nan=False, allow_infinity=False),
     texts,
     st.lists(texts, max_size=3).map(tuple),
+)
+kinds: dict[Kind, st.SearchStrategy[ParameterValue]] = {
+    "int": st.integers(-(2**53), 2**53),
+    "float": st.floats(allow_nan=False, allow_infinity=False),
+    "bool": st.booleans(),
+    "texts": texts | st.lists(texts, max_size=3).map(tuple),
+}
+names = st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,9}", fullmatch=True)
+parameters = st.builds(
+    lambda known, other: {**known, **other},
+    st.fixed_dictionaries({}, optional={name: kinds[kind] for name, kind in PARAMETERS.items()}),
+    st.dictionaries(names.filter(lambda name: name not in PARAMETERS), values, max_size=4),
 )
 labels = filled.filter(lambda name: not name.startswith(("dev.olbuild.", "org.opencontainers.image.")))
 times = st.datetimes().map(lambda time: time.strftime("%Y-%m-%dT%H:%M:%SZ").rjust(20, "0"))
@@ -58,7 +71,7 @@ bundles = st.builds(
     | st.builds(Template, text=filled, language=st.just("go"), compiled=st.none() | filled)
     | st.builds(Template, text=filled, language=st.just("jinja")),
     system=st.none() | filled,
-    parameters=st.dictionaries(st.from_regex(r"[A-Za-z][A-Za-z0-9_]{0,9}", fullmatch=True), values, max_size=4),
+    parameters=parameters,
     messages=st.lists(
         st.builds(Message, role=st.sampled_from(["system", "user", "assistant"]), content=texts), max_size=3
     ).map(tuple),
@@ -71,6 +84,56 @@ bundles = st.builds(
     created=st.none() | times,
     labels=st.dictionaries(labels, texts, max_size=3),
 )
+
+
+paths = st.sampled_from(
+    [
+        *("README.md", "readme.md", "system.txt", "MODEL.gguf", "model-00001-of-00002.gguf", "LICENSE-2", "a/b"),
+        *("../x", "/x", "", "a//b", "C:/x", "a\\b", "\u202e", "params.json"),
+    ]
+)
+annotations = st.fixed_dictionaries(
+    {},
+    optional={
+        "org.cncf.model.filepath": paths,
+        "org.opencontainers.image.title": paths,
+        "dev.olbuild.role": st.sampled_from(["license", "weights", "voice"]),
+        "dev.olbuild.x": texts,
+        "": texts,
+    },
+)
+
+
+def _extra(media_type: str, data: bytes, stated: dict[str, str]) -> Extra:
+    path = stated.get("org.cncf.model.filepath", stated.get("org.opencontainers.image.title"))
+    return Extra(path=path, descriptor=Descriptor.of(media_type, data, **stated), content=BytesContent(data))
+
+
+media_types = st.sampled_from(["", "application/vnd.cncf.model.doc.v1.raw", "a/b"])
+extras = st.lists(st.builds(_extra, media_types, st.binary(max_size=9), annotations), max_size=3).map(tuple)
+anything = st.builds(
+    replace,
+    bundles,
+    extras=extras,
+    parameters=parameters | st.dictionaries(st.sampled_from([*PARAMETERS, "a b", "x"]), values, max_size=2),
+    created=st.none()
+    | times
+    | st.from_regex(r"[0-9]{4}-[01][0-9]-[0-3][0-9]T[0-2][0-9]:[0-6][0-9]:00Z", fullmatch=True),
+    labels=st.dictionaries(st.text(max_size=3) | st.just("dev.olbuild.x"), st.text(max_size=3), max_size=2),
+    system=st.none() | st.text(max_size=5),
+)
+
+
+@given(anything)
+def test_what_can_be_written_can_be_read(bundle: Bundle) -> None:
+    try:
+        graph = write(bundle)
+    except (FormatError, UsageError) as error:
+        event(f"refused: {type(error).__name__}")
+        return
+    found = read_bundle(graph.root, fetch_from(graph))
+    assert found.extras == bundle.extras
+    assert write(found) == graph
 
 
 def _known(bundle: Bundle) -> Bundle:

@@ -1,5 +1,29 @@
-"""Chat templates: which language one is written in."""
+"""Chat templates: which language one is written in, Go templates, and their translation to Jinja.
 
+- ``parse_template`` reads a Go template as Ollama does, ``render_go`` renders a conversation exactly as Ollama does.
+- ``compile_template`` makes portable Jinja2 of it, and says which construct is the reason where it cannot.
+"""
+
+from olbuild.language.template.codes import Code
 from olbuild.language.template.detect import template_language
+from olbuild.language.template.evaluate.render import TemplateFailure, render_go
+from olbuild.language.template.portable.compile import HELPER, OUTPUT_VERSION, Compiled, Reason, compile_template
+from olbuild.language.template.portable.helper import go_helper
+from olbuild.language.template.syntax.flaws import TemplateFlaw
+from olbuild.language.template.syntax.parse import GoTemplate, parse_template
 
-__all__ = ["template_language"]
+__all__ = [
+    "HELPER",
+    "OUTPUT_VERSION",
+    "Code",
+    "Compiled",
+    "GoTemplate",
+    "Reason",
+    "TemplateFailure",
+    "TemplateFlaw",
+    "compile_template",
+    "go_helper",
+    "parse_template",
+    "render_go",
+    "template_language",
+]

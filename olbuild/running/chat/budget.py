@@ -1,11 +1,13 @@
 """What a template may spend, and how it pays. Templates come with models, from anywhere.
 
 Jinja's sandbox keeps a template away from Python's internals and bounds ``range``, but neither time nor output. Here
-every pass of a loop and every call of a macro costs a step, and every output its length.
+every pass of a loop and every call of a macro costs a step, every output its length, and every value that is made its
+bytes, whether it is kept or not.
 """
 
 from __future__ import annotations
 
+import sys
 import time
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -19,6 +21,9 @@ MOST_SECONDS = 10.0
 MOST_CHARACTERS = 1 << 26
 """The longest output; a context of a million tokens is less than a tenth of it."""
 
+MOST_BYTES = 1 << 29
+"""Of all values that a run makes; so much memory it may hold."""
+
 
 @dataclass(slots=True)
 class Budget:
@@ -26,6 +31,7 @@ class Budget:
 
     steps: int = field(default_factory=lambda: MOST_STEPS)
     characters: int = field(default_factory=lambda: MOST_CHARACTERS)
+    bytes: int = field(default_factory=lambda: MOST_BYTES)
     deadline: float = field(default_factory=lambda: time.monotonic() + MOST_SECONDS)
 
     def step(self, characters: int) -> None:
@@ -35,9 +41,19 @@ class Budget:
             SecurityError: if the budget is spent.
         """
         self.steps -= 1
-        if self.steps < 0 or time.monotonic() > self.deadline:
+        if self.steps < 0:
             raise SecurityError("it does not come to an end")
+        self.tick()
         self.output(characters)
+
+    def tick(self) -> None:
+        """Look at the time.
+
+        Raises:
+            SecurityError: if it is up.
+        """
+        if time.monotonic() > self.deadline:
+            raise SecurityError("it does not come to an end")
 
     def output(self, characters: int) -> None:
         """Pay for output.
@@ -49,9 +65,28 @@ class Budget:
         if self.characters < 0:
             raise SecurityError("its output does not come to an end")
 
+    def made(self, size: int) -> None:
+        """Pay for a value that was made, in bytes.
+
+        Raises:
+            SecurityError: if the budget is spent, or the time.
+        """
+        self.bytes -= size
+        if self.bytes < 0:
+            raise SecurityError("it makes too many values")
+        self.tick()
+
 
 BUDGET: ContextVar[Budget] = ContextVar("budget")
 """The budget of the run that is going on in this thread."""
+
+
+def pay(value: object, *, texts: bool = False) -> None:
+    """Pay for a value that was made, and for what is new in a list: its pairs and numbers, and ``texts`` if so."""
+    size = sys.getsizeof(value)
+    if isinstance(value, list | tuple):
+        size += sum(sys.getsizeof(part) for part in value if not isinstance(part, dict | str) or texts)
+    BUDGET.get().made(size)
 
 
 class Meter(NodeTransformer):
@@ -73,6 +108,21 @@ class Meter(NodeTransformer):
         """Join texts through the environment, which looks at their sizes."""
         self.generic_visit(node)
         return _call("concatenate", [nodes.List(node.nodes, lineno=node.lineno)], node.lineno)
+
+    def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
+        """Look at the time after a comparison, which may pass over much."""
+        self.generic_visit(node)
+        return _call("timed", [node], node.lineno)
+
+    def visit_Test(self, node: nodes.Test) -> nodes.Node:  # noqa: N802
+        """Look at the time after a test, which may write its value out."""
+        self.generic_visit(node)
+        return _call("timed", [node], node.lineno)
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
+        """Pay for a slice, which is a copy. Other elements are there already."""
+        self.generic_visit(node)
+        return _call("copied", [node], node.lineno) if isinstance(node.arg, nodes.Slice) else node
 
     def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
         """Look at the size of a list that is made."""

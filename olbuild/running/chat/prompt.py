@@ -3,27 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
 
-from olbuild.artifact.bundle import Bundle, Message
-from olbuild.core.errors import OlbuildError
+from olbuild.artifact.bundle import Bundle, Message, Template
 from olbuild.running.engine.port import Facts
 
-
-def artifact_template(bundle: Bundle) -> str | None:
-    """Return the Jinja template that an artifact brings, if it brings one.
-
-    Raises:
-        OlbuildError: if its template is in Go's language.
-    """
-    if bundle.template is None:
-        return None
-    if bundle.template.language == "go":
-        raise OlbuildError(
-            "the model has a TEMPLATE in Go's template language, and running that needs the template compiler,"
-            " which this version of olbuild does not have yet",
-            hint="write the template in Jinja, or UNSET it to use the one in the weights",
-        )
-    return bundle.template.text
+if TYPE_CHECKING:
+    from olbuild.language.template import GoTemplate
 
 
 def conversation(bundle: Bundle, messages: Sequence[Message]) -> tuple[Message, ...]:
@@ -37,31 +24,48 @@ def conversation(bundle: Bundle, messages: Sequence[Message]) -> tuple[Message, 
 
 
 class PromptWriter:
-    """Writes prompts for one model."""
+    """Writes prompts with an artifact's template, or with the model's own where the artifact has none."""
 
-    def __init__(self, template: str | None, facts: Facts) -> None:
-        """Keep the template; None means plain continuation."""
-        self._template, self._facts = template, facts
+    def __init__(self, template: Template | None) -> None:
+        """Keep the artifact's template.
 
-    def write(self, messages: Sequence[Message]) -> str:
+        Raises:
+            FormatError: if it is in Go's language and cannot be parsed.
+        """
+        self._own = template
+        self._go = _parse(template.text) if template is not None and template.language == "go" else None
+
+    def write(self, messages: Sequence[Message], facts: Facts) -> str:
         """Return the prompt for a whole conversation, up to where the model shall go on.
 
-        Without a template that is the contents of the messages, with blank lines between them.
+        Without any template that is the contents of the messages, with blank lines between them.
 
         Raises:
             FormatError: if the template is broken, forbidden things included.
             UsageError: if the template refuses the conversation.
         """
-        if self._template is None:
+        listed = [{"role": message.role, "content": message.content} for message in messages]
+        if self._go is not None:
+            from olbuild.language.template import render_go  # noqa: PLC0415 - not all models need it
+
+            return render_go(self._go, listed, today=datetime.now().astimezone().date())
+        template = self._own.text if self._own is not None else facts.template
+        if template is None:
             return "\n\n".join(message.content for message in messages)
         from olbuild.running.chat.sandbox import render  # noqa: PLC0415 - loads jinja2, which not all models need
 
         variables: dict[str, object] = {
-            "messages": [{"role": message.role, "content": message.content} for message in messages],
+            "messages": listed,
             "tools": None,
             "documents": None,
             "add_generation_prompt": True,
-            "bos_token": self._facts.bos,
-            "eos_token": self._facts.eos,
+            "bos_token": facts.bos,
+            "eos_token": facts.eos,
         }
-        return render(self._template, variables)
+        return render(template, variables)
+
+
+def _parse(text: str) -> GoTemplate:
+    from olbuild.language.template import parse_template  # noqa: PLC0415 - loads lark, which not all models need
+
+    return parse_template(text)

@@ -1,22 +1,41 @@
-"""Operations and functions that could make a huge value in one step, refused before they do."""
+"""How large values are when they are written out, and which operations would make one that is too large.
+
+A list of twice the same list is small in memory and doubles when it is written, compared or copied. Sizes here are
+therefore those of the written value, where what is shared counts each time.
+"""
 
 from __future__ import annotations
 
-import functools
-import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import ItemsView, Iterable, KeysView, ValuesView
+from dataclasses import dataclass
 
 from jinja2.exceptions import SecurityError
 from jinja2.utils import Namespace
 
 LARGEST = 1 << 24
-"""The longest text or list that one operation may make, and the largest number that a function may be given."""
+"""The longest text that one operation may make, in characters."""
 
-_MOST_BITS = 1 << 16  # of a whole number
-_MOST_PARTS = 1 << 20  # of a value with values in it
-_WIDTH = re.compile(r"\d{7,}")
+MOST_PARTS = 1 << 18
+"""Of a value with values in it; also the largest number that a function may be given."""
 
-_SIZED = (str, list, tuple)
+MOST_BITS = 1 << 13
+"""Of a whole number. Python does not write one of more than 4,300 decimal digits, or 14,284 bits."""
+
+_BETWEEN = 6  # characters: quotes or a sign, and what stands between parts
+_NUMBER = 32  # characters that a float, True or None needs at most, and a good guess for any other object
+
+_LEAVES = (bool, float, type(None))
+_SEVERAL = (list, tuple, set, frozenset, KeysView, ValuesView, ItemsView)
+
+
+@dataclass(slots=True, kw_only=True)
+class Weight:
+    """The size of a value when it is written out."""
+
+    parts: int = 0
+    characters: int = 0
+    depths: int = 0
+    """The depths of all parts together, which is what indenting multiplies."""
 
 
 def require_small(size: float, limit: int = LARGEST) -> None:
@@ -25,107 +44,78 @@ def require_small(size: float, limit: int = LARGEST) -> None:
         raise SecurityError("it makes a value that is too large")
 
 
-def check_operation(operator: str, left: object, right: object) -> None:
-    """Raise SecurityError if ``left operator right`` would make a value that is too large."""
-    if operator == "%" and isinstance(left, str):
-        values = right if isinstance(right, tuple) else tuple(right.values()) if isinstance(right, dict) else (right,)
-        _check_format(left, left.count("%"), values)
-    elif isinstance(left, _SIZED) and isinstance(right, _SIZED):
-        require_small(len(left) + len(right))
-    elif isinstance(left, int) and isinstance(right, int):
-        bits = left.bit_length() * right if operator == "**" else left.bit_length() + right.bit_length()
-        require_small(bits, _MOST_BITS)
-    elif operator == "*" and isinstance(left, _SIZED) and isinstance(right, int):
-        require_small(len(left) * right)
-    elif operator == "*" and isinstance(left, int) and isinstance(right, _SIZED):
-        require_small(left * len(right))
+def weigh(value: object, limit: int = LARGEST) -> Weight:
+    """Return the size of a value; escapes of characters, which a list may show, are not in it.
+
+    The walk ends at the limits, so that it is short whatever is shared.
+
+    Raises:
+        SecurityError: if it has more than ``MOST_PARTS`` parts, or more characters than the limit.
+    """
+    if isinstance(value, str):
+        require_small(len(value), limit)
+        return Weight(parts=1, characters=len(value))
+    weight, level, depth = Weight(), [value], 0
+    while level:
+        weight.parts += len(level)
+        weight.depths += len(level) * depth
+        below: list[object] = []
+        for part in level:
+            kind = type(part)
+            if kind is str:
+                weight.characters += len(part) + _BETWEEN  # type: ignore[arg-type] # it is a text
+            elif kind is int:
+                weight.characters += part.bit_length() // 3 + _BETWEEN  # type: ignore[attr-defined] # a number
+            elif kind not in _LEAVES:
+                weight.characters += len(part) + _BETWEEN if isinstance(part, str) else _NUMBER
+                for children in _children(part):
+                    require_small(weight.parts + len(below) + len(children), MOST_PARTS)
+                    below.extend(children)
+            else:
+                weight.characters += _NUMBER
+        require_small(weight.characters, limit)
+        level, depth = below, depth + 1
+    return weight
 
 
-def check_numbers(arguments: Iterable[object]) -> None:
+def check_numbers(arguments: Iterable[object], limit: int = MOST_PARTS) -> None:
     """Raise SecurityError if a function is given a number that could make it fill the memory."""
     for argument in arguments:
         if isinstance(argument, int):
-            require_small(argument)
+            require_small(abs(argument), limit)
 
 
-def require_small_tree(value: object) -> None:
-    """Raise SecurityError if a value, written out, has too many parts: a list of twice the same list doubles each time.
-
-    The text of such a value, or a comparison, would not end, and happens where nobody can stop it.
-    """
-    count, waiting = 0, [value]
-    while waiting:
-        part = waiting.pop()
-        if isinstance(part, Namespace):
-            part = object.__getattribute__(part, "_Namespace__attrs")  # it hides its own ``__dict__``
-        if isinstance(part, dict):
-            waiting.extend(part.values())
-        elif isinstance(part, list | tuple):
-            waiting.extend(part)
-        count += 1
-        require_small(count + len(waiting), _MOST_PARTS)
-
-
-def check_call(function: object, arguments: tuple[object, ...], named: Mapping[str, object]) -> None:
-    """Raise SecurityError if a call, most of all of a text's method, would make a value that is too large."""
-    given = (*arguments, *named.values())
-    check_numbers(given)
-    require_small_tree(given)
-    function = getattr(function, "__wrapped__", function)  # the sandbox wraps ``format``
-    owner = getattr(function, "__self__", None)
-    if isinstance(owner, str):
-        match getattr(function, "__name__", ""), arguments:
-            case (("format" | "format_map"), _):
-                _check_format(owner, owner.count("{"), given)
-            case "replace", (str() as old, str() as new, *_):
-                require_small(owner.count(old) * len(new))
-            case "join", ((list() | tuple()) as parts,):
-                _check_join(owner, parts)
-            case _:
-                return
+def check_operation(operator: str, left: object, right: object) -> None:
+    """Raise SecurityError if ``left operator right``, which formats no text, would make a value that is too large."""
+    if isinstance(left, int) and isinstance(right, int):
+        bits = left.bit_length() * right if operator == "**" else left.bit_length() + right.bit_length()
+        require_small(bits, MOST_BITS)
+    elif operator == "*":
+        times = left if isinstance(left, int) else right
+        if isinstance(times, int) and times > 0:
+            weight = weigh(right if times is left else left)
+            require_small(weight.characters * times * growth(left, right))
+            if weight.parts > 1:
+                require_small(weight.parts * times, MOST_PARTS)
+    elif operator == "+" and not isinstance(left, float):
+        one, other = weigh(left), weigh(right)
+        require_small((one.characters + other.characters) * growth(left, right))
+        require_small(one.parts + other.parts, MOST_PARTS)
 
 
-def checked_filters(filters: Mapping[str, Callable[..., object]]) -> dict[str, Callable[..., object]]:
-    """Return filters that look at their arguments first."""
-    return {name: _checked(name, function) for name, function in filters.items()}
+def growth(*values: object) -> int:
+    """Return how many characters one may become: markup escapes what it is put together with."""
+    return 5 if any(hasattr(value, "__html__") for value in values) else 1
 
 
-def _checked(name: str, function: Callable[..., object]) -> Callable[..., object]:
-    passed = 1 if hasattr(function, "jinja_pass_arg") else 0  # an environment or a context comes first
-
-    @functools.wraps(function)
-    def checked(*arguments: object, **named: object) -> object:
-        own = list(arguments[passed:])
-        check_numbers((*own[1:], *named.values()))
-        match name, own:
-            case "join", [value, *rest]:
-                value = own[0] = list(value)  # type: ignore[call-overload] # what cannot be walked fails there as well
-                _check_join(str((*rest, named.get("d", ""))[0]), value)
-            case "replace", [value, old, new, *_]:
-                require_small(str(value).count(str(old)) * len(str(new)))
-            case "indent", [value, *rest]:
-                width = (*rest, named.get("width", 4))[0]
-                each = len(width) if isinstance(width, str) else width if isinstance(width, int) else 0
-                require_small((str(value).count("\n") + 1) * each)
-            case "wordwrap", [value, *rest]:
-                require_small(len(str(value)) * max((len(text) for text in rest if isinstance(text, str)), default=1))
-            case "format", [value, *rest]:
-                check_operation("%", str(value), (*rest, *named.values()))
-            case _:
-                pass
-        return function(*arguments[:passed], *own, **named)
-
-    return checked
+def lines(text: str) -> int:
+    """Return how many lines a text has at most, by all of Python's ends of a line."""
+    return 1 + sum(map(text.count, "\n\r\v\f\x1c\x1d\x1e\x85\u2028\u2029"))
 
 
-def _check_format(text: str, fields: int, values: tuple[object, ...]) -> None:
-    check_numbers(values)  # for a width that is a value itself
-    if _WIDTH.search(text):
-        raise SecurityError("it formats a value to a width that is too large")
-    longest = max((len(value) for value in values if isinstance(value, str)), default=0)
-    require_small(len(text) + fields * longest)
-
-
-def _check_join(separator: str, parts: list[object] | tuple[object, ...]) -> None:
-    texts = sum(len(part) for part in parts if isinstance(part, str))
-    require_small(texts + len(separator) * len(parts))
+def _children(part: object) -> Iterable[set[object] | list[object] | KeysView[object] | ValuesView[object]]:
+    if isinstance(part, Namespace):
+        part = object.__getattribute__(part, "_Namespace__attrs")  # it hides its own ``__dict__``
+    if isinstance(part, dict):
+        return part.keys(), part.values()
+    return (part,) if isinstance(part, _SEVERAL) else ()  # type: ignore[return-value] # all have a length

@@ -46,10 +46,11 @@ class Kind:
 
 # The first whose keys a line has all of. A kind with more keys stands before one with fewer.
 KINDS = (
+    Kind(name="templates", keys=frozenset({"text", "messages", "ollama"}), judge=f"{__package__}.templates:Templates"),
     Kind(name="modelfiles", keys=frozenset({"b64", "ollama"}), judge=f"{__package__}.modelfiles:Modelfiles"),
     Kind(name="names", keys=frozenset({"text", "ollama"}), judge=f"{__package__}.names:Names"),
 )
-# A template's line has a text and an answer too, but its answer is a text.
+# A name's line has a text and an answer too, but not these in it.
 _TEMPLATE_KEYS = frozenset({"out", "vars", "stage"})
 
 
@@ -77,10 +78,10 @@ def kind_of(line: Line) -> Kind:
         UsageError: if it is of no known kind.
     """
     answer = line.get("ollama")
-    if not (isinstance(answer, dict) and _TEMPLATE_KEYS & answer.keys()):
-        for kind in KINDS:
-            if kind.keys <= line.keys():
-                return kind
+    about_template = isinstance(answer, dict) and bool(_TEMPLATE_KEYS & answer.keys())
+    for kind in KINDS:
+        if kind.keys <= line.keys() and (kind.name == "templates" or not about_template):
+            return kind
     known = ", ".join(kind.name for kind in KINDS)
     raise UsageError(f"goldens with the keys {', '.join(sorted(line))} are of no known kind", hint=f"known: {known}")
 

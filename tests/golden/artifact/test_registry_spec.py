@@ -15,6 +15,7 @@ from olbuild.core.content import BytesContent, Content, Descriptor
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType
 from olbuild.core.resources import resource
+from olbuild.language.modelfile.parameters import PARAMETERS
 from tests.golden.artifact.cases import ASSISTANT, CASES, EXAMPLES, VALID, files_of
 from tests.tools import ROOT
 
@@ -122,3 +123,21 @@ def test_json_in_the_prose_is_that_of_an_example() -> None:
 def test_the_digests_in_the_prose_are_those_of_the_examples(case: str) -> None:
     digest = Digest.of((VALID / case / "manifest.json").read_bytes())
     assert f"`examples/valid/{case}` | `{digest}`" in README
+
+
+def test_the_types_of_parameters_are_those_of_the_language_in_the_schema_and_in_the_prose() -> None:
+    properties = json.loads(resource("registry-spec/schemas/params.schema.json").read_text())["properties"]
+    number, flag = {"$ref": "#/$defs/number"}, {"type": "boolean"}
+    texts = {"oneOf": [{"type": "string"}, {"$ref": "#/$defs/texts"}]}
+    shapes = {"int": number, "float": number, "bool": flag, "texts": texts}
+    assert properties == {name: shapes[kind] for name, kind in PARAMETERS.items()}
+    rows = {"a whole number": "int", "a number": "float", "`true` or `false`": "bool", "a list of texts": "texts"}
+    section = README.partition("## Parameters")[2].partition("## Messages")[0]
+    found = {
+        name: kind
+        for names, meaning in re.findall(r"^\| (`.*?) \| (.*) \|$", section, re.MULTILINE)
+        for words, kind in rows.items()
+        if meaning.partition(";")[0] == words
+        for name in re.findall(r"`(\w+)`", names)
+    }
+    assert found == dict(PARAMETERS)

@@ -98,7 +98,7 @@ def test_what_cannot_run_is_said_before_the_weights_are_loaded(bundle: Bundle) -
         assert events == []
 
     virtual = replace(bundle.weights[0], content=BytesContent(b""))
-    refuse(replace(bundle, template=Template(text="{{ .Prompt }}", language="go")), OlbuildError, "template compiler")
+    refuse(replace(bundle, template=Template(text="{{ if }}", language="go")), OlbuildError, "value is missing")
     refuse(replace(bundle, parameters={"temperature": "hot"}), UsageError, "temperature must be a number")
     refuse(replace(bundle, parameters={"num_ctx": "big"}), UsageError, "num_ctx must be a whole number")
     refuse(replace(bundle, weights=()), EngineError, "has no weights")

@@ -65,9 +65,14 @@ def test_llamacpp_cannot_take_a_repeat_penalty_of_nothing(penalty: float) -> Non
         read_options(Sampling, {"repeat_penalty": penalty})
 
 
-def test_whole_numbers_fit_into_c() -> None:
-    assert read_options(Sampling, {"top_k": 10**30}).top_k == 2**31 - 1
-    assert read_options(Sampling, {"num_predict": -(10**30)}).num_predict == -(2**31 - 1)
+@pytest.mark.parametrize("value", [2**31, -(2**31), 999999999999, 1e30])
+def test_whole_numbers_fit_into_c(value: float) -> None:
+    wanted = f"is {int(value)}, and must be from -2147483647 to 2147483647"
+    with pytest.raises(UsageError, match=f"parameter top_k {wanted}"):
+        read_options(Sampling, {"top_k": value})
+    with pytest.raises(UsageError, match=f"parameter num_ctx {wanted}"):
+        read_options(LoadOptions, {"num_ctx": value})
+    assert read_options(Sampling, {"top_k": 2**31 - 1}).top_k == 2**31 - 1
     assert read_options(Sampling, {"seed": 2**40}).seed == 2**40
 
 

@@ -52,9 +52,9 @@ def syntax_flaw(source: Source, at: int) -> TemplateFlaw:
         return TemplateFlaw(Code.SYNTAX, "a comment does not stand here", Span(source, at, at + 2), hint)
     if word in _KEYWORDS:
         return TemplateFlaw(Code.MISPLACED, f"{word} does not stand here", span)
-    if text.startswith("}}", at) or text.startswith("-}}", at):
+    if text.startswith(("}}", "-}}"), at):
         return TemplateFlaw(Code.SYNTAX, "a value is missing before the end of the action", span)
-    return TemplateFlaw(Code.SYNTAX, f"{word} does not stand here", span, "write a field as .Name, a text as \"text\"")
+    return TemplateFlaw(Code.SYNTAX, f"{word} does not stand here", span, 'write a field as .Name, a text as "text"')
 
 
 def _unclosed(source: Source) -> TemplateFlaw | None:

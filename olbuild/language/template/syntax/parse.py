@@ -25,7 +25,7 @@ from olbuild.language.template.syntax.nodes import (
 )
 from olbuild.language.template.syntax.tree import read
 
-_LONGEST = 1 << 20  # characters; the longest template seen has 25,000
+_LONGEST = 1 << 17  # characters, half a second of work; the longest template seen has 25,000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -63,14 +63,13 @@ def parse_template(text: str, name: str = "TEMPLATE") -> GoTemplate:
     for defined, content, span in (*found, ("", body, Span(source, 0, 0))):
         _define(definitions, defined, content, span)
     body = definitions[""]
-    names = frozenset(
-        used.lower() for content in definitions.values() for node in content for used in _names_in(node)
-    )
+    names = frozenset(used.lower() for content in definitions.values() for node in content for used in _names_in(node))
     if not names & {"messages", "response"}:
         end = Span(source, len(text), len(text))
         command = Command((Field(("Response",), end),), end)
         body = (*body, Action(Pipeline((command,), (), False, end), end))  # noqa: FBT003 - assigns nothing
         definitions[""] = body
+        names |= {"response"}
     return GoTemplate(source=source, body=body, definitions=definitions, names=names)
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, cast
 
@@ -28,7 +28,13 @@ from olbuild.language.template.syntax.nodes import (
 if TYPE_CHECKING:
     from lark import Token, Tree
 
-_LITERALS = {"STRING": unquote, "RAW": unquote, "NUMBER": number, "CHARACTER": character, "BOOLEAN": "true".__eq__}
+_LITERALS: dict[str, Callable[[str], Scalar]] = {
+    "STRING": unquote,
+    "RAW": unquote,
+    "NUMBER": number,
+    "CHARACTER": character,
+    "BOOLEAN": "true".__eq__,
+}
 
 
 class PipelineReader:
@@ -57,10 +63,13 @@ class PipelineReader:
 
     def range_pipeline(self, tree: Tree[Token]) -> Pipeline:
         """Read the pipeline of a ``range``, which may declare two variables."""
-        counted, *children = tree.children
-        pipeline = self._pipeline(children, cast("Token | None", counted))
-        if counted is not None and len(pipeline.declared) == 1 and not isinstance(
-            pipeline.commands[0].arguments[0], Variable
+        first, *children = tree.children
+        counted = cast("Token | None", first)
+        pipeline = self._pipeline(children, counted)
+        if (
+            counted is not None
+            and len(pipeline.declared) == 1
+            and not isinstance(pipeline.commands[0].arguments[0], Variable)
         ):
             raise TemplateFlaw(Code.SYNTAX, "range can only declare variables", pipeline.span)
         return pipeline
@@ -149,7 +158,7 @@ class PipelineReader:
 
     def _literal(self, kind: str, text: str, span: Span) -> Scalar:
         try:
-            return cast("Scalar", _LITERALS[kind](text))
+            return _LITERALS[kind](text)
         except ValueError as error:
             raise TemplateFlaw(Code.BAD_LITERAL, str(error), span) from None
 

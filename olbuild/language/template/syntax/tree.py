@@ -19,7 +19,6 @@ from olbuild.language.template.syntax.nodes import (
     Continue,
     If,
     Node,
-    Pipeline,
     Range,
     Text,
     With,
@@ -28,6 +27,7 @@ from olbuild.language.template.syntax.pipelines import PipelineReader
 
 if TYPE_CHECKING:
     from lark import Lark, Token, Tree
+    from lark.exceptions import UnexpectedInput
 
 _BLANKS = " \t\r\n"
 _DEEPEST = 60
@@ -45,16 +45,22 @@ def read(source: Source) -> tuple[Body, list[tuple[str, Body, Span]]]:
     Raises:
         TemplateFlaw: if it is no template, with the first thing that is wrong.
     """
-    from lark.exceptions import UnexpectedInput  # noqa: PLC0415 - loaded with the parser
+    from lark import UnexpectedInput as Unexpected  # noqa: PLC0415 - loaded with the parser
 
     try:
         tree = _parser().parse(source.text)
-    except UnexpectedInput as error:
-        at = error.pos_in_stream
-        raise syntax_flaw(source, len(source.text) if at is None or at < 0 or "$END" in str(error)[:60] else at) from None
+    except Unexpected as error:
+        raise syntax_flaw(source, _place(error, source)) from None
     reader = _Reader(source)
-    body = reader.body(cast("list[Tree[Token] | Token]", tree.children))
+    body = reader.body(tree.children)
     return body, reader.definitions
+
+
+def _place(error: UnexpectedInput, source: Source) -> int:
+    """Return where the parser stopped; the end of the text has a place only in words."""
+    at = error.pos_in_stream
+    at_end = at is None or at < 0 or getattr(getattr(error, "token", None), "type", "") == "$END"
+    return len(source.text) if at_end else cast("int", at)
 
 
 class _Reader:
@@ -70,7 +76,7 @@ class _Reader:
     def body(self, children: list[Tree[Token] | Token]) -> Body:
         """Read nodes; a definition among them goes to the definitions."""
         self._depth += 1
-        if self._depth > _DEEPEST:
+        if self._depth > _DEEPEST and children:
             raise TemplateFlaw(Code.TOO_DEEP, "the actions are nested too deeply", self._span_of(children[0]))
         nodes = [node for child in children if (node := self._node(child)) is not None]
         self._depth -= 1
@@ -119,7 +125,7 @@ class _Reader:
             return Range(pipeline, body or (), self._optional(children[2]), pipeline.span)
 
     def _optional(self, body: Tree[Token] | None) -> Body | None:
-        return None if body is None else self.body(cast("list[Tree[Token] | Token]", body.children))
+        return None if body is None else self.body(body.children)
 
     def _template(self, children: list[Tree[Token] | Token | None], _: Tree[Token]) -> Node:
         word, name, pipeline = children
@@ -165,9 +171,9 @@ class _Reader:
     def _span_of(self, part: object) -> Span:
         """Return the span of a token, or of the first one in a tree."""
         while not isinstance(part, str):
-            part = cast("Tree[Token]", part).children[0]
+            children = cast("list[object]", cast("Tree[Token]", part).children)
+            part = next((child for child in children if child is not None), None)
+            if part is None:
+                return Span(self._source, 0, 0)
         token = cast("Token", part)
         return Span(self._source, cast("int", token.start_pos), cast("int", token.end_pos))
-
-
-__all__ = ["Pipeline", "read"]

@@ -1,0 +1,1 @@
+"""Direct execution of Go templates, exactly as Ollama executes them."""

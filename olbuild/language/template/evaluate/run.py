@@ -1,0 +1,83 @@
+"""One execution of a template: its output, its variables, and what it may spend."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeAlias
+
+from olbuild.language.template.go.errors import TooMuch
+from olbuild.language.template.go.values import Value
+
+MOST_STEPS = 1_000_000
+"""Nodes that one execution may visit: some 300 messages in a loop over themselves, or about half a second."""
+
+MOST_CHARACTERS = 1 << 26
+"""The longest output, and as much again in texts on the way to it; a context of a million tokens is a tenth of it."""
+
+MOST_CALLS = 100
+"""The deepest nesting of calls of definitions. Go's limit is 100,000, which Python's stack does not hold."""
+
+
+@dataclass(slots=True, kw_only=True, eq=False)
+class Run:
+    """The state of an execution.
+
+    ``names`` and ``values`` are Go's stack of variables; a name may stand in it several times, and the last one counts.
+    ``missing`` is what an unknown key of a map gives: nothing in an interface, or no value at all.
+    """
+
+    bodies: Mapping[str, Step]
+    today: date
+    missing: Value = None
+    names: list[str] = field(default_factory=list)
+    values: list[Value] = field(default_factory=list)
+    output: list[str] = field(default_factory=list)
+    steps: int = MOST_STEPS
+    room: int = MOST_CHARACTERS
+    work: int = MOST_CHARACTERS
+    depth: int = 0
+
+    def pay(self, steps: int, characters: int) -> None:
+        """Pay for a body: its nodes, and the literal text in it.
+
+        Raises:
+            TooMuch: if that is more than is left.
+        """
+        self.steps -= steps
+        self.room -= characters
+        if self.steps < 0:
+            raise TooMuch("it does not come to an end")
+        if self.room < 0:
+            raise TooMuch("its output does not come to an end")
+
+    def write(self, text: str) -> None:
+        """Write a value's text.
+
+        Raises:
+            TooMuch: if the output becomes too long.
+        """
+        self.room -= len(text)
+        if self.room < 0:
+            raise TooMuch("its output does not come to an end")
+        self.output.append(text)
+
+    def made(self, text: Value) -> Value:
+        """Pay for a text that a function made, and return it.
+
+        Raises:
+            TooMuch: if that is more than is left.
+        """
+        if isinstance(text, str):
+            self.work -= len(text)
+            if self.work < 0:
+                raise TooMuch("it makes too much text")
+        return text
+
+
+Evaluate: TypeAlias = Callable[[Run, Value], Value]
+"""What an expression becomes: a function of the execution and the current value."""
+
+Step: TypeAlias = Callable[[Run, Value], "str | None"]
+"""What a node becomes: it writes, and says ``break`` or ``continue`` if the loop around it shall."""

@@ -1,0 +1,1 @@
+"""Values of Go, and what Go and Ollama do with them: truth, comparison, printing, JSON."""

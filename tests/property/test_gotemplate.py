@@ -1,0 +1,88 @@
+"""Laws of Go templates: nothing crashes the reader or the renderer, and the portable Jinja means the same."""
+
+import json
+import re
+from datetime import date
+from typing import Any, NoReturn
+
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
+from jinja2.exceptions import TemplateError
+from jinja2.ext import loopcontrols
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from olbuild.core.errors import OlbuildError
+from olbuild.language.template import (
+    TemplateFailure,
+    TemplateFlaw,
+    compile_template,
+    parse_template,
+    render_go,
+)
+from tests.property import gotemplates
+
+DAY = date(2026, 3, 1)
+OPENING = re.compile(r"[{\[]")
+
+
+def environment(*, blocks: bool) -> ImmutableSandboxedEnvironment:
+    made = ImmutableSandboxedEnvironment(trim_blocks=blocks, lstrip_blocks=blocks, extensions=[loopcontrols])
+    made.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
+    made.globals["raise_exception"] = _refuse
+    return made
+
+
+def _refuse(message: str) -> NoReturn:
+    raise TemplateError(message)
+
+
+def same_json(text: str) -> str:
+    """Write JSON in a text anew, and the escapes of Go as what they stand for."""
+    decoder, pieces, position = json.JSONDecoder(), [], 0
+    while (match := OPENING.search(text, position)) is not None:
+        pieces.append(text[position : match.start()])
+        try:
+            value, position = decoder.raw_decode(text, match.start())
+            pieces.append(json.dumps(value, sort_keys=True, ensure_ascii=False))
+        except ValueError:
+            pieces.append(match.group())
+            position = match.end()
+    return "".join([*pieces, text[position:]]).replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")
+
+
+@settings(max_examples=400)
+@given(st.one_of(gotemplates.soup, st.text(max_size=40), st.text("{}-/*$. :=|()\"'`\\if end\n", max_size=40)))
+def test_any_text_is_a_template_or_a_flaw_with_a_place(text: str) -> None:
+    try:
+        template = parse_template(text)
+    except TemplateFlaw as error:
+        (diagnostic,) = error.diagnostics
+        assert diagnostic.render()
+        assert 0 <= diagnostic.span.start <= diagnostic.span.end
+        return
+    compile_template(template)
+    try:
+        render_go(template, [{"role": "user", "content": "hi"}], today=DAY)
+    except TemplateFailure as error:
+        assert error.diagnostics[0].render()
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(gotemplates.templates, gotemplates.messages, gotemplates.tools, st.sampled_from([None, False, True, "high"]))
+def test_the_portable_jinja_means_the_same(
+    text: str, messages: list[dict[str, Any]], tools: list[dict[str, Any]] | None, think: bool | str | None
+) -> None:
+    compiled = compile_template(text)
+    assume(compiled.portable)
+    try:
+        exact = render_go(parse_template(text), messages, today=DAY, tools=tools, think=think)
+    except OlbuildError:
+        return  # what fails in Go may be any text in Jinja, which has no types
+    variables = {"messages": messages, "tools": tools, "enable_thinking": think}
+    for blocks in (True, False):
+        assert same_json(environment(blocks=blocks).from_string(compiled.jinja).render(**variables)) == same_json(exact)
+
+
+@given(gotemplates.templates)
+def test_compiling_is_deterministic(text: str) -> None:
+    assert compile_template(text) == compile_template(text)
