@@ -69,7 +69,13 @@ class _Walk:
     held: int = 0
 
     def visit(self, node: Descriptor, depth: int) -> None:
-        if node.digest in self.order:
+        known = self.order.get(node.digest)
+        if known is not None:
+            if known.size != node.size:
+                raise FormatError(
+                    f"{self.source.label}: two sizes for one digest: {node.digest} is said to have {known.size}"
+                    f" and {node.size} bytes"
+                )
             return
         if node.media_type in GRAPH_NODES:
             for child in self._children(node, depth):

@@ -6,12 +6,13 @@ import os
 import re
 import stat
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from olbuild.core.content import Content, Descriptor, FileContent, Verifier, decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.content.verify import MANIFEST_LIMIT
-from olbuild.core.errors import FormatError, IntegrityError, NotFoundError
+from olbuild.core.errors import FormatError, IntegrityError, NotFoundError, StoreError
 from olbuild.core.names import GRAPH_NODES, Digest, MediaType
 from olbuild.storage.ports import Progress, no_progress
 from olbuild.storage.store.failures import reading, writing
@@ -50,11 +51,11 @@ class Blobs:
     def has(self, descriptor: Descriptor) -> bool:
         """Whether a blob of that size is there, and not a hard link to a file that was changed.
 
-        A manifest is small, so it is read: a damaged one counts as absent, and is written anew.
+        A small one (a manifest, a configuration, a text) is read: a damaged one counts as absent, and is written anew.
         """
         if self.size(descriptor.digest) != descriptor.size or not self.intact(descriptor.digest):
             return False
-        if descriptor.media_type not in GRAPH_NODES or descriptor.size > MANIFEST_LIMIT:
+        if descriptor.size > MANIFEST_LIMIT:
             return True
         try:
             return Digest.of(self.path(descriptor.digest).read_bytes()) == descriptor.digest
@@ -91,6 +92,7 @@ class Blobs:
             ResourceError: if there is no space; nothing is stored then.
         """
         digest = descriptor.digest
+        self.make_folder()
         with self._ingest.begin(digest.hex) as temporary:
             if self.has(descriptor):
                 progress(descriptor.size)  # another one stored it while this one waited
@@ -108,12 +110,34 @@ class Blobs:
             self.publish(temporary, digest)
 
     def publish(self, temporary: Temporary, digest: Digest) -> None:
-        """Make a finished temporary file a blob."""
-        with writing(self.layout):
-            self.folder.mkdir(parents=True, exist_ok=True)
-        temporary.publish(self.path(digest))
-        if self._links is not None:
+        """Make a finished temporary file a blob.
+
+        Raises:
+            ResourceError: if there is no space.
+            StoreError: if the place cannot be written, or is outside the layout.
+        """
+        self.make_folder()
+        if self._links is None:
+            temporary.publish(self.path(digest))
+            return
+        with self._links.placing(digest):
+            temporary.publish(self.path(digest))
             self._links.forget(digest)
+
+    def make_folder(self) -> None:
+        """Make the folder of blobs if it is not there.
+
+        Raises:
+            StoreError: if it cannot be made, or is a symbolic link that leaves the layout: what is there is not ours.
+        """
+        with writing(self.layout):
+            self.layout.mkdir(parents=True, exist_ok=True)
+            for folder in (self.folder.parent, self.folder):
+                folder.mkdir(exist_ok=True)
+                try:
+                    self._check_inside(folder)
+                except FormatError as error:  # nobody sent it: it is the place that is wrong
+                    raise StoreError(error.message, hint=error.hint) from error
 
     def __iter__(self) -> Iterator[Digest]:
         """Walk all blobs, in no order."""
@@ -124,6 +148,16 @@ class Blobs:
         for name in names:
             if _HEX.fullmatch(name):
                 yield Digest(name)
+
+    def sizes(self) -> dict[Digest, int]:
+        """Return the sizes of all blobs in bytes; what is in the place of a blob and no file of this layout is none."""
+        sizes: dict[Digest, int] = {}
+        for digest in self:
+            with suppress(FormatError):
+                size = self.size(digest)
+                if size is not None:
+                    sizes[digest] = size
+        return sizes
 
     def delete(self, digest: Digest) -> int:
         """Remove a blob; return how many bytes it had, 0 if it was not there."""
@@ -139,10 +173,12 @@ class Blobs:
 
         Returns ``None`` for every other blob. The bytes are not verified.
         """
-        size = self.size(digest)
-        if size is None or size > MANIFEST_LIMIT:
+        found = self._find(digest)
+        if found is None or found.size > MANIFEST_LIMIT:
             return None
-        data = self.fetch(digest).read_at(0, size)
+        # Not by `fetch`: a hard link to a file that was changed is no error for who only asks what it is.
+        with reading(f"{self._label}: {digest}"):
+            data = found.read_at(0, found.size)
         if not data.lstrip().startswith(b"{"):
             return None
         try:
@@ -154,7 +190,7 @@ class Blobs:
         media_type = _media_type(document)
         if media_type is None:
             return None
-        return Descriptor(media_type=media_type, digest=digest, size=size), document
+        return Descriptor(media_type=media_type, digest=digest, size=found.size), document
 
     def _find(self, digest: Digest) -> FileContent | None:
         path = self.path(digest)

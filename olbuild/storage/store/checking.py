@@ -82,7 +82,11 @@ def _artifact(layout: Layout, name: str, root: Descriptor) -> Iterator[Problem]:
     for digest in graph.missing:
         yield Problem(kind="incomplete", subject=name, message=f"{name} needs {digest}, which is missing")
     for digest, node in graph.found.items():
-        size = layout.blobs.size(digest)
+        try:
+            size = layout.blobs.size(digest)
+        except OlbuildError as error:
+            yield Problem(kind="incomplete", subject=name, message=error.message)
+            continue
         if size is not None and size != node.size:
             message = f"{name} needs {digest} with {node.size} bytes, and it has {size}"
             yield Problem(kind="incomplete", subject=name, message=message)

@@ -6,22 +6,27 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import IntegrityError, NotFoundError
+from olbuild.core.errors import FormatError, IntegrityError, NotFoundError, ResourceError
 from olbuild.core.names import Digest
+from olbuild.storage.store.ballast import Ballast
 from olbuild.storage.store.ingest import Ingest
 from olbuild.storage.store.layout import Layout
 from olbuild.storage.store.leases import Leases
 from olbuild.storage.store.links import Links
-from olbuild.storage.store.reach import described, reach, with_referrers
+from olbuild.storage.store.reach import leased_content, with_referrers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Pruned:
-    """What was collected, or would be: how many blobs, how many bytes, and which."""
+    """What was collected, or would be: how many blobs, how many bytes, and which.
+
+    ``kept`` are the bytes that would go as well if no running process had a lease on them.
+    """
 
     blobs: int
     bytes: int
     digests: tuple[Digest, ...]
+    kept: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +37,7 @@ class Collector:
     leases: Leases
     links: Links
     ingest: Ingest
+    ballast: Ballast
 
     def prune(self, *, dry_run: bool) -> Pruned:
         """Collect everything that nothing needs, and what dead processes left half-written.
@@ -43,9 +49,11 @@ class Collector:
         with self.leases.collecting_alone() as protected:
             self.ingest.sweep()
             self.links.sweep()
-            live = self._live((entry for _, entry in self.layout.entries()), protected)
-            garbage = [digest for digest in self.layout.blobs if digest not in live]
-            return self._delete(garbage, dry_run=dry_run)
+            named = self._reached(entry for _, entry in self.layout.entries())
+            leased = leased_content(self.layout.blobs, protected, self.layout.label)
+            return self._collect(
+                (digest for digest in self.layout.blobs.sizes() if digest not in named), leased, dry_run=dry_run
+            )
 
     def remove(self, name: str) -> Pruned:
         """Take a name away, and collect what only it needed, its referrers included.
@@ -57,32 +65,45 @@ class Collector:
         """
         with self.leases.collecting_alone() as protected:
             root = self.layout.named(name)
-            live = self._live((entry for other, entry in self.layout.entries() if other != name), protected)
+            named = self._reached(entry for other, entry in self.layout.entries() if other != name)
+            leased = leased_content(self.layout.blobs, protected, self.layout.label)
             only = self._only(root)
+            self._untag(name)
+            removed = self._collect((digest for digest in only if digest not in named), leased, dry_run=False)
+            self.ballast.keep()
+            return removed
+
+    def _untag(self, name: str) -> None:
+        try:
             self.layout.untag(name)
-            return self._delete([digest for digest in only if digest not in live], dry_run=False)
+        except ResourceError:  # the disk is full, and removing is what makes room
+            self.ballast.drop()
+            self.layout.untag(name)
 
     def _only(self, root: Descriptor) -> Iterable[Digest]:
         try:
             return with_referrers(self.layout.blobs, (root,), self.layout.label)
-        except (IntegrityError, NotFoundError):
+        except (FormatError, IntegrityError, NotFoundError):
             return (root.digest,)  # a damaged artifact must be removable; `prune` finds the rest
 
-    def _live(self, roots: Iterable[Descriptor], protected: frozenset[Digest]) -> set[Digest]:
-        blobs, label = self.layout.blobs, self.layout.label
-        leased = reach(blobs, described(blobs, protected), label).found
-        # What is protected and not stored yet may be stored at any moment, so it counts too.
-        return {*protected, *with_referrers(blobs, (*roots, *leased.values()), label)}
+    def _reached(self, roots: Iterable[Descriptor]) -> Iterable[Digest]:
+        return with_referrers(self.layout.blobs, roots, self.layout.label)
 
-    def _delete(self, garbage: list[Digest], *, dry_run: bool) -> Pruned:
-        freed, deleted = 0, []
-        for digest in garbage:
-            size = self.layout.blobs.size(digest)
+    def _collect(self, unnamed: Iterable[Digest], leased: frozenset[Digest], *, dry_run: bool) -> Pruned:
+        freed, kept, deleted = 0, 0, []
+        for digest in tuple(unnamed):
+            try:
+                size = self.layout.blobs.size(digest)
+            except FormatError:  # a folder or the like in the place of a blob: not ours to remove
+                continue
             if size is None:
+                continue
+            if digest in leased:
+                kept += size
                 continue
             if not dry_run:
                 self.layout.blobs.delete(digest)
                 self.links.forget(digest)
             freed += size
             deleted.append(digest)
-        return Pruned(blobs=len(deleted), bytes=freed, digests=tuple(deleted))
+        return Pruned(blobs=len(deleted), bytes=freed, digests=tuple(deleted), kept=kept)

@@ -58,6 +58,11 @@ class Home:
         return self.state / "statcache"
 
     @property
+    def ballast(self) -> Path:
+        """Space kept for removing names on a full disk."""
+        return self.state / "ballast"
+
+    @property
     def format(self) -> Path:
         """The format version."""
         return self.state / "format.json"

@@ -121,7 +121,7 @@ class Importer:
         if how != "link":
             self.blobs.publish(temporary, digest)
             return how
-        with self.ingest.begin(f"link-{digest.hex}"):  # another file with the same content may be linked just now
+        with self.links.placing(digest):  # the same content may be linked or copied by others just now
             if self.blobs.has(descriptor):
                 return "exists"
             self.links.add(file, digest, self.blobs.path(digest))

@@ -9,10 +9,13 @@ from __future__ import annotations
 import errno
 import fcntl
 import os
+import re
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from olbuild.core.errors import StoreError
 from olbuild.storage.store.failures import write_failure, writing
 from olbuild.storage.store.locks import is_at, lock_file, try_lock_file
 from olbuild.storage.store.pump import CHUNK
@@ -22,6 +25,9 @@ _WORTH_RESERVING = 1 << 20
 # Beyond this size the page cache is bypassed: it made writing 2 GiB three times slower, and pushed out everything else.
 _WORTH_DIRECT = 64 << 20
 _O_DIRECT: int = getattr(os, "O_DIRECT", 0)  # Linux only
+
+# The keys of `begin`: in the layout of somebody else nothing of another name is ours to remove.
+_KEY = re.compile(r"[0-9a-f]{64}|(import|try-import|place|record)-[0-9a-f-]+|(index|format)\.json|oci-layout")
 
 BLOB_MODE = 0o444
 DOCUMENT_MODE = 0o644
@@ -161,8 +167,10 @@ class Ingest:
     def sweep(self) -> int:
         """Remove what dead processes left; return how many files that was."""
         removed = 0
+        if not self._is_folder():
+            return 0
         try:
-            left = list(self.folder.iterdir())
+            left = [path for path in self.folder.iterdir() if _KEY.fullmatch(path.name)]
         except OSError:
             return 0
         for path in left:
@@ -177,13 +185,25 @@ class Ingest:
 
     def _lock(self, key: str) -> int:
         while True:
-            self.folder.mkdir(parents=True, exist_ok=True)
             try:
+                with suppress(FileExistsError):
+                    self.folder.mkdir(parents=True)
+                if not self._is_folder(missing=True):
+                    raise StoreError(
+                        f"{self.folder} is not a folder, and temporary files go there", hint="remove it, and repeat"
+                    )
                 return lock_file(self.folder / key)
             except FileNotFoundError:
                 if not self._transient:
                     raise
                 # Another process finished and removed the folder in between.
+
+    def _is_folder(self, *, missing: bool = False) -> bool:
+        """Whether the folder is one and no symbolic link: what that leads to is not ours to write or remove."""
+        try:
+            return stat.S_ISDIR(self.folder.lstat().st_mode)
+        except FileNotFoundError:
+            return missing
 
     def _tidy(self) -> None:
         if self._transient:

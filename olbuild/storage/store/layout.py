@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +14,7 @@ from olbuild.core.names import Digest
 from olbuild.storage.ports import Progress, no_progress
 from olbuild.storage.store import index
 from olbuild.storage.store.blobs import Blobs
-from olbuild.storage.store.failures import reading, writing
+from olbuild.storage.store.failures import reading
 from olbuild.storage.store.ingest import DOCUMENT_MODE, Ingest
 from olbuild.storage.store.links import Links
 
@@ -45,7 +47,7 @@ class Layout:
         self._checked = False
 
     def exists(self, descriptor: Descriptor) -> bool:
-        """Whether the content is there, by digest and size. A manifest is read: a damaged one counts as absent."""
+        """Whether the content is there, by digest and size. What is small is read: a damaged blob counts as absent."""
         return self.blobs.has(descriptor)
 
     def fetch(self, descriptor: Descriptor) -> Content:
@@ -167,8 +169,7 @@ class Layout:
         if not (self.path / "oci-layout").is_file():
             self._refuse_foreign()
             mark = canonical_json({"imageLayoutVersion": _VERSION})
-            with writing(self.path):
-                self.blobs.folder.mkdir(parents=True, exist_ok=True)
+            self.blobs.make_folder()
             self._write_once("oci-layout", mark)
         if not (self.path / "index.json").is_file():
             self._write_once("index.json", index.encode(index.empty(), self._index_name))
@@ -182,8 +183,7 @@ class Layout:
             FormatError: if it is malformed.
         """
         self._check()
-        with reading(self._index_name), (self.path / "index.json").open("rb") as file:
-            data = file.read(index.LARGEST + 1)
+        data = _read(self.path / "index.json", index.LARGEST + 1, self._index_name)
         return index.parse(data, self._index_name)
 
     @property
@@ -214,8 +214,7 @@ class Layout:
             raise NotFoundError(f"{self.label}: there is no folder {self.path}")
         where = f"{self.label}: oci-layout"
         try:
-            with reading(where), (self.path / "oci-layout").open("rb") as file:
-                data = file.read(_LARGEST_MARK + 1)
+            data = _read(self.path / "oci-layout", _LARGEST_MARK + 1, where)
         except NotFoundError:
             raise FormatError(f"{self.path} is not an OCI image layout: it has no file oci-layout") from None
         document = decode_json(data, where)
@@ -254,6 +253,17 @@ class Layout:
         known = list(self.names())
         close = get_close_matches(name, known, n=3) or known[:5]
         return f"it has {', '.join(close)}" if close else "it is empty"
+
+
+def _read(path: Path, size: int, where: str) -> bytes:
+    with reading(where), open(path, "rb", opener=_open_at_once) as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise FormatError(f"{where} is not a file")
+        return file.read(size)
+
+
+def _open_at_once(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NONBLOCK)  # a named pipe would wait for its writer
 
 
 def _as_digest(name: str) -> Digest | None:

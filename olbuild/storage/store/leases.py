@@ -12,7 +12,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
-from olbuild.core.errors import FormatError, StoreError
+from olbuild.core.errors import FormatError, ResourceError, StoreError
 from olbuild.core.names import Digest
 from olbuild.storage.store.failures import writing
 from olbuild.storage.store.locks import exclusive, lock_file, shared, try_lock_file
@@ -22,7 +22,8 @@ from olbuild.storage.store.locks import exclusive, lock_file, shared, try_lock_f
 class Lease:
     """Protects content from collection while its ``with`` block lasts.
 
-    In a store that this process cannot write there is no file to write it down in (``None``): reading goes on without.
+    In a store that this process cannot write, or on a full disk, there is no file to write it down in (``None``):
+    reading goes on without.
     """
 
     _descriptor: int | None
@@ -65,8 +66,7 @@ class Leases:
     def take(self, purpose: str) -> Iterator[Lease]:
         """Begin a lease. ``purpose`` is for whoever looks into the folder.
 
-        Raises:
-            ResourceError: if there is no space.
+        Where it cannot be written down, the store being read-only or its disk full, it protects nothing.
         """
         path = self.folder / f"{os.urandom(16).hex()}.lease"
         descriptor = self._create(path, purpose)
@@ -74,9 +74,7 @@ class Leases:
             yield Lease(descriptor, self.collecting)
         finally:
             if descriptor is not None:
-                with suppress(OSError):
-                    path.unlink()
-                os.close(descriptor)
+                _void(path, descriptor)
 
     @contextmanager
     def collecting_alone(self) -> Iterator[frozenset[Digest]]:
@@ -88,13 +86,27 @@ class Leases:
         with exclusive(self.collecting):
             yield self._protected()
 
+    def protected(self) -> frozenset[Digest]:
+        """Tell what is protected at this moment; nothing in a store that cannot be written, where nobody collects."""
+        try:
+            with shared(self.collecting):
+                return self._protected()
+        except (ResourceError, StoreError):
+            return frozenset()
+
     def _create(self, path: Path, purpose: str) -> int | None:
+        descriptor = None
         try:
             with writing(self.folder):
                 self.folder.mkdir(parents=True, exist_ok=True)
                 descriptor = lock_file(path)
                 os.write(descriptor, json.dumps({"purpose": purpose, "pid": os.getpid()}).encode() + b"\n")
-        except StoreError:
+        except (
+            ResourceError,
+            StoreError,
+        ):  # as for reading there is no need of it, a full disk is like a read-only one
+            if descriptor is not None:
+                _void(path, descriptor)
             return None
         return descriptor
 
@@ -110,6 +122,12 @@ class Leases:
             with suppress(FileNotFoundError):
                 protected.update(_digests(path.read_text("utf-8", "replace")))
         return frozenset(protected)
+
+
+def _void(path: Path, descriptor: int) -> None:
+    with suppress(OSError):
+        path.unlink()
+    os.close(descriptor)
 
 
 def _digests(text: str) -> Iterator[Digest]:

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import json
 import os
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,8 +38,18 @@ class Links:
     folder: Path
     ingest: Ingest
 
+    def placing(self, digest: Digest) -> AbstractContextManager[object]:
+        """Let nobody else put a blob of that digest in its place in the block.
+
+        Without it a copy that takes the place of a link would drop a record that a link has written meanwhile.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
+        return self.ingest.begin(f"place-{digest.hex}")
+
     def add(self, file: SourceFile, digest: Digest, blob: Path) -> None:
-        """Hard-link a file that was hashed to where its blob belongs. The caller has the lock of that blob.
+        """Hard-link a file that was hashed to where its blob belongs. The caller is ``placing`` that blob.
 
         The record is there before the blob is, so that no instant leaves a link that is believed without one.
 

@@ -24,6 +24,7 @@ def reach(blobs: Blobs, roots: Iterable[Descriptor], label: str) -> Reach:
 
     Raises:
         IntegrityError: if a manifest is damaged: what it reached cannot be known.
+        FormatError: if a folder or the like is in the place of a manifest.
     """
     result = Reach()
     waiting = list(roots)
@@ -31,7 +32,7 @@ def reach(blobs: Blobs, roots: Iterable[Descriptor], label: str) -> Reach:
         node = waiting.pop()
         if node.digest in result.found or node.digest in result.missing:
             continue
-        if blobs.size(node.digest) is None:
+        if not _is_there(blobs, node):
             result.missing[node.digest] = node
             continue
         result.found[node.digest] = node
@@ -59,6 +60,17 @@ def with_referrers(blobs: Blobs, kept: Iterable[Descriptor], label: str) -> dict
         live |= reach(blobs, now, label).found
 
 
+def leased_content(blobs: Blobs, protected: frozenset[Digest], label: str) -> frozenset[Digest]:
+    """Return what leases keep: what they protect, stored or not yet, what that reaches, and their referrers.
+
+    Raises:
+        IntegrityError: if a manifest is damaged.
+    """
+    if not protected:
+        return protected
+    return protected.union(with_referrers(blobs, described(blobs, protected), label))
+
+
 def described(blobs: Blobs, digests: Iterable[Digest]) -> Iterator[Descriptor]:
     """Turn digests into descriptors, manifests recognised by their bytes. What is not stored is passed over."""
     for digest in digests:
@@ -69,6 +81,16 @@ def described(blobs: Blobs, digests: Iterable[Digest]) -> Iterator[Descriptor]:
         size = blobs.size(digest)
         if size is not None:
             yield Descriptor(media_type="application/octet-stream", digest=digest, size=size)
+
+
+def _is_there(blobs: Blobs, node: Descriptor) -> bool:
+    """Whether something is in the place of a node. What a manifest is must be known; of a leaf, `verify` tells it."""
+    try:
+        return blobs.size(node.digest) is not None
+    except FormatError:
+        if node.media_type in GRAPH_NODES:
+            raise
+        return True
 
 
 def _children(blobs: Blobs, node: Descriptor, label: str) -> tuple[Descriptor, ...]:
@@ -83,13 +105,13 @@ def _children(blobs: Blobs, node: Descriptor, label: str) -> tuple[Descriptor, .
 
 
 def _referrers(blobs: Blobs, live: dict[Digest, Descriptor]) -> Iterator[tuple[Descriptor, Digest]]:
-    for digest in blobs:
+    for digest in blobs.sizes():
         if digest in live:
             continue
         recognised = blobs.describe(digest)
         subject = recognised[1].get("subject") if recognised else None
         stated = subject.get("digest") if isinstance(subject, dict) else None
-        if recognised and isinstance(stated, str):
+        if recognised and isinstance(stated, str) and blobs.has(recognised[0]):  # a damaged one is garbage
             try:
                 yield recognised[0], Digest.parse(stated)
             except FormatError:

@@ -8,10 +8,11 @@ from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 from olbuild.core.content import Content, Descriptor
-from olbuild.core.errors import IntegrityError, NotFoundError, ResourceError
+from olbuild.core.errors import FormatError, IntegrityError, NotFoundError, ResourceError
 from olbuild.core.names import Digest
 from olbuild.storage.copy import Prepare
 from olbuild.storage.ports import Progress, no_progress
+from olbuild.storage.store.ballast import Ballast
 from olbuild.storage.store.checking import Problem, check
 from olbuild.storage.store.collect import Collector, Pruned
 from olbuild.storage.store.home import Home, open_home
@@ -43,7 +44,8 @@ class Store:
         self._importer = Importer(
             self.layout.blobs, ingest, self._leases, self._links, StatCache(home.statcache), self.require_space
         )
-        self._collector = Collector(self.layout, self._leases, self._links, ingest)
+        self._ballast = Ballast(home.ballast, home.store / "index.json")
+        self._collector = Collector(self.layout, self._leases, self._links, ingest, self._ballast)
 
     @classmethod
     def open(cls, home: Path, *, create: bool = True) -> Store:
@@ -56,6 +58,7 @@ class Store:
         store = cls(open_home(home, create=create))
         if create:
             store.layout.create()
+            store._ballast.keep()
         return store
 
     # ── a target ──
@@ -142,7 +145,7 @@ class Store:
         """Whether a manifest and everything that it reaches are stored, by digest and size."""
         try:
             return self._lacking(root) is None
-        except IntegrityError:
+        except (FormatError, IntegrityError):
             return False
 
     def import_file(
@@ -215,7 +218,7 @@ class Store:
 
     def usage(self) -> Usage:
         """Measure what each name takes."""
-        return measure(self.layout)
+        return measure(self.layout, self._leases.protected())
 
     def verify(self, progress: Progress = no_progress) -> tuple[Problem, ...]:
         """Read everything, and return what is wrong; an empty tuple if all is well."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest
 from olbuild.storage.store.layout import Layout
-from olbuild.storage.store.reach import reach
+from olbuild.storage.store.reach import leased_content, reach
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,15 +24,19 @@ class NameUsage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Usage:
-    """Bytes of all names, of all blobs (each counted once), and of blobs that no name reaches."""
+    """Bytes of all names, of all blobs (each counted once), and of blobs that no name reaches.
+
+    ``leased`` is the part of ``unnamed`` that a running process keeps from collection.
+    """
 
     names: tuple[NameUsage, ...]
     total: int
     unnamed: int
+    leased: int = 0
 
 
-def measure(layout: Layout) -> Usage:
-    """Measure a layout.
+def measure(layout: Layout, protected: frozenset[Digest] = frozenset()) -> Usage:
+    """Measure a layout, some content of which leases protect.
 
     Names that stand for the same artifact share all of it, so none of them has unique bytes.
 
@@ -41,12 +45,15 @@ def measure(layout: Layout) -> Usage:
     """
     names = layout.names()
     graphs = {name: reach(layout.blobs, (root,), layout.label).found for name, root in names.items()}
-    sizes = {digest: layout.blobs.size(digest) or 0 for digest in layout.blobs}
+    sizes = layout.blobs.sizes()
     needed_by = Counter(digest for graph in graphs.values() for digest in graph)
+    unnamed = {digest: size for digest, size in sizes.items() if digest not in needed_by}
+    leased = leased_content(layout.blobs, protected, layout.label) if unnamed else protected
     return Usage(
         names=tuple(_measure_name(name, names[name], graphs[name], sizes, needed_by) for name in names),
         total=sum(sizes.values()),
-        unnamed=sum(size for digest, size in sizes.items() if digest not in needed_by),
+        unnamed=sum(unnamed.values()),
+        leased=sum(size for digest, size in unnamed.items() if digest in leased),
     )
 
 

@@ -147,3 +147,21 @@ def test_usage_tells_own_bytes_from_shared_ones(store: Store) -> None:
 def _named(store: Store, graph: Graph) -> str:
     store.tag(graph.root, "name")
     return "name"
+
+
+def test_what_a_lease_keeps_is_counted(store: Store) -> None:
+    graph, other = put(store, "leased", "name"), put(store, "other", "other")
+    size = sum(entry.descriptor.size for entry in graph)
+    with store.lease("test") as lease:
+        lease.protect([graph.root.digest])
+        assert store.usage().leased == 0
+        removed = store.remove("name")
+        assert (removed.bytes, removed.kept) == (0, size)
+        assert (store.usage().unnamed, store.usage().leased) == (size, size)
+        store.untag("other")
+        loose = sum(entry.descriptor.size for entry in other)
+        assert (store.usage().unnamed, store.usage().leased) == (size + loose, size)
+        pruned = store.prune()
+        assert (pruned.bytes, pruned.kept) == (loose, size)
+    assert store.usage().leased == 0
+    assert (store.prune().bytes, store.prune().kept) == (size, 0)

@@ -101,3 +101,18 @@ def test_a_malformed_manifest_is_one_error(data: bytes) -> None:
     source.push(root, BytesContent(data))
     with pytest.raises(FormatError):
         copy(source, MemoryTarget(), root)
+
+
+def test_two_sizes_for_one_digest_are_refused_before_anything_moves() -> None:
+    source, target = MemoryTarget(), MemoryTarget()
+    config, layer = node(b"{}"), node(b"layer")
+    twice = [layer.descriptor.to_json(), {**layer.descriptor.to_json(), "size": 6}]
+    manifest = node(
+        canonical_json({"schemaVersion": 2, "config": config.descriptor.to_json(), "layers": twice}),
+        MediaType.OCI_MANIFEST,
+    )
+    for entry in (config, layer, manifest):
+        source.push(entry.descriptor, entry.content)
+    with pytest.raises(FormatError, match=f"two sizes for one digest: {layer.descriptor.digest}"):
+        copy(source, target, manifest.descriptor)
+    assert target._blobs == {}

@@ -226,3 +226,22 @@ def test_a_file_that_is_rewritten_behind_its_times_is_no_lie(reflinking: Path) -
     assert store.import_file(file, progress=progress).how == "reflink"
     assert store.verify() == ()
     assert store.known_digest(file) is None
+
+
+@pytest.mark.integration
+def test_removing_makes_room_on_a_full_disk(small: Path) -> None:
+    store = Store.open(small / "home")
+    graph = put(store, "seed", "one", (os.urandom(MIB),))
+    put(store, "other", "two")
+    with (small / "filler").open("wb", buffering=0) as stream, pytest.raises(OSError, match="No space left"):
+        stream.writelines(bytes(4096) for _ in range(8 * MIB))
+    with store.lease("run") as lease:
+        lease.protect([graph.root.digest])
+        assert store.complete(graph.root)
+    assert not list(store.home.leases.iterdir())
+    with pytest.raises(ResourceError):
+        store.tag(graph.root, "three")
+    assert store.remove("one").bytes > MIB
+    assert store.verify() == ()
+    assert list(store.names()) == ["two"]
+    assert store.home.ballast.exists()
