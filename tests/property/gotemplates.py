@@ -5,10 +5,12 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 TOKENS = [
-    "{{", "}}", "{{-", " -}}", " ", "if", "else", "end", "range", "with", "define", "template", "block", "break", "nil",
-    "continue", ".", ".X", ".Messages", "$", "$x", ":=", "=", ",", "|", "(", ")", '"a"', "`b`", "'c'", "1", "-1", "1.5",
-    "0x", "true", "print", "eq", "len", "json", "foo", "/*", "*/", "{{/* c */}}", "\n", "text", "{{ end }}", "{{if .X}}",
-    "{{range .Messages}}", "{{else}}", '"\\q"', '"', "'", "`", "_", "é", "²", "1a", "+", "-", "{{ .System }}", "{", "}",
+    "{{", "}}", "{{-", " -}}", " ", "if", "else", "end", "range", "with", "define", "template", "block", "break",
+    "nil", "continue", ".", ".X", ".Messages", "$", "$x", ":=", "=", ",", "|", "(", ")", '"a"', "`b`", "'c'", "1",
+    "-1", "1.5",
+    "0x", "true", "print", "eq", "len", "json", "foo", "/*", "*/", "{{/* c */}}", "\n", "text", "{{ end }}",
+    "{{if .X}}", "{{range .Messages}}", "{{else}}", '"\\q"', '"', "'", "`", "_", "é", "²", "1a", "+", "-",
+    "{{ .System }}", "{", "}",
     '{{define "x"}}', '{{template "x" .}}', "{{range $i, $e := .Messages}}", "$x := 1", "{{$x := 1}}", "{{break}}",
 ]  # fmt: skip
 
@@ -33,6 +35,8 @@ def _expression(draw: st.DrawFn, fields: list[str], depth: int) -> str:
 
     name = draw(st.sampled_from(["and", "or", "not", "eq", "ne", "len", "json", "print", "printf", "html"]))
     match name:
+        case "html":
+            return f"html {draw(st.sampled_from(['$.System', chr(34) + '<&' + chr(34), 'true']))}"
         case "and" | "or" | "eq" | "ne":
             return f"{name} {inner()} {inner()}"
         case "printf":

@@ -61,16 +61,21 @@ def test_any_text_is_a_template_or_a_flaw_with_a_place(text: str) -> None:
         assert 0 <= diagnostic.span.start <= diagnostic.span.end
         return
     compile_template(template)
+    failure: TemplateFailure | None = None
     try:
         render_go(template, [{"role": "user", "content": "hi"}], today=DAY)
     except TemplateFailure as error:
-        assert error.diagnostics[0].render()
+        failure = error
+    assert failure is None or failure.diagnostics[0].render()
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(gotemplates.templates, gotemplates.messages, gotemplates.tools, st.sampled_from([None, False, True, "high"]))
 def test_the_portable_jinja_means_the_same(
-    text: str, messages: list[dict[str, Any]], tools: list[dict[str, Any]] | None, think: bool | str | None
+    text: str,
+    messages: list[dict[str, Any]],
+    tools: list[dict[str, Any]] | None,
+    think: bool | str | None,  # noqa: FBT001
 ) -> None:
     compiled = compile_template(text)
     assume(compiled.portable)

@@ -9,17 +9,19 @@ import pytest
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-from olbuild.artifact.bundle import Base, Bundle, Message, Metadata, Template
+from olbuild.artifact.bundle import Base, Bundle, Extra, Message, Metadata, Template
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.modelpack import read, write
 from olbuild.artifact.profiles.modelpack.config import parameter_size
-from olbuild.core.content import Graph, canonical_json
+from olbuild.core.content import BytesContent, Descriptor, Graph, canonical_json
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.names import Digest, Role
 from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
 from tests.tools import ROOT
 from tests.unit.artifact.contents import blob, fetch_from
 
+TITLE = "org.opencontainers.image.title"
+PATH = "org.cncf.model.filepath"
 DATA = ROOT / "tests" / "data"
 MINIMAL = Bundle(weights=(blob(Role.WEIGHTS, model_bytes()),))
 FULL = Bundle(
@@ -200,19 +202,63 @@ def test_an_empty_text_gets_no_layer() -> None:
 def test_a_bundle_that_cannot_be_an_artifact() -> None:
     with pytest.raises(FormatError, match="a model needs weights"):
         write(Bundle())
-    for broken in ({"system": "a\ud800"}, {"labels": {"a": "\ud800"}}, {"parameters": {"stop": ("\ud800",)}}):
-        with pytest.raises(FormatError, match="a text of the model is not valid Unicode, after"):
+    with pytest.raises(FormatError, match="a text of the model is not valid Unicode, after 'a'"):
+        write(replace(MINIMAL, system="a\ud800"))
+    for broken in ({"labels": {"a": "\ud800"}}, {"parameters": {"stop": ("\ud800",)}}):
+        with pytest.raises(FormatError, match=r"the model cannot be written: .* half a character"):
             write(replace(MINIMAL, **broken))
-    with pytest.raises(FormatError, match="not an RFC 3339 time"):
-        write(replace(MINIMAL, created="yesterday"))
+    for created in ("yesterday", "9999-99-99T99:99:99Z"):
+        with pytest.raises(FormatError, match="not an RFC 3339 time"):
+            write(replace(MINIMAL, created=created))
     with pytest.raises(FormatError, match=r"params\.json: \$\.top_k"):
         write(replace(MINIMAL, parameters={"top_k": float("nan")}))
     with pytest.raises(FormatError, match="'a b' is not the name of a parameter"):
         write(replace(MINIMAL, parameters={"a b": 1}))
+    with pytest.raises(FormatError, match=r"params\.json: \$\.num_ctx is 'abc', which is not a whole number"):
+        write(replace(MINIMAL, parameters={"num_ctx": "abc"}))
     with pytest.raises(FormatError, match=r"messages\.json: \$\[0\]\.role"):
         write(replace(MINIMAL, messages=(Message(role="tool", content=""),)))
     with pytest.raises(FormatError, match="registries take 4194304"):
         write(replace(MINIMAL, labels={"a": "x" * (4 << 20)}))
+    with pytest.raises(FormatError, match=r"the model: config: .* more than the limit of 4194304"):
+        write(replace(MINIMAL, metadata=Metadata(licenses=("x" * (4 << 20),))))
+    with pytest.raises(FormatError, match="the model: layers is not a list of at most 10000"):
+        write(replace(MINIMAL, licenses=("x",) * 10_000))
+
+
+def _extra(path: str | None, **annotations: str) -> Extra:
+    return Extra(path=path, descriptor=Descriptor.of("a/b", b"x", **annotations), content=BytesContent(b"x"))
+
+
+@pytest.mark.parametrize(
+    ("annotations", "reason"),
+    [
+        ({TITLE: "system.txt"}, r"the model has two layers for one file: 'system\.txt' and 'system\.txt'"),
+        ({TITLE: "MODEL.gguf"}, r"two layers for one file: 'model\.gguf' and 'MODEL\.gguf'"),
+        ({PATH: "x.md", TITLE: "../x.md"}, r"image\.title is '\.\./x\.md', which leaves its folder"),
+        ({PATH: "/x.md"}, r"filepath is '/x\.md', which is not a relative path"),
+        ({PATH: "x.md", "dev.olbuild.x": "1"}, r"'x\.md' has the annotation 'dev\.olbuild\.x', which no extra"),
+        ({PATH: "x.md", "dev.olbuild.role": "license"}, r"the annotation 'dev\.olbuild\.role', which no extra"),
+    ],
+)
+def test_an_extra_that_a_reader_would_refuse_or_take_for_a_part_is_not_written(
+    annotations: dict[str, str], reason: str
+) -> None:
+    extra = _extra(annotations.get(PATH, annotations.get(TITLE)), **annotations)
+    with pytest.raises(FormatError, match=reason):
+        write(replace(MINIMAL, system="Be brief.", extras=(extra,)))
+
+
+@pytest.mark.parametrize(
+    "created",
+    [
+        *("2024-02-29T23:59:59Z", "2016-12-31T23:59:60Z", "0000-01-01T00:00:00.5+23:59"),
+        "9999-12-31T23:59:59-00:00",
+    ],
+)
+def test_a_time_of_rfc_3339_is_one(created: str) -> None:
+    graph = write(replace(MINIMAL, created=created))
+    assert read(graph.root, fetch_from(graph)).created == created
 
 
 @pytest.mark.parametrize("label", ["", "dev.olbuild.role", "org.opencontainers.image.created"])

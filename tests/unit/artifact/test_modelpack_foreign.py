@@ -92,6 +92,22 @@ def test_a_file_that_has_the_name_of_a_layer_of_ours_is_an_error_when_both_are_w
         write(overlay(base, FULL))
 
 
+@pytest.mark.parametrize("name", ["dev.olbuild.x", "dev.olbuild.instruction"])
+def test_an_annotation_of_ours_without_any_role_is_refused(name: str) -> None:
+    layers = [Descriptor.of(WEIGHT, model_bytes(), **{name: "1"}).to_json()]
+    with pytest.raises(FormatError, match=r"layers\[0\] has annotations of olbuild's and no dev\.olbuild\.role"):
+        read_bundle(*_artifact(MODEL, layers=layers))
+
+
+def test_a_file_whose_title_is_the_name_of_a_layer_of_ours_is_an_error_too() -> None:
+    notes = Descriptor.of(DOC, b"notes", **{"org.opencontainers.image.title": "system.txt"}).to_json()
+    weights = Descriptor.of(WEIGHT, model_bytes()).to_json()
+    base = read_bundle(*_artifact(MODEL, (DOC, None, b"notes"), layers=[weights, notes]))
+    write(base)
+    with pytest.raises(FormatError, match=r"two layers for one file: 'system\.txt'"):
+        write(overlay(base, FULL))
+
+
 def test_files_are_recognised_by_their_headers() -> None:
     shards = shard_bytes(2)
     bundle = read_bundle(

@@ -181,14 +181,19 @@ BAD_TEXTS = {
     "system not UTF-8": ("system.txt", b"\xff", "system.txt is not UTF-8"),
     "params not JSON": ("params.json", b"{", "params.json is not valid JSON"),
     "params a list": ("params.json", b"[]", r"params.json: \$ is not an object"),
-    "params with a number too large": ("params.json", b'{"a":1e999}', r"\$\.a is neither"),
+    "params with a number too large": ("params.json", b'{"a":1e999}', "not valid JSON: a number is too large"),
     "params with an integer too large": ("params.json", b'{"a":1' + b"0" * 30 + b"}", r"\$\.a is neither"),
     "params with endless digits": ("params.json", b'{"a":' + b"1" * 5000 + b"}", "not valid JSON"),
     "params with an object": ("params.json", b'{"a":{}}', r"\$\.a is neither"),
     "params with null": ("params.json", b'{"a":null}', r"\$\.a is neither"),
     "params with a mixed list": ("params.json", b'{"stop":["a",1]}', r"\$\.stop is neither"),
     "params with a bad name": ("params.json", b'{"a b":1}', "'a b' is not the name of a parameter"),
-    "params with half a character": ("params.json", b'{"stop":["\\ud800"]}', "surrogates not allowed"),
+    "params with half a character": ("params.json", b'{"stop":["\\ud800"]}', "holds half a character"),
+    "params with text for a whole number": ("params.json", b'{"num_ctx":"abc"}', r"\$\.num_ctx is 'abc', which is not"),
+    "params with a truth value for a number": ("params.json", b'{"top_p":true}', r"\$\.top_p is True, which is not"),
+    "params with a number for a truth value": ("params.json", b'{"use_mmap":1}', r"\$\.use_mmap is 1, which is not"),
+    "params with a number for texts": ("params.json", b'{"stop":1}', r"\$\.stop is 1, which is not a text"),
+    "params with a list for a number": ("params.json", b'{"seed":["1"]}', r"\$\.seed is \('1',\), which is not"),
     "params with a key twice": ("params.json", b'{"a":1,"a":2}', "a key stands twice"),
     "messages an object": ("messages.json", b"{}", r"messages.json: \$ is not a list"),
     "messages with a key too many": (
@@ -224,6 +229,32 @@ BAD_TEXTS = {
         r"\$\.modelfs does not list the layers",
     ),
 }
+
+
+def test_parameters_that_are_not_known_or_of_a_type_that_fits_are_kept() -> None:
+    text = b'{"future":"x","mirostat":"2","num_ctx":64.5,"seed":1,"stop":"x","temperature":1,"use_mmap":true}'
+    root, fetch = _with_document("params.json", text)
+    assert read(root, fetch).parameters == json.loads(text)
+
+
+@pytest.mark.parametrize(
+    "time",
+    [
+        *("9999-99-99T99:99:99Z", "2023-00-10T00:00:00Z", "2023-01-32T00:00:00Z", "2023-02-29T00:00:00Z"),
+        *("2023-01-01T24:00:00Z", "2023-01-01T00:60:00Z", "2023-01-01T00:00:61Z", "2023-01-01T00:00:00+24:00"),
+        *("2023-01-01T00:00:00+00:60", "2023-01-01t00:00:00z", "2023-01-01T00:00:00"),
+    ],
+)
+def test_a_time_that_is_none(time: str) -> None:
+    def change(document: dict[str, Any]) -> None:
+        document["annotations"]["org.opencontainers.image.created"] = time
+
+    with pytest.raises(FormatError, match="created is not an RFC 3339 time"):
+        read(*altered(write(FULL), change))
+    for part in ({"descriptor": {"createdAt": time}}, {"config": {"capabilities": {"knowledgeCutoff": time}}}):
+        config = {"descriptor": {}, "config": {}, "modelfs": {"type": "layers", "diffIds": []}} | part
+        with pytest.raises(FormatError, match=r"(createdAt|knowledgeCutoff) is not an RFC 3339 time"):
+            read(*_with_document(None, json.dumps(config).encode()))
 
 
 @pytest.mark.parametrize("name", BAD_TEXTS)

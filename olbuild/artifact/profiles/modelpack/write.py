@@ -31,6 +31,8 @@ def write(bundle: Bundle) -> Graph:
     except UnicodeEncodeError as error:
         before = error.object[max(0, error.start - 20) : error.start]
         raise FormatError(f"a text of the model is not valid Unicode, after {before!a}") from None
+    except ValueError as error:  # of the encoder of JSON
+        raise FormatError(f"the model cannot be written: {error}") from None
 
 
 def _write(bundle: Bundle) -> Graph:
