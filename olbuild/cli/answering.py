@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from olbuild.artifact.bundle import Message
 from olbuild.cli import units
 from olbuild.cli.session import Session
+from olbuild.cli.streams import write_now
 from olbuild.cli.terminal import is_terminal
 
 if TYPE_CHECKING:
@@ -71,12 +72,10 @@ def _write(pieces: Iterable[Piece], said: list[str]) -> None:
     terminal = is_terminal(sys.stdout)
     for piece in pieces:
         said.append(piece.text)
-        sys.stdout.write(piece.text.translate(_OBEYED) if terminal else piece.text)
-        sys.stdout.flush()
+        write_now(sys.stdout, piece.text.translate(_OBEYED) if terminal else piece.text)
 
 
 def _end_line(said: list[str]) -> None:
     """End the last line, unless the answer did so."""
     if said and not said[-1].endswith("\n"):
-        sys.stdout.write("\n")
-        sys.stdout.flush()
+        write_now(sys.stdout, "\n")

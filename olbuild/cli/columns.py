@@ -11,20 +11,23 @@ _GAP = 3
 _WHOLE = 48  # cells up to which a name stays whole, because it is what one copies; other columns go first
 
 
-def table(headers: Sequence[str], rows: Sequence[Sequence[str]], width: int | None) -> list[str]:
+def table(
+    headers: Sequence[str], rows: Sequence[Sequence[str]], width: int | None, *, least: int = _WHOLE
+) -> list[str]:
     """Return the lines of a table, headers first.
 
     Args:
         headers: the titles.
         rows: texts, as many as headers; control characters become visible marks.
         width: cells of the terminal; ``None`` when it is none, and then nothing is cut. On a terminal that is too
-            narrow the last columns go first, then the first one is shortened in its middle.
+            narrow the first one is shortened in its middle, then the last columns go.
+        least: cells to which the first column is shortened before another one goes; a shorter one stays whole.
     """
     body = [[one_line(text) for text in row] for row in rows]
     count = len(headers)
     widths = [max(cells(text) for text in column) for column in zip(headers, *body, strict=True)]
     if width is not None:
-        while count > 1 and sum(widths[1:count]) + _GAP * (count - 1) + min(widths[0], _WHOLE) > width:
+        while count > 1 and sum(widths[1:count]) + _GAP * (count - 1) + min(widths[0], least) > width:
             count -= 1
         widths[0] = max(min(widths[0], width - sum(widths[1:count]) - _GAP * (count - 1)), 1)
     return [_line(row[:count], widths) for row in (list(headers), *body)]

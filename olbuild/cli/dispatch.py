@@ -2,11 +2,12 @@
 
 import sys
 
+from olbuild.cli.streams import write_now
 from olbuild.cli.table import COMMANDS, COMMON, COMMON_WITH_VALUE, Entry, overview
 from olbuild.core.errors import UsageError
 
 _HELP = ("--help", "-h")
-_COMMON = tuple(name for names, _ in COMMON for name in names.split(" ")[:2] if name.startswith("-"))
+_COMMON = tuple(name.rstrip(",") for names, _ in COMMON for name in names.split(" ") if name.startswith("-"))
 
 
 def dispatch(arguments: list[str]) -> int:
@@ -81,6 +82,5 @@ def _group(name: str) -> str:
 
 
 def _write(text: str) -> int:
-    sys.stdout.write(text)
-    sys.stdout.flush()
+    write_now(sys.stdout, text)
     return 0

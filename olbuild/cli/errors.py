@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import errno
+import os
 import sys
 from dataclasses import dataclass
 
 from olbuild.cli.interruption import Interrupted
-from olbuild.cli.streams import abandon, flush, is_torn, write_line
+from olbuild.cli.streams import STANDARD_OUTPUT, abandon, flush, is_torn, write_line
 from olbuild.cli.terminal import emphasize, lines_of, paint, wants_colour
 from olbuild.core.errors import ExitCode, OlbuildError
 
@@ -18,6 +19,7 @@ _ROOM_HINTS = {
     errno.EDQUOT: "olbuild df shows what the store holds, olbuild prune removes what nothing needs",
     errno.EMFILE: "raise the limit of open files: ulimit -n",
 }
+_FULL_OUTPUT = "the device or the disk that the output goes to is full; let it go elsewhere"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,14 +83,30 @@ def describe(error: BaseException) -> Failure:
 
 
 def _system(error: OSError) -> Failure:
+    if isinstance(error, FileNotFoundError) and error.filename is None and _is_nowhere():
+        return Failure(
+            text="the current folder does not exist any more",
+            hint="cd to one that does",
+            exit_code=int(ExitCode.NOT_FOUND),
+        )
     reason = (error.strerror or str(error) or type(error).__name__).lower()
     text = f"{error.filename}: {reason}" if error.filename is not None else reason
     if error.filename2 is not None:
         text = f"{error.filename} and {error.filename2}: {reason}"
     if error.errno in _NO_ROOM:
-        return Failure(text=text, hint=_ROOM_HINTS.get(error.errno), exit_code=int(ExitCode.RESOURCE))
+        hint = _FULL_OUTPUT if error.filename == STANDARD_OUTPUT else _ROOM_HINTS.get(error.errno or 0)
+        return Failure(text=text, hint=hint, exit_code=int(ExitCode.RESOURCE))
     if isinstance(error, FileNotFoundError):
         return Failure(text=text, exit_code=int(ExitCode.NOT_FOUND))
     if isinstance(error, ConnectionError | TimeoutError):
         return Failure(text=text, exit_code=int(ExitCode.REGISTRY))
     return Failure(text=text)
+
+
+def _is_nowhere() -> bool:
+    """Whether the current folder was removed: then every relative path is missing, and no error names one."""
+    try:
+        os.getcwd()  # noqa: PTH109 - Path.cwd() is the same call, behind an import
+    except FileNotFoundError:
+        return True
+    return False

@@ -13,9 +13,7 @@ def main(argv: list[str] | None = None) -> int:
         if arguments in _VERSION or arguments in _OVERVIEW:
             from olbuild.cli import table
 
-            sys.stdout.write(table.about() if arguments in _VERSION else table.overview())
-            sys.stdout.flush()
-            return 0
+            return _answer(table.about() if arguments in _VERSION else table.overview())
         from olbuild.cli.dispatch import dispatch
 
         return dispatch(arguments)
@@ -23,3 +21,15 @@ def main(argv: list[str] | None = None) -> int:
         from olbuild.cli.errors import end
 
         return end(error, debug="--debug" in arguments)
+
+
+def _answer(text: str) -> int:
+    """Do as ``streams.write_now``, without loading anything for it."""
+    if sys.stdout is not None:
+        try:
+            sys.stdout.write(text)
+            sys.stdout.flush()
+        except OSError as error:
+            error.filename = "standard output"
+            raise
+    return 0

@@ -25,6 +25,16 @@ PlainHttp: TypeAlias = Annotated[
 ]
 Stored: TypeAlias = Annotated[str, typer.Argument(metavar="SRC", help="A name in the local store.")]
 StoredNames: TypeAlias = Annotated[list[str], typer.Argument(metavar="NAME", help="Names in the local store.")]
+Modelfiles: TypeAlias = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="FILE", help="Modelfiles, folders that hold some, or - for standard input.", show_default=False
+    ),
+]
+Dialect: TypeAlias = Annotated[
+    str,
+    typer.Option(metavar="olbuild|ollama", callback=one_of("olbuild", "ollama"), help="ollama forbids extensions."),
+]
 Host: TypeAlias = Annotated[str, typer.Argument(metavar="HOST", help="The registry, as in ghcr.io.")]
 
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no talk, errors only.")]

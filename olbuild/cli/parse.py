@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import inspect
+import sys
 from collections.abc import Callable
 from difflib import get_close_matches
 from typing import cast
@@ -61,7 +62,9 @@ def run(entry: Entry, arguments: list[str]) -> int:
     with stoppable():
         command = make_command(entry)
         try:
-            with command.make_context(f"olbuild {entry.name}", arguments) as context:
+            with streams.naming(sys.stdout):  # parsing prints the help where it is asked for
+                context = command.make_context(f"olbuild {entry.name}", arguments)
+            with context:
                 command.invoke(context)
         except typer.Exit as ended:
             return ended.exit_code

@@ -14,7 +14,7 @@ import typer
 
 from olbuild.cli.errors import describe
 from olbuild.cli.progress import Listener, choose
-from olbuild.cli.streams import write_line
+from olbuild.cli.streams import naming, write_line
 from olbuild.cli.terminal import is_terminal, lines_of
 from olbuild.core.config import Config, Value, load_config
 from olbuild.core.events import Event, Said
@@ -67,6 +67,16 @@ class Session:
         """Write a text and a line end to standard output. On a terminal control characters become visible marks."""
         self.settle()
         write_line(sys.stdout, "\n".join(lines_of(text)) if is_terminal(sys.stdout) else text)
+
+    def write_file(self, data: bytes) -> None:
+        """Write the UTF-8 text of a file to standard output: byte for byte, unless that is a terminal."""
+        if is_terminal(sys.stdout) or not hasattr(sys.stdout, "buffer"):
+            self.write(data.decode().removesuffix("\n"))
+            return
+        self.settle()
+        with naming(sys.stdout):
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
 
     def write_lines(self, lines: Iterable[str]) -> None:
         """Write lines, each with its line end; none is nothing at all."""

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 import io
 import os
 import select
 import sys
+from collections.abc import Iterator
 from typing import TextIO
 
 from olbuild.core.errors import UsageError
 from olbuild.core.text import LARGEST_TEXT
+
+STANDARD_OUTPUT = "standard output"
+"""The ``filename`` of an ``OSError`` that writing there raised."""
 
 
 def forgive() -> None:
@@ -21,17 +24,30 @@ def forgive() -> None:
             stream.reconfigure(errors="backslashreplace")
 
 
+@contextlib.contextmanager
+def naming(stream: TextIO) -> Iterator[None]:
+    """Let an error of writing to standard output say that it was that: the system tells files by name, streams not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None and stream is sys.stdout:
+            error.filename = STANDARD_OUTPUT
+        raise
+
+
 def write_line(stream: TextIO | None, text: str) -> None:
     """Write a text and a line end; to a stream that was closed from the beginning, nothing."""
     if stream is not None:
-        stream.write(f"{text}\n")
+        with naming(stream):
+            stream.write(f"{text}\n")
 
 
 def write_now(stream: TextIO | None, text: str) -> None:
     """Write a text that somebody waits for; to a stream that was closed from the beginning, nothing."""
     if stream is not None:
-        stream.write(text)
-        stream.flush()
+        with naming(stream):
+            stream.write(text)
+            stream.flush()
 
 
 def standard_input(what: str) -> bytes:
@@ -52,17 +68,8 @@ def flush() -> None:
     """Write out what is buffered, so that a full disk or a closed pipe is known before the exit code is."""
     for stream in (sys.stdout, sys.stderr):
         if stream is not None and not stream.closed:
-            stream.flush()
-
-
-def is_full(stream: TextIO | None) -> bool:
-    """Whether a stream holds text that there is no room for where it should go."""
-    try:
-        if stream is not None and not stream.closed:
-            stream.flush()
-    except OSError as error:
-        return error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
-    return False
+            with naming(stream):
+                stream.flush()
 
 
 def is_torn(*streams: TextIO | None) -> bool:

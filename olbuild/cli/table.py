@@ -17,10 +17,19 @@ class Entry:
         self.section = section
 
 
-BUILD, MOVE, STORE, RUN, REST = "Build", "Move", "Look after the local store", "Run", "Set up"
+BUILD, WRITE, MOVE, STORE, RUN, REST = (
+    "Build",
+    "Write Modelfiles",
+    "Move",
+    "Look after the local store",
+    "Run",
+    "Set up",
+)
 
 COMMANDS = (
     Entry("build", "make an artifact from a Modelfile", BUILD),
+    Entry("check", "find what is wrong or doubtful in Modelfiles, and mend it", WRITE),
+    Entry("fmt", "bring Modelfiles into their one form", WRITE),
     Entry("run", "ask a model, or talk with it", RUN),
     Entry("push", "copy an artifact to a registry or a folder", MOVE),
     Entry("pull", "copy an artifact into the local store", MOVE),
@@ -38,7 +47,7 @@ COMMANDS = (
     Entry("version", "print the version", REST),
 )
 
-SECTIONS = (BUILD, RUN, MOVE, STORE, REST)
+SECTIONS = (BUILD, WRITE, RUN, MOVE, STORE, REST)
 
 COMMON = (
     ("-q, --quiet", "no progress and no talk, errors only"),

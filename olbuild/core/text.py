@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_right, insort
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
@@ -174,26 +174,32 @@ class Fix:
 
 def compatible(fixes: Iterable[Fix]) -> tuple[Fix, ...]:
     """Return the fixes that can be applied at once: of two whose edits touch each other, the one that comes first."""
-    taken: list[Edit] = []
+    taken: list[Edit] = []  # sorted, and apart from each other, so that only the neighbours of a new one matter
     kept: list[Fix] = []
     for fix in fixes:
-        if not any(edit.start <= other.end and other.start <= edit.end for edit in fix.edits for other in taken):
+        if not any(_touches(edit, taken) for edit in fix.edits):
             kept.append(fix)
-            taken += fix.edits
+            for edit in fix.edits:
+                insort(taken, edit)
     return tuple(kept)
 
 
+def _touches(edit: Edit, taken: list[Edit]) -> bool:
+    index = bisect_right(taken, edit)
+    return any(edit.start <= other.end and other.start <= edit.end for other in taken[max(0, index - 1) : index + 1])
+
+
 def apply(text: str, fixes: Iterable[Fix]) -> str:
-    """Return the text with all fixes applied, from its end to its beginning, so that no offset moves.
+    """Return the text with all edits of all fixes in it; every offset is one of the text that is given.
 
     Raises:
         ValueError: if edits overlap or lie outside of the text.
     """
-    edits = sorted((edit for fix in fixes for edit in fix.edits), reverse=True)
-    limit = len(text)
-    for edit in edits:
-        if not 0 <= edit.start <= edit.end <= limit:
+    parts: list[str] = []
+    after = 0
+    for edit in sorted(edit for fix in fixes for edit in fix.edits):
+        if not after <= edit.start <= edit.end <= len(text):
             raise ValueError(f"the edit of [{edit.start}, {edit.end}) overlaps another one, or the end of the text")
-        text = text[: edit.start] + edit.text + text[edit.end :]
-        limit = edit.start
-    return text
+        parts += [text[after : edit.start], edit.text]
+        after = edit.end
+    return "".join([*parts, text[after:]])

@@ -233,3 +233,8 @@ def test_a_disk_that_cannot_be_written(small_disk: Path, tmp_path: Path) -> None
     (tmp_path / "Modelfile").write_text("FROM ./m.gguf\nSYSTEM new\n")
     check("build", "-t", "me/new", tmp_path, "--home", home, expect=1)
     olbuild("store", "verify", "--home", home)
+
+
+@pytest.mark.parametrize("words", [["\udcff"], ["--system", "\udcff", "hi"]], ids=["question", "system"])
+def test_an_argument_that_is_not_utf8(words: list[str]) -> None:
+    assert "is not UTF-8" in check("run", "me/none", *words, expect=2)

@@ -168,3 +168,9 @@ def test_version() -> None:
     plain = olbuild("version").stdout.split()
     assert json.loads(olbuild("version", "--json").stdout) == {plain[0]: plain[1], plain[2]: plain[3]}
     assert "engine" in json.loads(olbuild("version", "--json", "--verbose").stdout)
+
+
+def test_inspect_shows_values_as_a_modelfile_writes_them(project: Path) -> None:
+    (project / "Modelfile").write_text("FROM ./tiny.gguf\nPARAMETER use_mmap false\n")
+    olbuild("build", "-t", "me/flag", project)
+    assert re.search(r"^use_mmap +false$", olbuild("inspect", "me/flag").stdout, re.MULTILINE)

@@ -6,8 +6,10 @@ from olbuild.cli import units
 from olbuild.cli.columns import table
 from olbuild.cli.options import Json
 from olbuild.cli.session import Session
+from olbuild.cli.wording import IN_USE
 
 _HEADERS = ("NAME", "SIZE", "UNIQUE", "SHARED")
+_SHORTEST_NAME = 8  # cells; here the amounts are what one came for
 
 
 def df(session: Session, json: Json = False) -> None:
@@ -31,14 +33,15 @@ def df(session: Session, json: Json = False) -> None:
             }
             for each in used.names
         ]
-        session.write_json(
-            {"home": str(session.config.home), "total": used.total, "unnamed": used.unnamed, "names": names}
-        )
+        amounts = {"total": used.total, "unnamed": used.unnamed, "leased": used.leased}
+        session.write_json({"home": str(session.config.home), **amounts, "names": names})
         return
     rows = [
         (each.name, units.size(each.total), units.size(each.unique), units.size(each.shared)) for each in used.names
     ]
-    session.write_lines(table(_HEADERS, rows, session.width))
+    session.write_lines(table(_HEADERS, rows, session.width, least=_SHORTEST_NAME))
     session.say(f"{units.size(used.total)} in {session.config.home}")
-    if used.unnamed:
-        session.say(f"{units.size(used.unnamed)} that no name needs: olbuild prune")
+    if used.unnamed > used.leased:
+        session.say(f"{units.size(used.unnamed - used.leased)} that no name needs: olbuild prune")
+    if used.leased:
+        session.say(f"{units.size(used.leased)} that no name needs, {IN_USE}")

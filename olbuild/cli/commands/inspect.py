@@ -108,7 +108,7 @@ def _parameters(bundle: Bundle) -> list[tuple[str, str]]:
     return [
         (key, part)
         for key, value in sorted(bundle.parameters.items())
-        for part in (value if isinstance(value, tuple) else (str(value),))
+        for part in (value if isinstance(value, tuple) else (_shown(value),))
     ]
 
 
@@ -123,6 +123,11 @@ def _texts(bundle: Bundle) -> list[tuple[str, str]]:
 def _short(text: str) -> str:
     line = " ".join(text.split())
     return line if len(line) <= _LONGEST else f"{line[:_LONGEST]}… ({len(text)} characters)"
+
+
+def _shown(value: object) -> str:
+    """Write a value as a Modelfile does."""
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def _plain(value: object) -> object:

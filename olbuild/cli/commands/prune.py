@@ -9,6 +9,7 @@ import typer
 from olbuild.cli import units
 from olbuild.cli.options import Json
 from olbuild.cli.session import Session
+from olbuild.cli.wording import kept
 
 
 def prune(
@@ -27,8 +28,9 @@ def prune(
     pruned = session.workspace.store.prune(dry_run=dry_run)
     if json:
         digests = [str(digest) for digest in pruned.digests]
-        session.write_json({"dry_run": dry_run, "bytes": pruned.bytes, "digests": digests})
+        session.write_json({"dry_run": dry_run, "bytes": pruned.bytes, "kept": pruned.kept, "digests": digests})
         return
     session.write_lines(str(digest) for digest in pruned.digests)
+    blobs = "blob" if pruned.blobs == 1 else "blobs"
     verb = "would free" if dry_run else "freed"
-    session.say(f"{verb} {units.size(pruned.bytes)} ({pruned.blobs} {'blob' if pruned.blobs == 1 else 'blobs'})")
+    session.say(f"{verb} {units.size(pruned.bytes)} ({pruned.blobs} {blobs}){kept(pruned.kept)}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from olbuild.cli import units
 from olbuild.cli.options import StoredNames
 from olbuild.cli.session import Session
+from olbuild.cli.wording import kept
 from olbuild.core.names import local_name
 
 
@@ -19,4 +20,5 @@ def rm(session: Session, names: StoredNames) -> None:
     for name in known:  # all of them before any is gone: a mistyped name changes nothing
         store.resolve(name)
     for name in known:
-        session.say(f"removed {name}, {units.size(store.remove(name).bytes)} freed")
+        removed = store.remove(name)
+        session.say(f"removed {name}, {units.size(removed.bytes)} freed{kept(removed.kept)}")

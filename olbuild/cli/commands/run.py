@@ -50,6 +50,8 @@ def run(
         echo "What is the capital of Spain?" | olbuild run me/assistant
         olbuild run --option temperature=0.5 --verbose me/assistant Hello
     """
+    for what, given in (("the question", " ".join(prompt or [])), ("--system", system or "")):
+        _require_text(given, what)
     text = _question(prompt or [])
     parameters = _parameters(options or [])
     from olbuild.api.running import load
@@ -82,6 +84,14 @@ def _question(words: list[str]) -> str | None:
     if is_terminal(sys.stdin):
         return None
     raise UsageError("there is no question", hint='olbuild run NAME "QUESTION", or write it to standard input')
+
+
+def _require_text(text: str, what: str) -> None:
+    """Refuse an argument whose bytes are no UTF-8; Python keeps such bytes as lone surrogates."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        raise UsageError(f"{what} is not UTF-8") from None
 
 
 def _parameters(options: list[str]) -> Mapping[str, ParameterValue]:

@@ -19,8 +19,7 @@ def store_verify(session: Session, json: Json = False) -> None:
         olbuild store verify
     """
     store = session.workspace.store
-    blobs = store.layout.blobs
-    session.emit(Started(id=_ID, label="verify", total=sum(blobs.size(digest) or 0 for digest in blobs)))
+    session.emit(Started(id=_ID, label="verify", total=sum(store.layout.blobs.sizes().values())))
     problems = store.verify(lambda amount: session.emit(Advanced(id=_ID, amount=amount)))
     session.emit(Finished(id=_ID))
     if json:

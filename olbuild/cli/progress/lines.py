@@ -36,8 +36,8 @@ class PlainLines:
             work = self._ledger.apply(event, now)
             if work is None:
                 return
-            if isinstance(event, Started) and (work.total or 0) >= _BIG:
-                self._write(wording.begun(work))
+            if isinstance(event, Started):
+                self._told.pop(event.id, None)
             elif isinstance(event, Advanced):
                 self._advanced(event.id, work, now)
             elif isinstance(event, Finished):
@@ -46,6 +46,9 @@ class PlainLines:
 
     def _advanced(self, key: str, work: Work, now: float) -> None:
         fraction = work.fraction
+        if key not in self._told and (work.total or 0) >= _BIG:  # not at its start: it may turn out to be there already
+            self._told[key] = now, 0
+            self._write(wording.begun(work))
         if fraction is not None and ((work.total or 0) < _BIG or fraction >= 1):
             return
         told, tenth = self._told.get(key, (work.begun, 0))

@@ -111,3 +111,12 @@ def test_figures() -> None:
         "prompt: 30 tokens, 10 of them known, 0.5 s, 40.0 tokens/s\n"
         "answer: 8 tokens, 0.2 s, 32.0 tokens/s, ended by stop, seed 42"
     )
+
+
+def test_with_a_closed_standard_output_the_conversation_goes_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    speaker = Speaker(["one"], ["two"])
+    talk = answerer(speaker)
+    monkeypatch.setattr("sys.stdout", None)
+    talk.answer("first")
+    talk.answer("second")
+    assert speaker.conversations[-1] == ["user: first", "assistant: one", "user: second"]

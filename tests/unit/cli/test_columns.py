@@ -53,3 +53,11 @@ def test_a_long_value_goes_on_below_itself() -> None:
         "         four five",
     ]
     assert pairs([("System", "one two three four five")], None) == ["System   one two three four five"]
+
+
+def test_a_name_may_be_shortened_so_that_all_columns_stay() -> None:
+    lines = table(HEADERS, ROWS, 40, least=8)
+    assert lines[0].split() == list(HEADERS)
+    assert lines[2].startswith("ghcr.")
+    assert lines[2].endswith("0123           1 B")
+    assert max(map(cells, lines)) <= 40

@@ -14,7 +14,9 @@ def test_the_overview(words: list[str], capsys: pytest.CaptureFixture[str]) -> N
     assert capsys.readouterr().out == overview()
 
 
-@pytest.mark.parametrize("words", [["ls", "--help"], ["ls", "-h"], ["help", "ls"], ["--quiet", "ls", "--help"]])
+@pytest.mark.parametrize(
+    "words", [["ls", "--help"], ["ls", "-h"], ["help", "ls"], ["--quiet", "ls", "--help"], ["-q", "ls", "-h"]]
+)
 def test_the_help_of_a_command(words: list[str], capsys: pytest.CaptureFixture[str]) -> None:
     assert main(words) == 0
     assert capsys.readouterr().out.startswith("Usage: olbuild ls [OPTIONS]\n")
@@ -29,6 +31,7 @@ def test_a_group_lists_its_commands(words: list[str], capsys: pytest.CaptureFixt
 @pytest.mark.parametrize(
     ("words", "message", "hint"),
     [
+        (["-x", "ls"], "there is no option -x before a command", "olbuild --help lists the options"),
         (["biuld"], "there is no command 'biuld'", "did you mean olbuild build?"),
         (["store", "verfy"], "there is no command 'store verfy'", "did you mean olbuild store verify?"),
         (["xyzzy"], "there is no command 'xyzzy'", "olbuild --help lists the commands"),
@@ -56,6 +59,7 @@ def test_what_is_wrong_with_a_command_line(words: list[str], message: str, hint:
     [
         ["--offline", "config", "--json"],
         ["config", "--offline", "--json"],
+        ["-q", "--offline", "config", "--json"],
         ["--home", "/elsewhere", "--offline", "config", "--json"],
         ["--home=/elsewhere", "--offline", "config", "--json"],
     ],

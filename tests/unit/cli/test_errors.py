@@ -1,8 +1,11 @@
 """One renderer for whatever ends the program, and one table of exit codes."""
 
 import errno
+import io
 import re
 import signal
+import sys
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,6 +13,7 @@ from hypothesis import strategies as st
 
 from olbuild.cli.errors import Failure, describe, end, render
 from olbuild.cli.interruption import Interrupted
+from olbuild.cli.streams import write_line
 from olbuild.core.errors import (
     EngineError,
     FormatError,
@@ -119,3 +123,28 @@ def test_a_system_error_names_the_file() -> None:
 def test_no_control_character_reaches_the_terminal(text: str, hint: str | None) -> None:
     for line in render(Failure(text=text, hint=hint), colour=False):
         assert not re.search(r"[\x00-\x1f\x7f-\x9f\u202a-\u202e]", line)
+
+
+def test_a_full_output_is_not_a_full_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Full(io.StringIO):
+        def write(self, _text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("sys.stdout", Full())
+    with pytest.raises(OSError, match="No space left") as raised:
+        write_line(sys.stdout, "text")
+    failure = describe(raised.value)
+    assert failure.text == "standard output: no space left on device"
+    assert "output goes to is full" in (failure.hint or "")
+    assert failure.exit_code == 8
+
+
+def test_a_current_folder_that_is_gone_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    gone = tmp_path / "gone"
+    gone.mkdir()
+    monkeypatch.chdir(gone)
+    gone.rmdir()
+    with pytest.raises(FileNotFoundError) as raised:
+        Path("x").absolute()
+    failure = describe(raised.value)
+    assert (failure.text, failure.exit_code) == ("the current folder does not exist any more", 4)

@@ -76,13 +76,13 @@ MACROS = {
   {%- elif v is mapping -%}
     {{- '{' -}}
     {%- for k, x in v|dictsort(true) -%}
-      {{- ('' if loop.first else ', ') ~ k|tojson ~ ': ' ~ go_json(x) -}}
+      {{- ('' if loop.first else ',') ~ k|tojson ~ ':' ~ go_json(x) -}}
     {%- endfor -%}
     {{- '}' -}}
   {%- else -%}
     {{- '[' -}}
     {%- for x in v -%}
-      {{- ('' if loop.first else ', ') ~ go_json(x) -}}
+      {{- ('' if loop.first else ',') ~ go_json(x) -}}
     {%- endfor -%}
     {{- ']' -}}
   {%- endif -%}
@@ -95,62 +95,62 @@ MACROS = {
     {%- for q in p['anyOf'] -%}
       {%- set j.some = j.some + [go_json_property(q)] -%}
     {%- endfor -%}
-    {%- set j.all = j.all + ['"anyOf": [' ~ j.some|join(', ') ~ ']'] -%}
+    {%- set j.all = j.all + ['"anyOf":[' ~ j.some|join(',') ~ ']'] -%}
   {%- endif -%}
   {%- if p['type'] is string -%}
-    {%- set j.all = j.all + ['"type": ' ~ p['type']|tojson] -%}
+    {%- set j.all = j.all + ['"type":' ~ p['type']|tojson] -%}
   {%- elif p['type'] -%}
-    {%- set j.all = j.all + ['"type": ' ~ (p['type'][0] if p['type']|length == 1 else p['type'])|tojson] -%}
+    {%- set j.all = j.all + ['"type":' ~ go_json(p['type'][0] if p['type']|length == 1 else p['type'])] -%}
   {%- endif -%}
   {%- if p.get('items') is not none -%}
-    {%- set j.all = j.all + ['"items": ' ~ go_json(p.get('items'))] -%}
+    {%- set j.all = j.all + ['"items":' ~ go_json(p.get('items'))] -%}
   {%- endif -%}
   {%- if p['description'] -%}
-    {%- set j.all = j.all + ['"description": ' ~ p['description']|tojson] -%}
+    {%- set j.all = j.all + ['"description":' ~ p['description']|tojson] -%}
   {%- endif -%}
   {%- if p['enum'] -%}
-    {%- set j.all = j.all + ['"enum": ' ~ go_json(p['enum'])] -%}
+    {%- set j.all = j.all + ['"enum":' ~ go_json(p['enum'])] -%}
   {%- endif -%}
   {%- if p['properties'] is mapping -%}
-    {%- set j.all = j.all + ['"properties": ' ~ go_json_properties(p['properties'])] -%}
+    {%- set j.all = j.all + ['"properties":' ~ go_json_properties(p['properties'])] -%}
   {%- endif -%}
   {%- if p['required'] -%}
-    {%- set j.all = j.all + ['"required": ' ~ p['required']|tojson] -%}
+    {%- set j.all = j.all + ['"required":' ~ go_json(p['required'])] -%}
   {%- endif -%}
-  {{- '{' ~ j.all|join(', ') ~ '}' -}}
+  {{- '{' ~ j.all|join(',') ~ '}' -}}
 {%- endmacro -%}
 """,
     "go_json_properties": """
 {%- macro go_json_properties(ps) -%}
   {%- set j = namespace(all=[]) -%}
   {%- for k, p in ps|dictsort(true) -%}
-    {%- set j.all = j.all + [k|tojson ~ ': ' ~ go_json_property(p)] -%}
+    {%- set j.all = j.all + [k|tojson ~ ':' ~ go_json_property(p)] -%}
   {%- endfor -%}
-  {{- '{' ~ j.all|join(', ') ~ '}' -}}
+  {{- '{' ~ j.all|join(',') ~ '}' -}}
 {%- endmacro -%}
 """,
     "go_json_parameters": """
 {%- macro go_json_parameters(p) -%}
-  {{- '{"type": ' ~ (p['type'] or '')|tojson -}}
-  {{- ', "$defs": ' ~ go_json(p.get('$defs')) if p.get('$defs') is not none else '' -}}
-  {{- ', "items": ' ~ go_json(p.get('items')) if p.get('items') is not none else '' -}}
-  {{- ', "required": ' ~ p['required']|tojson if p['required'] else '' -}}
-  {{- ', "properties": ' -}}
+  {{- '{"type":' ~ (p['type'] or '')|tojson -}}
+  {{- ',"$defs":' ~ go_json(p.get('$defs')) if p.get('$defs') is not none else '' -}}
+  {{- ',"items":' ~ go_json(p.get('items')) if p.get('items') is not none else '' -}}
+  {{- ',"required":' ~ go_json(p['required']) if p['required'] else '' -}}
+  {{- ',"properties":' -}}
   {{- go_json_properties(p['properties']) if p['properties'] is mapping else 'null' -}}
   {{- '}' -}}
 {%- endmacro -%}
 """,
     "go_json_function": """
 {%- macro go_json_function(f) -%}
-  {{- '{"name": ' ~ (f['name'] or '')|tojson ~ ', "description": ' ~ (f['description'] or '')|tojson -}}
-  {{- ', "parameters": ' ~ go_json_parameters(f['parameters'] or {}) ~ '}' -}}
+  {{- '{"name":' ~ (f['name'] or '')|tojson ~ ',"description":' ~ (f['description'] or '')|tojson -}}
+  {{- ',"parameters":' ~ go_json_parameters(f['parameters'] or {}) ~ '}' -}}
 {%- endmacro -%}
 """,
     "go_json_tool": """
 {%- macro go_json_tool(t) -%}
-  {{- '{"type": ' ~ (t['type'] or '')|tojson -}}
-  {{- ', "items": ' ~ go_json(t.get('items')) if t.get('items') is not none else '' -}}
-  {{- ', "function": ' ~ go_json_function(t['function']) ~ '}' -}}
+  {{- '{"type":' ~ (t['type'] or '')|tojson -}}
+  {{- ',"items":' ~ go_json(t.get('items')) if t.get('items') is not none else '' -}}
+  {{- ',"function":' ~ go_json_function(t['function']) ~ '}' -}}
 {%- endmacro -%}
 """,
     "go_json_tools": """
@@ -160,7 +160,7 @@ MACROS = {
   {%- else -%}
     {{- '[' -}}
     {%- for t in ts -%}
-      {{- ('' if loop.first else ', ') ~ go_json_tool(t) -}}
+      {{- ('' if loop.first else ',') ~ go_json_tool(t) -}}
     {%- endfor -%}
     {{- ']' -}}
   {%- endif -%}

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import threading
+from typing import cast
 
 import pytest
 
@@ -12,7 +13,7 @@ from olbuild.cli.progress import Silent, choose
 from olbuild.cli.progress.bars import Bars
 from olbuild.cli.progress.lines import PlainLines
 from olbuild.cli.progress.objects import JsonLines
-from olbuild.core.events import Advanced, Event, Finished, Said, Started
+from olbuild.core.events import Advanced, Event, Finished, Outcome, Said, Started
 
 HOSTILE = "evil\x1b[2J\rname"
 EVENTS: tuple[Event, ...] = (
@@ -154,3 +155,14 @@ def test_events_may_come_from_many_threads(kind: type, monkeypatch: pytest.Monke
     listener.close()
     finished = [line for line in stream.getvalue().splitlines() if "2.00 MB in" in line or '"finished"' in line]
     assert len(finished) == 8
+
+
+def test_big_work_that_was_done_already_is_one_plain_line() -> None:
+    stream = io.StringIO()
+    listener = PlainLines(stream)
+    for key, outcome in (("there", "exists"), ("cached", "cached")):
+        listener(Started(id=key, label=key, total=100_000_000))
+        listener(Finished(id=key, outcome=cast("Outcome", outcome)))
+    listener(Started(id="moved", label="moved", total=100_000_000))
+    listener(Advanced(id="moved", amount=1))
+    assert stream.getvalue().splitlines() == ["there: already there", "cached: cached", "moved: 100 MB"]

@@ -27,6 +27,7 @@ from olbuild.language.template import Code, TemplateFlaw, parse_template
         ('{{ "a""b" }}', Code.SYNTAX, '"b"', "blank is missing"),
         ("{{ .A | 1 }}", Code.SYNTAX, "1", "stage 2"),
         ("{{ true.X }}", Code.SYNTAX, "true.X", "no fields"),
+        ("{{ .1a }}", Code.SYNTAX, ".", "does not stand here"),
         ("{{ }}", Code.SYNTAX, "}", "value is missing"),
         ("{{ /* c */ }}", Code.SYNTAX, "/*", "comment"),
         ("{{ range $i, 1 }}{{ end }}", Code.SYNTAX, "$i, 1", "only declare"),
