@@ -18,8 +18,8 @@ from olbuild.core.events import Emit, Said
 from olbuild.core.names import Role
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile import Adapter, Draft, From, Settings
+from olbuild.language.modelfile import Template as TemplateInstruction
 from olbuild.language.modelfile.paths import Local, expand_path, inputs
-from olbuild.language.template.detect import template_language
 from olbuild.storage.store import Store
 
 _CODES = {
@@ -150,11 +150,28 @@ def _pointing_at(instruction: From | Adapter | Draft) -> Iterator[None]:
         raise error.at(instruction.place.value, _CODES[_keyword(instruction)]) from error.__cause__
 
 
+def _template(instruction: TemplateInstruction) -> Template:
+    """Return a chat template; one in Go's language must parse, as Ollama has it (``template error``).
+
+    Raises:
+        ModelfileError: if it does not.
+    """
+    from olbuild.language.template.detect import template_language  # noqa: PLC0415 - most Modelfiles have no TEMPLATE
+
+    language = template_language(instruction.text)
+    if language == "go":
+        from olbuild.language.template import parse_template  # noqa: PLC0415 - a compiler, for few Modelfiles
+
+        place = instruction.place.value
+        line, _ = place.source.position(place.start)
+        parse_template(instruction.text, f"{place.source.name}: TEMPLATE of line {line}")
+    return Template(text=instruction.text, language=language)
+
+
 def _content(settings: Settings, created: str | None) -> Bundle:
     """Return what the Modelfile says itself, as a bundle without files."""
-    template = settings.template.text if settings.template else ""
     return Bundle(
-        template=Template(text=template, language=template_language(template)) if template else None,
+        template=_template(settings.template) if settings.template and settings.template.text else None,
         system=settings.system.text if settings.system and settings.system.text else None,
         parameters=dict(settings.parameters),
         messages=tuple(Message(role=message.role, content=message.content or "") for message in settings.messages),

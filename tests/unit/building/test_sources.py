@@ -10,7 +10,7 @@ from olbuild.api.building import BuildResult
 from olbuild.api.transfer import push
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Bundle
-from olbuild.core.errors import FormatError, NotFoundError, OlbuildError, UsageError
+from olbuild.core.errors import FormatError, ModelfileError, NotFoundError, OlbuildError, UsageError
 from olbuild.core.events import Event, Said
 from olbuild.core.names import Digest
 from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
@@ -186,3 +186,13 @@ def test_weights_do_not_replace_those_of_an_artifact_in_silence(make: Build, tmp
     make("FROM ./m.gguf\n", "me/parent")
     with pytest.raises(FormatError, match="one FROM names an artifact"):
         make("FROM me/parent\nFROM ./n.gguf\n")
+
+
+def test_a_go_template_must_parse(make: Build, bundle_of: BundleOf, tmp_path: Path) -> None:
+    (tmp_path / "m.gguf").write_bytes(model_bytes())
+    good = bundle_of(make('FROM ./m.gguf\nTEMPLATE """{{ .Prompt }}"""\n')).template
+    assert good is not None
+    assert good.language == "go"
+    with pytest.raises(ModelfileError) as caught:
+        make('FROM ./m.gguf\nTEMPLATE """{{ .Prompt"""\n')
+    assert "TEMPLATE of line 2:1:" in caught.value.diagnostics[0].render()
