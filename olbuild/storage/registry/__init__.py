@@ -44,5 +44,5 @@ def open_registry(
         raise UsageError(f"{reference} names no registry", hint=f"write the registry, as in ghcr.io/{reference}")
     where = endpoint(reference.host, plain_http)
     path = where.repository(reference.repository)
-    provider = Provider(where, find=lambda: find_credentials(where.name, path), emit=emit, patience=patience)
+    provider = Provider(where, find=lambda: find_credentials(where.name, path, emit=emit), emit=emit, patience=patience)
     return RegistryTarget(provider, reference.repository, writing=writing)

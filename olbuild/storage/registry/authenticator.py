@@ -19,7 +19,7 @@ from olbuild.storage.registry.hosts import is_loopback, origin
 from olbuild.storage.registry.secrets import IdentityToken, Password, RegistryToken
 from olbuild.storage.registry.tokens import Scopes, Token, TokenCache, parse_scopes, parse_token, scope_parameters
 from olbuild.storage.registry.transport import Transport
-from olbuild.storage.registry.words import printable
+from olbuild.storage.registry.words import escaped, printable
 
 Find = Callable[[], Found | None]
 """Looks for credentials; called once, and only when the registry asks for some."""
@@ -48,7 +48,7 @@ class Authenticator(AuthBackend):  # type: ignore[misc] # oras publishes no type
         self._tokens = TokenCache() if tokens is None else tokens
         self._bearer: Challenge | None = None
         self._basic = False
-        self._problem = ""
+        self._problem: OlbuildError | None = None
         self._lock = threading.RLock()  # one search and one new token, however many threads wait for it
 
     def load_configs(self, container: object, configs: object = None) -> None:
@@ -124,12 +124,17 @@ class Authenticator(AuthBackend):  # type: ignore[misc] # oras publishes no type
     def note(self) -> str:
         """What is known about the credentials that were used, to be put into an error."""
         if self._problem:
-            return f"; {self._problem}"
+            return f"; {self._problem.message}"
         if self._found is None:
             return "; no credentials for it were found" if self._searched else ""
         credentials = self._found.credentials
         who = f" of {printable(credentials.username)}" if isinstance(credentials, Password) else ""
         return f"; the credentials{who} from {self._found.origin} are not enough"
+
+    @property
+    def remedy(self) -> str | None:
+        """What must be done before credentials can be found or kept; ``None`` if nothing is in the way."""
+        return self._problem.hint if self._problem else None
 
     def _search(self) -> None:
         """Look for credentials, once. Trouble with a helper must not stop what needs no login."""
@@ -139,7 +144,7 @@ class Authenticator(AuthBackend):  # type: ignore[misc] # oras publishes no type
         try:
             self._found = self._find()
         except OlbuildError as error:
-            self._problem = error.message
+            self._problem = error
             self._transport.warn(error.message)
 
     def _bearer_header(self, challenge: Challenge, scopes: Scopes) -> dict[str, str]:
@@ -180,9 +185,11 @@ class Authenticator(AuthBackend):  # type: ignore[misc] # oras publishes no type
         name = self._endpoint.name
         if response.status_code in {400, 401, 403}:
             said = failure(response, self._endpoint, "a token").message
-            raise RefusedError(f"{name} gives no token{self.note} ({said})", hint=f"olbuild login {name}")
+            raise RefusedError(
+                f"{name} gives no token{self.note} ({said})", hint=self.remedy or f"olbuild login {name}"
+            )
         if response.status_code != _OK:
-            raise failure(response, self._endpoint, "a token", self.note)
+            raise failure(response, self._endpoint, "a token", self.note, self.remedy)
         where = f"the answer of the token server of {name}"
         try:
             return parse_token(drain(response), now, where)
@@ -195,7 +202,7 @@ class Authenticator(AuthBackend):  # type: ignore[misc] # oras publishes no type
         Raises:
             RegistryError: if it is none, or is reached without TLS though the registry is reached with it.
         """
-        realm = challenge.parameters.get("realm", "")
+        realm = escaped(challenge.parameters.get("realm", ""))
         target = origin(realm)
         if target is None:
             raise RegistryError(f"{self._endpoint.name} names no usable token server: {printable(realm) or 'nothing'}")

@@ -5,15 +5,14 @@ from __future__ import annotations
 import socket
 import ssl
 from collections.abc import Iterator
-from urllib.parse import urlsplit
 
 import requests
 from urllib3 import exceptions as urllib3
 
 from olbuild.core.errors import RegistryError
-from olbuild.storage.registry.hosts import Endpoint
+from olbuild.storage.registry.hosts import Endpoint, authority
 from olbuild.storage.registry.retry import Break, Broken
-from olbuild.storage.registry.words import printable
+from olbuild.storage.registry.words import printable, without_user
 
 BROKEN = (requests.RequestException, urllib3.HTTPError, OSError)
 """What sending a request or reading a response may raise."""
@@ -29,9 +28,14 @@ class ConnectionFailed(RegistryError):
 
 
 def broken(error: Exception, endpoint: Endpoint, url: str) -> ConnectionFailed:
-    """Make the error for a connection that failed; the first cause that is understood decides."""
+    """Make the error for a connection that failed; the first cause that is understood decides.
+
+    A ``ValueError`` of no library's own is what they let through of text that cannot be sent.
+    """
     causes = tuple(_causes(error))
-    host = urlsplit(url).netloc or endpoint.name
+    host = authority(url) or endpoint.name
+    if isinstance(error, ValueError) and not isinstance(error, BROKEN):
+        return ConnectionFailed(f"a request to {host} cannot be made: {_reason(causes)}", Break.FINAL)
     for cause in causes:
         if isinstance(cause, ssl.SSLError) and not isinstance(cause, ssl.SSLEOFError | ssl.SSLZeroReturnError):
             return _tls(cause, host)
@@ -56,9 +60,17 @@ def _understand(cause: BaseException, host: str, reason: str) -> tuple[str, Brea
         case OSError(errno=None) if type(cause) is OSError:  # requests, when REQUESTS_CA_BUNDLE names no file
             return f"{host} cannot be asked: {reason}", Break.FINAL
         case ValueError() if isinstance(cause, requests.RequestException):
-            return f"{host} gave an address that cannot be used: {reason}", Break.FINAL
+            return _unusable(cause, host, reason), Break.FINAL
         case _:
             return None
+
+
+def _unusable(cause: requests.RequestException, host: str, reason: str) -> str:
+    if any(isinstance(each, urllib3.InvalidHeader) for each in cause.args):  # urllib3 raises it when it reads an answer
+        return f"{host} answered with headers that contradict each other: {reason}"
+    if isinstance(cause, requests.exceptions.InvalidHeader):  # its text has the header, and so perhaps a secret
+        return f"a request to {host} cannot be made: the credentials for it have characters that no header can have"
+    return f"{host} gave an address that cannot be used: {reason}"
 
 
 def _tls(error: ssl.SSLError, host: str) -> ConnectionFailed:
@@ -78,7 +90,7 @@ def _reason(causes: tuple[BaseException, ...]) -> str:
     for cause in reversed(causes):
         if isinstance(cause, OSError) and cause.strerror:
             return printable(cause.strerror)
-    return printable(str(causes[-1])) or type(causes[-1]).__name__
+    return printable(without_user(str(causes[-1]))) or type(causes[-1]).__name__
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:

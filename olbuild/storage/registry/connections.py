@@ -8,6 +8,7 @@
 
 from __future__ import annotations
 
+import os
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,6 +17,7 @@ import requests
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
+from urllib3.exceptions import InvalidHeader
 from urllib3.util.ssl_ import create_urllib3_context
 
 BLOCK = 1 << 20
@@ -38,6 +40,16 @@ class _Exact:
         if self.sock is not None:
             self.timeout = self.idle  # urllib3 gives it to the socket before it sends
         super().request(method, headers.pop(_EXACT, url), body, headers, **options)  # type: ignore[misc]
+
+    def getresponse(self) -> Any:  # noqa: ANN401 - urllib3's signature
+        connected = self.sock
+        try:
+            return super().getresponse()  # type: ignore[misc]
+        except InvalidHeader:
+            # urllib3 drops the answer half-made, and with it the only one who could close what it reads from.
+            if connected is not None and connected.fileno() >= 0:
+                os.close(connected.detach())
+            raise
 
 
 class Adapter(HTTPAdapter):

@@ -10,6 +10,7 @@ from pathlib import Path
 from olbuild.core.content import decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, UsageError
+from olbuild.core.events import Emit, ignore
 from olbuild.storage.registry import helpers
 from olbuild.storage.registry.hosts import DOCKER_HUB, DOCKER_HUB_KEY
 from olbuild.storage.registry.secrets import Credentials, IdentityToken, RegistryToken, decode_basic
@@ -41,13 +42,16 @@ def auth_files(environment: Mapping[str, str] = os.environ) -> Iterator[Path]:
     yield Path(environment.get("XDG_CONFIG_HOME") or Path.home() / ".config") / "containers" / "auth.json"
 
 
-def find_credentials(host: str, repository: str = "", environment: Mapping[str, str] = os.environ) -> Found | None:
+def find_credentials(
+    host: str, repository: str = "", environment: Mapping[str, str] = os.environ, *, emit: Emit = ignore
+) -> Found | None:
     """Find the credentials for a registry, or for a repository in it.
 
     Args:
         host: the name of an ``Endpoint``.
         repository: path of the repository; podman keeps credentials for parts of a registry too.
         environment: where the variables are that name the files.
+        emit: told when a helper lets one wait.
 
     Raises:
         UsageError: if a file cannot be understood.
@@ -55,7 +59,7 @@ def find_credentials(host: str, repository: str = "", environment: Mapping[str, 
     """
     for path in auth_files(environment):
         document = read_auth_file(path)
-        if document and (found := _search(document, path, host, repository)):
+        if document and (found := _search(document, path, host, repository, emit)):
             return found
     return None
 
@@ -77,9 +81,9 @@ def read_auth_file(path: Path) -> dict[str, Json]:
     try:
         document = decode_json(data, f"the credentials file {path}")
     except FormatError as error:
-        raise UsageError(error.message, hint="repair or remove it") from None
+        raise UsageError(error.message, hint=f"repair or remove {path}") from None
     if not isinstance(document, dict):
-        raise UsageError(f"the credentials file {path} is not a JSON object", hint="repair or remove it")
+        raise UsageError(f"the credentials file {path} is not a JSON object", hint=f"repair or remove {path}")
     return document
 
 
@@ -114,9 +118,9 @@ def plain_key(key: str) -> str:
     return rest.removesuffix("/v1").removesuffix("/v2").lower()
 
 
-def _search(document: dict[str, Json], path: Path, host: str, repository: str) -> Found | None:
+def _search(document: dict[str, Json], path: Path, host: str, repository: str, emit: Emit) -> Found | None:
     helper = helper_for(document, host)
-    if helper and (credentials := helpers.get(helper, server_key(host))):
+    if helper and (credentials := helpers.get(helper, server_key(host), emit)):
         return Found(credentials=credentials, origin=f"docker-credential-{helper}")
     entry = _match(section(document, "auths"), _spellings(host, repository))
     if isinstance(entry, dict) and (credentials := _decode(entry)):

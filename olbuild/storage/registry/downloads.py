@@ -14,8 +14,9 @@ from olbuild.storage.registry.breaks import BROKEN, broken
 from olbuild.storage.registry.failures import drain, shown
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.tokens import Scopes
+from olbuild.storage.registry.words import decimal
 
-_CONTENT_RANGE = re.compile(r"bytes\s+(\d+)-(\d+)/(\d+|\*)")
+_CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)")
 _PROGRESS = 16 << 20  # bytes after which a transfer that breaks again counts as a new piece of bad luck
 _OK, _PARTIAL, _RANGE = 200, 206, 416
 _SKIP = 1 << 20
@@ -130,14 +131,14 @@ class _Download:
     def _check(self, response: requests.Response) -> None:
         """Compare the announced size with the descriptor's."""
         size = self._content.size
-        announced = response.headers.get("Content-Length", "")
         if response.status_code == _PARTIAL:
             match = _CONTENT_RANGE.fullmatch(response.headers.get("Content-Range", "").strip())
             if match is None or int(match[1]) != self._offset:
                 raise RegistryError(f"{self._content.origin} sent another range than was asked for ({shown(response)})")
             total = size if match[3] == "*" else int(match[3])
         else:
-            total = int(announced) if announced.isascii() and announced.isdigit() else size
+            announced = decimal(response.headers.get("Content-Length", ""))
+            total = size if announced is None else announced
         if total == size:
             return
         if "html" in response.headers.get("Content-Type", "") and "html" not in self._content.descriptor.media_type:
@@ -155,8 +156,9 @@ class _Download:
 
     def _break_off(self, cause: Exception) -> None:
         """Wait for the next attempt, or give up."""
+        url = self._content.url if self._response is None else self._response.url
         self.close()
-        error = broken(cause, self._provider.endpoint, self._content.url)
+        error = broken(cause, self._provider.endpoint, url)
         if self._offset - self._counted_from >= _PROGRESS:
             self._attempt, self._counted_from = 1, self._offset
         if not self._provider.transport.pause(self._attempt, error.outcome):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from urllib.parse import urlsplit
-
 import requests
 
 from olbuild.core.content import decode_json
@@ -17,7 +15,7 @@ from olbuild.core.errors import (
 )
 from olbuild.storage.registry.breaks import BROKEN
 from olbuild.storage.registry.hosts import Endpoint
-from olbuild.storage.registry.words import printable
+from olbuild.storage.registry.words import printable, shown_address
 
 _LONGEST_BODY = 64 << 10
 _MOST_ERRORS = 3
@@ -43,7 +41,9 @@ def drain(response: requests.Response) -> bytes:
     return data
 
 
-def failure(response: requests.Response, endpoint: Endpoint, what: str, note: str = "") -> OlbuildError:
+def failure(
+    response: requests.Response, endpoint: Endpoint, what: str, note: str = "", remedy: str | None = None
+) -> OlbuildError:
     """Make the error for a response that was not hoped for, and release its connection.
 
     Args:
@@ -51,6 +51,7 @@ def failure(response: requests.Response, endpoint: Endpoint, what: str, note: st
         endpoint: the registry that was asked first; another host may have answered after a redirect.
         what: the thing that was asked for, such as ``the manifest latest of me/assistant``.
         note: what is known about the credentials that were used.
+        remedy: what must be done before a login can help, if there is something.
     """
     codes, said = _explanation(response)
     status, host = response.status_code, endpoint.name
@@ -60,11 +61,11 @@ def failure(response: requests.Response, endpoint: Endpoint, what: str, note: st
     if status in {_UNAUTHORIZED, _FORBIDDEN} and not endpoint.owns(response.url):
         return RegistryError(f"{host} redirected to a host that refused {what} ({where})", hint="try again later")
     if status == _UNAUTHORIZED:
-        return RefusedError(f"{host} wants a login for {what}{note} ({where})", hint=f"olbuild login {host}")
+        return RefusedError(f"{host} wants a login for {what}{note} ({where})", hint=remedy or f"olbuild login {host}")
     if status == _FORBIDDEN:
         return RefusedError(
             f"{host} does not allow access to {what}{note} ({where})",
-            hint=f"olbuild login {host}, with an account that may do this",
+            hint=remedy or f"olbuild login {host}, with an account that may do this",
         )
     if status == _NOT_FOUND:
         return NotFoundError(f"{host} does not have {what} ({where})", hint=_missing_hint(codes))
@@ -86,9 +87,8 @@ def _hint(status: int, said: str) -> str | None:
 
 
 def shown(response: requests.Response) -> str:
-    """Return method and address of a request; the query stays hidden, for it may hold a signature."""
-    parts = urlsplit(response.url)
-    return f"{response.request.method} {parts.scheme}://{parts.netloc}{parts.path}"
+    """Return method and address of a request; what may be secret in it stays hidden."""
+    return f"{response.request.method} {shown_address(response.url)}"
 
 
 def _explanation(response: requests.Response) -> tuple[tuple[str, ...], str]:

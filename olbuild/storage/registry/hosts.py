@@ -58,6 +58,11 @@ def hostname(authority: str) -> str:
     return urlsplit(f"//{authority}").hostname or ""
 
 
+def authority(url: str) -> str:
+    """Return host and port of a URL as they stand there, without a user."""
+    return urlsplit(url).netloc.rpartition("@")[2]
+
+
 def is_loopback(authority: str) -> bool:
     """Whether this is the machine itself: 127.0.0.0/8, ``::1`` or ``localhost``."""
     name = hostname(authority)

@@ -25,6 +25,7 @@ from olbuild.storage.registry.credentials import (
 )
 from olbuild.storage.registry.failures import drain
 from olbuild.storage.registry.hosts import Endpoint, endpoint
+from olbuild.storage.registry.locking import alone_with
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.secrets import Password, encode_basic
 from olbuild.storage.registry.transport import Patience
@@ -56,15 +57,18 @@ def login(
     where = _endpoint(host, plain_http)
     if not username or ":" in username:
         raise UsageError("a user name is needed, and it has no colon in it")
+    if any("\ud800" <= character <= "\udfff" for character in username + password):
+        raise UsageError("user name and password must be UTF-8")
     if not password:
         raise UsageError("a password is needed", hint="many registries take an access token in its place")
     credentials = Password(username=username, password=password)
     path = docker_config(environment)
-    document = read_auth_file(path)  # before the registry is asked: a file that cannot be kept is known at once
+    document = read_auth_file(path)
+    encode_document(document, path)  # before the registry is asked: a file that cannot be kept is known at once
     _verify(where, credentials, emit, patience)
     helper = helper_for(document, where.name)
     if helper:
-        helpers.store(helper, server_key(where.name), credentials)
+        helpers.store(helper, server_key(where.name), credentials, emit)
         entry: dict[str, Json] = {}
     else:
         entry = {"auth": encode_basic(username, password)}
@@ -86,12 +90,12 @@ def logout(host: str, *, emit: Emit = ignore, environment: Mapping[str, str] = o
     known = bool(keys_of(document, name))
     helper = helper_for(document, name)
     if helper:
-        known = known or helpers.get(helper, server_key(name)) is not None
-        helpers.erase(helper, server_key(name))
+        known = known or helpers.get(helper, server_key(name), emit) is not None
+        helpers.erase(helper, server_key(name), emit)
     if keys_of(document, name):
         _change(path, lambda _auths: None, name)
     try:
-        left = find_credentials(name, environment=environment)
+        left = find_credentials(name, environment=environment, emit=emit)
     except OlbuildError:
         left = None
     if left is not None:
@@ -120,21 +124,38 @@ def _verify(where: Endpoint, credentials: Password, emit: Emit, patience: Patien
 
 def _change(path: Path, change: Callable[[dict[str, Json]], None], host: str) -> None:
     """Rewrite ``auths``: every spelling of the host goes, then ``change`` is applied. Other keys stay as they are."""
-    document = read_auth_file(path)
-    auths = section(document, "auths")
-    for key in keys_of(document, host):
-        del auths[key]
-    change(auths)
-    document["auths"] = auths
+    real = path.resolve()
     try:
-        _write(path.resolve(), json.dumps(document, indent="\t", ensure_ascii=False).encode() + b"\n")
+        real.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with alone_with(real):
+            document = read_auth_file(path)
+            auths = section(document, "auths")
+            for key in keys_of(document, host):
+                del auths[key]
+            change(auths)
+            document["auths"] = auths
+            _write(real, encode_document(document, path))
     except OSError as error:
         raise StoreError(f"the credentials file {path} cannot be written: {error.strerror}") from None
 
 
+def encode_document(document: dict[str, Json], path: Path) -> bytes:
+    """Write a configuration as Docker does: indented with tabs.
+
+    Raises:
+        UsageError: if something in it, which is not ours, would not be the same afterwards.
+    """
+    try:
+        return json.dumps(document, indent="\t", ensure_ascii=False, allow_nan=False).encode() + b"\n"
+    except (ValueError, RecursionError):
+        raise UsageError(
+            f"the credentials file {path} cannot be kept as it is: it holds a number beyond all bounds, or is too deep",
+            hint=f"repair or remove {path}",
+        ) from None
+
+
 def _write(path: Path, data: bytes) -> None:
     """Replace a file at once, readable for its owner only; a link to it stays a link, because it was resolved."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     descriptor, name = tempfile.mkstemp(dir=path.parent, prefix=".config-")  # made with mode 0600
     try:
         with os.fdopen(descriptor, "wb") as file:

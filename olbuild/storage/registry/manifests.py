@@ -12,6 +12,7 @@ from olbuild.storage.registry.failures import drain, shown
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.retry import Break, Broken
 from olbuild.storage.registry.tokens import Scopes
+from olbuild.storage.registry.words import decimal
 
 ACCEPT = ", ".join(sorted(GRAPH_NODES))
 
@@ -36,9 +37,8 @@ class Manifests:
             return None
         self._provider.expect(response, {_OK}, self._what(reference))
         drain(response)
-        size = response.headers.get("Content-Length", "")
         digest = response.headers.get("Docker-Content-Digest", "").strip()
-        return digest, int(size) if size.isascii() and size.isdigit() else None
+        return digest, decimal(response.headers.get("Content-Length", ""))
 
     def get(self, reference: str, scopes: Scopes) -> tuple[Descriptor, bytes]:
         """Return a manifest with its descriptor, verified against the digest that was asked for and the one announced.

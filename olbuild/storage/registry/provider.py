@@ -96,4 +96,4 @@ class Provider(oras.provider.Registry):  # type: ignore[misc] # oras publishes n
         """
         if response.status_code in statuses:
             return response
-        raise failure(response, self.endpoint, what, self.auth.note)
+        raise failure(response, self.endpoint, what, self.auth.note, self.auth.remedy)

@@ -96,8 +96,6 @@ def retry_after(header: str | None, now: float) -> float | None:
         return float(text[:9])
     try:
         when = parsedate_to_datetime(text)
-    except ValueError:
+        return None if when.tzinfo is None else max(0.0, when.timestamp() - now)
+    except (ValueError, OverflowError):  # the latter for a year or a zone that no machine counts to
         return None
-    if when.tzinfo is None:
-        return None
-    return max(0.0, when.timestamp() - now)

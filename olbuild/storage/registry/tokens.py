@@ -67,7 +67,7 @@ def parse_token(data: bytes, now: float, where: str) -> Token:
     life = document.get("expires_in")
     if not isinstance(life, int | float) or isinstance(life, bool) or life <= 0:
         life = DEFAULT_LIFE
-    return Token(value=value, expires=now + min(float(life), _LONGEST_LIFE))
+    return Token(value=value, expires=now + float(min(life, _LONGEST_LIFE)))
 
 
 class TokenCache:

@@ -8,19 +8,22 @@ import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeAlias
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import requests
+from requests.utils import select_proxy
+from urllib3.exceptions import LocationParseError
+from urllib3.util import parse_url
 
 from olbuild import __version__
 from olbuild.core.errors import RegistryError
 from olbuild.core.events import Emit, Said
-from olbuild.storage.registry.breaks import BROKEN, broken
+from olbuild.storage.registry.breaks import BROKEN, ConnectionFailed, broken
 from olbuild.storage.registry.connections import Session
 from olbuild.storage.registry.failures import drain
-from olbuild.storage.registry.hosts import Endpoint, hostname, is_loopback, origin
-from olbuild.storage.registry.retry import Answered, Outcome, Policy
-from olbuild.storage.registry.words import printable
+from olbuild.storage.registry.hosts import Endpoint, authority, hostname, is_loopback, origin
+from olbuild.storage.registry.retry import Answered, Break, Outcome, Policy
+from olbuild.storage.registry.words import escaped, printable, shown_address
 
 _REDIRECTS = {301, 302, 303, 307, 308}
 _KEEP_METHOD = {307, 308}
@@ -68,10 +71,9 @@ class Transport:
             attempt += 1
             try:
                 response = self._follow(method, url, headers, data)
-            except BROKEN as cause:
-                error = broken(cause, self.endpoint, url)
+            except ConnectionFailed as error:
                 if not is_replayable(data) or not self.pause(attempt, error.outcome):
-                    raise error from None
+                    raise
                 continue
             answer = Answered(status=response.status_code, retry_after=response.headers.get("Retry-After"))
             if not is_replayable(data) or not self.pause(attempt, answer):
@@ -100,7 +102,8 @@ class Transport:
         """Send, and follow redirects that can be followed.
 
         Once a redirect left the origin, ``Authorization`` is gone for good (distribution-spec 1.2, "Redirects": it
-        must not be forwarded across hosts), and what came back to the origin was directed by a stranger.
+        must not be forwarded across hosts), and what came back to the origin was directed by a stranger. A body never
+        leaves it: it may hold a secret as well, such as a refresh token.
         """
         headers = dict(headers)
         for _ in range(_MOST_REDIRECTS + 1):
@@ -110,44 +113,68 @@ class Transport:
             follows = status in _KEEP_METHOD or method in {"GET", "HEAD"}
             if status not in _REDIRECTS or not location or not follows or not is_replayable(data):
                 return response
+            try:
+                target = self.join(url, location)
+            except RegistryError:
+                response.close()
+                raise
+            leaves = origin(target) != origin(url)
+            if leaves and data:
+                return response
             drain(response)
-            target = self.join(url, location)
-            if origin(target) != origin(url):
+            if leaves:
                 headers.pop("Authorization", None)
             url = target
-        raise RegistryError(f"{self.endpoint.name} redirects in a circle: {_short(url)}")
+        raise RegistryError(f"{self.endpoint.name} redirects in a circle: {shown_address(url)}")
 
     def join(self, url: str, location: str) -> str:
-        """Resolve a ``Location`` against the URL that gave it.
+        """Resolve a ``Location`` against the URL that gave it, without its fragment, which is never sent.
 
         Raises:
             RegistryError: if it leads out of HTTP, or from TLS to plain HTTP.
         """
         try:
-            target = urljoin(url, location)
+            target = urljoin(url, escaped(location)).partition("#")[0]
         except ValueError:
             target = ""
         if origin(target) is None:
-            raise RegistryError(f"{self.endpoint.name} gave an address that cannot be used: {printable(location)}")
+            raise RegistryError(f"{self._name(url)} gave an address that cannot be used: {shown_address(location)}")
         if url.startswith("https:") and target.startswith("http:"):
             raise RegistryError(
-                f"{self.endpoint.name} redirects from TLS to plain HTTP: {_short(target)}",
+                f"{self._name(url)} redirects from TLS to plain HTTP: {shown_address(target)}",
                 hint="the registry has a wrong idea of its own address; a proxy before it must tell it of the TLS",
             )
         return target
 
     def _once(self, method: str, url: str, headers: Mapping[str, str], data: Body) -> requests.Response:
+        try:
+            response = self._ask(method, url, headers, data)
+        except (*BROKEN, ValueError) as cause:
+            raise broken(cause, self.endpoint, url) from None
+        for text in _WARNING.findall(response.headers.get("Warning", "")):
+            self.warn(f"{self._name(url)} says: {printable(text)}")
+        return response
+
+    def _ask(self, method: str, url: str, headers: Mapping[str, str], data: Body) -> requests.Response:
         prepared = self.session.prepare_request(requests.Request(method, url, headers=dict(headers), data=data))
         prepared.url = url  # as it was given: requests respells percent-escapes, and the query may be signed
-        authority = urlsplit(url).netloc
+        host = authority(url)
         # As in Go's clients: a proxy is never asked for this machine itself.
-        proxies = {"no_proxy": hostname(authority)} if is_loopback(authority) else {}
+        proxies = {"no_proxy": hostname(host)} if is_loopback(host) else {}
         settings = self.session.merge_environment_settings(url, proxies, stream=True, verify=None, cert=None)
         timeout = (self.patience.connect, self.patience.idle)
-        response = self.session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
-        for text in _WARNING.findall(response.headers.get("Warning", "")):
-            self.warn(f"{self.endpoint.name} says: {printable(text)}")
-        return response
+        proxy = select_proxy(url, settings["proxies"])
+        if proxy and not _is_address(proxy):
+            raise ConnectionFailed(
+                f"the proxy that is set for {host} has no usable address",
+                Break.FINAL,
+                hint="HTTPS_PROXY, HTTP_PROXY or ALL_PROXY is as http://user:password@host:port, percent-encoded",
+            )
+        return self.session.send(prepared, timeout=timeout, allow_redirects=False, **settings)
+
+    def _name(self, url: str) -> str:
+        """Return whom to blame for an answer: after a redirect it is not the registry."""
+        return self.endpoint.name if self.endpoint.owns(url) else authority(url)
 
 
 def is_replayable(data: Body) -> bool:
@@ -155,5 +182,8 @@ def is_replayable(data: Body) -> bool:
     return data is None or isinstance(data, bytes)
 
 
-def _short(url: str) -> str:
-    return printable(url.partition("?")[0])
+def _is_address(proxy: str) -> bool:
+    try:
+        return bool(parse_url(proxy).host)
+    except LocationParseError:
+        return False

@@ -69,7 +69,8 @@ class Upload:
                 renewed = response.status_code == _UNAUTHORIZED and not refused
                 refused = refused or renewed
                 if not renewed and not self._provider.transport.pause(attempt, _outcome(response)):
-                    raise failure(response, self._provider.endpoint, self._what, self._provider.auth.note)
+                    auth = self._provider.auth
+                    raise failure(response, self._provider.endpoint, self._what, auth.note, auth.remedy)
                 drain(response)
             if exists():
                 return

@@ -1,11 +1,13 @@
 """Manifests that are not what they should be, and registries that are none."""
 
+import os
 from collections.abc import Mapping
+from pathlib import Path
 
 import pytest
 
 from olbuild.core.content import BytesContent, Descriptor
-from olbuild.core.errors import FormatError, IntegrityError, OlbuildError, RegistryError
+from olbuild.core.errors import FormatError, IntegrityError, OlbuildError, RefusedError, RegistryError
 from olbuild.core.events import Event, Said
 from olbuild.core.names import MediaType, Reference
 from olbuild.storage.registry import open_registry
@@ -143,3 +145,24 @@ def test_a_long_wait_is_announced(server: Faulty) -> None:
     server.respond = respond
     open_registry(Reference(host=server.host, repository="a"), emit=said.append, patience=IMPATIENT).resolve("v1")
     assert said == [Said(text=f"{server.host} answered 429; trying again in 5 s")]
+
+
+def test_lengths_that_contradict_each_other_are_no_matter_of_addresses(server: Faulty) -> None:
+    _, data = manifest()
+    server.respond = lambda _seen: Answer(headers={**KIND, "Content-Length": "5, 6"}, body=data, length=None)
+    with pytest.raises(RegistryError, match="answered with headers that contradict each other") as failed:
+        target(server.host).resolve("v1")
+    assert "address" not in failed.value.message
+
+
+def test_what_is_broken_must_be_mended_before_a_login_helps(server: Faulty) -> None:
+    file = Path(os.environ["DOCKER_CONFIG"]) / "config.json"
+    file.parent.mkdir(parents=True)
+    file.write_text("{")
+    for challenge in ('Basic realm="x"', f'Bearer realm="http://{server.host}/token"'):
+        server.respond = lambda _seen, challenge=challenge: Answer(  # type: ignore[misc]
+            status=401, headers={"WWW-Authenticate": challenge}
+        )
+        with pytest.raises(RefusedError, match=r"config\.json is not valid JSON") as refused:
+            target(server.host).resolve("v1")
+        assert refused.value.hint == f"repair or remove {file}"

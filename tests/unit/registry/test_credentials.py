@@ -9,6 +9,9 @@ from pathlib import Path
 import pytest
 
 from olbuild.core.errors import RefusedError, UsageError
+from olbuild.core.events import Event, Said
+from olbuild.storage.registry import helpers
+from olbuild.storage.registry.asking import Limits
 from olbuild.storage.registry.credentials import find_credentials
 from olbuild.storage.registry.secrets import IdentityToken, Password, RegistryToken, decode_basic, encode_basic
 
@@ -186,3 +189,24 @@ def test_secrets_do_not_show() -> None:
     for value in (ADA, IdentityToken(token="s:ecret"), RegistryToken(token="s:ecret")):
         assert "s:ecret" not in repr(value)
     assert decode_basic(encode_basic("ada", "s:ecret")) == ADA
+
+
+def test_a_helper_that_lets_one_wait_is_named_and_given_up(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    helper(monkeypatch, tmp_path / "bin", "test", "exec sleep 60")
+    monkeypatch.setattr(helpers, "LIMITS", Limits(patience=0.4, worth_saying=0.1))
+    docker(environment, {"credsStore": "test"})
+    said: list[Event] = []
+    with pytest.raises(RefusedError, match="docker-credential-test did not answer within"):
+        find_credentials("x.io", "", environment, emit=said.append)
+    assert said == [Said(text="waiting for docker-credential-test")]
+
+
+def test_a_helper_that_prints_without_end_is_refused(
+    environment: dict[str, str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    helper(monkeypatch, tmp_path / "bin", "test", "exec cat /dev/zero")
+    docker(environment, {"credsStore": "test"})
+    with pytest.raises(RefusedError, match="docker-credential-test printed more than 64 KiB"):
+        find_credentials("x.io", "", environment)

@@ -1,17 +1,23 @@
 """What `login` and `logout` leave on disk. A small real server says yes to one password."""
 
 import base64
+import importlib
 import json
+import math
 import os
 import stat
+import time
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 
+from olbuild.core.content.canonical import Json
 from olbuild.core.errors import RefusedError, RegistryError, StoreError, UsageError
 from olbuild.core.events import Event, Said
 from olbuild.storage.registry import login, logout
+from olbuild.storage.registry.login import encode_document
 from tests.integration.registry.faulty import Answer, Faulty, Seen, faulty
 from tests.integration.registry.samples import IMPATIENT
 
@@ -98,6 +104,8 @@ def test_a_host_may_be_written_as_an_address(server: Faulty, file: Path) -> None
         ("ghcr.io", "", "x"),
         ("ghcr.io", "a:b", "x"),
         ("ghcr.io", "ada", ""),
+        ("ghcr.io", "\udcff", "x"),
+        ("ghcr.io", "ada", "\udcff"),
     ],
 )
 def test_what_cannot_be(host: str, user: str, password: str) -> None:
@@ -112,6 +120,36 @@ def test_a_broken_configuration_is_never_overwritten(server: Faulty, file: Path)
         login(server.host, "ada", "sécret")
     assert file.read_text() == '{"auths": '
     assert server.seen == []
+
+
+def deep() -> Json:
+    value: Json = 1
+    for _ in range(100_000):
+        value = [value]
+    return value
+
+
+@pytest.mark.parametrize("value", [math.inf, -math.inf, math.nan, deep()], ids=["inf", "-inf", "nan", "deep"])
+def test_what_cannot_be_written_again_is_refused(value: Json) -> None:
+    with pytest.raises(UsageError, match="cannot be kept as it is"):
+        encode_document({"x": value}, Path("config.json"))
+
+
+def test_two_logins_at_once_are_both_kept(server: Faulty, file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    module = importlib.import_module("olbuild.storage.registry.login")
+    write = module._write
+
+    def slowly(path: Path, data: bytes) -> None:
+        time.sleep(0.2)  # long enough for the other one to have read what is replaced here
+        write(path, data)
+
+    monkeypatch.setattr(module, "_write", slowly)
+    with faulty() as second, ThreadPoolExecutor(2) as pool:
+        second.respond = server.respond
+        hosts = (server.host, second.host)
+        list(pool.map(lambda host: login(host, "ada", "sécret"), hosts))
+    auth = {"auth": GOOD.removeprefix("Basic ")}
+    assert document(file) == {"auths": dict.fromkeys(hosts, auth)}
 
 
 def test_a_folder_that_cannot_be_written(server: Faulty, file: Path) -> None:

@@ -33,10 +33,23 @@ def test_an_answer_is_an_answer(status: int) -> None:
         ("١٢", None),
         (None, None),
         ("9" * 400, 999_999_999),
+        ("Mon, 01 Jan 99999999999999999999 00:00:00 GMT", None),
+        ("Mon, 01 Jan 2030 00:00:00 +99999999999999", None),
+        ("Mon, 01 Jan " + "9" * 5000 + " 00:00:00 GMT", None),
     ],
 )
 def test_retry_after(header: str | None, seconds: float | None) -> None:
     assert retry_after(header, NOW) == seconds
+
+
+_NUMBERS = st.integers(0, 10**25).map(str)
+
+
+@given(st.from_regex(r"(Mon, )?D Jan D D:D(:D)? ([+-]D|GMT|-0000)", fullmatch=True), st.lists(_NUMBERS, min_size=9))
+def test_dates_of_no_calendar(pattern: str, numbers: list[str]) -> None:
+    remaining = iter(numbers)
+    asked = retry_after("".join(next(remaining) if letter == "D" else letter for letter in pattern), NOW)
+    assert asked is None or asked >= 0
 
 
 def test_retry_after_is_obeyed_and_capped() -> None:

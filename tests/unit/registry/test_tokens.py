@@ -38,6 +38,7 @@ def test_answers_of_token_servers() -> None:
     assert parse_token(b'{"access_token":"t","expires_in":3600}', 100, "x").expires == 3700
     assert parse_token(b'{"token":"t","expires_in":"soon"}', 0, "x").expires == DEFAULT_LIFE
     assert parse_token(b'{"token":"t","expires_in":1e300}', 0, "x").expires == 86400
+    assert parse_token(b'{"token":"t","expires_in":%s}' % (b"9" * 400), 0, "x").expires == 86400
     for bad in (b"", b"[]", b"{}", b'{"token":null}', b'{"token":"a\\nb"}', b'{"token":"\xc3\xa9"}'):
         with pytest.raises(FormatError):
             parse_token(bad, 0, "x")
