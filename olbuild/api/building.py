@@ -109,8 +109,8 @@ def plan(workspace: Workspace, request: BuildRequest) -> Planned:
         ModelfileError: if the Modelfile is wrong.
         NotFoundError, FormatError, RegistryError: if an input cannot be resolved.
     """
-    made = _plan(workspace, request)
-    return Planned(plan=made, forecasts=_executor(workspace, request).forecast(made))
+    made, executor = _prepare(workspace, request)
+    return Planned(plan=made, forecasts=executor.forecast(made))
 
 
 def build(
@@ -132,22 +132,20 @@ def build(
     """
     names = tuple(dict.fromkeys(local_name(name) for name in names))
     with nullcontext(lease) if lease is not None else workspace.store.lease("build") as held:
-        built = _executor(workspace, request).run(_plan(workspace, request), held)
+        made, executor = _prepare(workspace, request)
+        built = executor.run(made, held)
         for name in names:
             workspace.store.tag(built.descriptor, name)
     return BuildResult(descriptor=built.descriptor, names=names, cached=built.cached)
 
 
-def _plan(workspace: Workspace, request: BuildRequest) -> Plan:
+def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor]:
+    """Make the plan of a build, and what executes it."""
     modelfile = parse(request.data, name=request.name, dialect=request.dialect)
     wanted = settings(modelfile)
     for diagnostic in modelfile.warnings:
         workspace.emit(Said(text=diagnostic.render(), level="warning"))
-    return make_plan(_resolver(workspace, request).resolve(wanted, request.folder, request.created), PROFILE)
-
-
-def _resolver(workspace: Workspace, request: BuildRequest) -> Resolver:
-    return Resolver(
+    resolver = Resolver(
         store=workspace.store,
         cache=workspace.cache,
         emit=workspace.emit,
@@ -155,8 +153,5 @@ def _resolver(workspace: Workspace, request: BuildRequest) -> Resolver:
         pull=request.pull,
         use_cache=request.use_cache,
     )
-
-
-def _executor(workspace: Workspace, request: BuildRequest) -> Executor:
-    artifacts = _resolver(workspace, request).artifacts
-    return Executor(workspace.store, workspace.cache, workspace.emit, artifacts.open, link=request.link)
+    made = make_plan(resolver.resolve(wanted, request.folder, request.created), PROFILE)
+    return made, Executor(workspace.store, workspace.cache, workspace.emit, resolver.artifacts.open, link=request.link)

@@ -20,8 +20,8 @@ def step(folder: Path, choose: random.Random) -> None:
     graph = artifact(number)
     match choose.randrange(7):
         case 0 | 1:
-            with store.receiving("kill") as prepare:
-                copy(in_memory(graph), store, graph.root, name=f"name-{number}", prepare=prepare)
+            with store.lease("kill") as lease:
+                copy(in_memory(graph), store, graph.root, name=f"name-{number}", prepare=store.preparation(lease))
         case 2:
             with store.lease("kill") as lease:
                 store.import_file(folder / f"file-{number}", link=choose.random() < 1 / 2, lease=lease)

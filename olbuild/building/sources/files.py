@@ -18,6 +18,7 @@ from olbuild.building.plan.steps import step_key
 from olbuild.core.content import FileContent
 from olbuild.core.errors import FormatError, NotFoundError, ResourceError
 from olbuild.core.names import Digest, Role
+from olbuild.language.modelfile.paths import is_written_as_path
 from olbuild.storage.store import Store
 from olbuild.storage.store.identity import FileIdentity
 
@@ -35,12 +36,8 @@ class Sorted:
 
 def is_path(value: str) -> bool:
     """Whether a FROM that does not exist means a path all the same: a glob, or written as only a path can be."""
-    return (
-        value.startswith(("./", "../", "/", "~"))
-        or value in {"", ".", ".."}
-        or value.lower().endswith((".gguf", ".safetensors"))
-        or (bool(_GLOB & set(value)) and not value.startswith("["))  # [::1]:5000/name is a registry
-    )
+    is_pattern = bool(_GLOB & set(value)) and not value.startswith("[")  # [::1]:5000/name is a registry
+    return is_pattern or is_written_as_path(value)
 
 
 def expand(path: Path) -> tuple[Path, ...]:

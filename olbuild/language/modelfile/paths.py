@@ -114,6 +114,15 @@ def _clean(path: str) -> str:
     return clean[1:] if clean.startswith("//") else clean
 
 
+def is_written_as_path(text: str) -> bool:
+    """Whether a FROM is written as only a path can be. Others are names, unless something of that name exists."""
+    return (
+        text.startswith(("./", "../", "/", "~"))
+        or text in {"", ".", ".."}
+        or text.lower().endswith((".gguf", ".safetensors"))
+    )
+
+
 @dataclass(slots=True)
 class _Look:
     """A look around, and what went wrong."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from olbuild.core.content import Content, Descriptor
@@ -189,12 +189,6 @@ class Store:
             StoreError: if the store cannot be written.
         """
         return self._leases.take(purpose)
-
-    @contextmanager
-    def receiving(self, purpose: str) -> Iterator[Prepare]:
-        """Give the ``prepare`` of a ``copy`` into this store: it leases the graph, then checks that there is space."""
-        with self.lease(purpose) as lease:
-            yield self.preparation(lease)
 
     def preparation(self, lease: Lease) -> Prepare:
         """Return the ``prepare`` of a ``copy`` into this store under a lease that was taken already."""

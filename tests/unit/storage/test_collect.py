@@ -97,8 +97,8 @@ def test_an_import_under_a_lease_is_protected(store: Store, tmp_path: Path) -> N
 
 def test_a_copy_with_its_preparation_is_protected_while_it_runs(store: Store) -> None:
     graph = sample_graph("received")
-    with store.receiving("pull") as prepare:
-        copy(in_memory(graph), store, graph.root, prepare=prepare)
+    with store.lease("pull") as lease:
+        copy(in_memory(graph), store, graph.root, prepare=store.preparation(lease))
         assert store.prune().blobs == 0
     assert store.prune().blobs == len(digests(graph))
 

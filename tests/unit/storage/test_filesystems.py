@@ -95,8 +95,8 @@ def test_a_disk_that_is_too_small_is_known_before_work_begins(small: Path, tmp_p
     with pytest.raises(ResourceError, match="16,777,216 bytes are needed"):
         store.import_file(file)
     graph = sample_graph("big", (bytes(16 * MIB),))
-    with store.receiving("pull") as prepare, pytest.raises(ResourceError, match="are needed"):
-        copy(in_memory(graph), store, graph.root, name="big", prepare=prepare)
+    with store.lease("pull") as lease, pytest.raises(ResourceError, match="are needed"):
+        copy(in_memory(graph), store, graph.root, name="big", prepare=store.preparation(lease))
     assert not list(store.layout.blobs)
 
 

@@ -14,8 +14,8 @@ from olbuild.language.lint.subject import Subject
 from olbuild.language.lint.topic import Example, Remark, rule
 from olbuild.language.modelfile import Adapter, Draft, From
 from olbuild.language.modelfile.hints import shorten
+from olbuild.language.modelfile.paths import is_written_as_path
 
-_FILE = re.compile(r"(?i:\.(?:gguf|safetensors|bin))\Z")
 _WINDOWS = re.compile(r"(?:[A-Za-z]:)?(?:\.{0,2}\\|[^\\/]+\\)")
 _SCHEME = re.compile(r"[a-z][a-z0-9+]*://")
 _GLOB = re.compile(r"[*?\[]")
@@ -23,8 +23,8 @@ _DIGEST = re.compile(r"@sha256:")
 
 
 def is_path(text: str) -> bool:
-    """Whether a FROM is written as only a path can be. Others are names, unless something of that name exists."""
-    return text.startswith(("./", "../", "/", "~")) or text in {"", ".", ".."} or _FILE.search(text) is not None
+    """Whether a FROM was meant as a path: a ``.bin`` is no name that anybody gives either."""
+    return is_written_as_path(text) or text.lower().endswith(".bin")
 
 
 def is_single_path(text: str) -> bool:

@@ -12,11 +12,6 @@ _MANTISSA, _LEAST_EXPONENT = 53, -1074  # of a float64, in bits
 _JSON_LARGEST, _JSON_SMALLEST = 1e21, 1e-6
 
 
-def shortest(value: float) -> str:
-    """Return the fewest digits that read back, as ``%v`` prints them."""
-    return formatted(value, "g", -1)
-
-
 def formatted(value: float, verb: str, precision: int) -> str:
     """Format with the verb b, e, E, f, g, G, x or X; a precision of -1 means the fewest digits that read back."""
     if not math.isfinite(value):
