@@ -7,7 +7,18 @@ from dataclasses import replace
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Message, Metadata, ParameterValue, Template, overlay
+from olbuild.artifact.bundle import (
+    Base,
+    Blob,
+    Bundle,
+    CompiledTemplate,
+    Extra,
+    Message,
+    Metadata,
+    ParameterValue,
+    Template,
+    overlay,
+)
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.core.content import BytesContent, Descriptor
@@ -61,6 +72,7 @@ metadata = st.builds(
     vision=st.booleans(),
     audio=st.booleans(),
 )
+compiled = st.builds(CompiledTemplate, text=filled, version=st.integers(1, 10**9 - 1), portable=st.booleans())
 bundles = st.builds(
     Bundle,
     weights=_blobs(Role.WEIGHTS, 1),
@@ -68,7 +80,7 @@ bundles = st.builds(
     adapters=_blobs(Role.ADAPTER),
     drafts=_blobs(Role.DRAFT),
     template=st.none()
-    | st.builds(Template, text=filled, language=st.just("go"), compiled=st.none() | filled)
+    | st.builds(Template, text=filled, language=st.just("go"), compiled=st.none() | compiled)
     | st.builds(Template, text=filled, language=st.just("jinja")),
     system=st.none() | filled,
     parameters=parameters,
