@@ -219,3 +219,11 @@ def test_a_jinja_template_is_kept_as_it_is(make: Build, bundle_of: BundleOf, tmp
     text = "{% for m in messages %}{{ m.content }}{% endfor %}"
     template = bundle_of(make(f'FROM ./m.gguf\nTEMPLATE """{text}"""\n')).template
     assert template == Template(text=text, language="jinja")
+
+
+@pytest.mark.parametrize("flaw", ["{{ messages", "{{ ''.__class__ }}", "{{ messages|shout }}"])
+def test_a_jinja_template_that_can_never_run_is_refused(make: Build, tmp_path: Path, flaw: str) -> None:
+    (tmp_path / "m.gguf").write_bytes(model_bytes())
+    with pytest.raises(ModelfileError) as caught:
+        make(f'FROM ./m.gguf\nTEMPLATE """{{% for m in messages %}}{{% endfor %}}\n{flaw}"""\n')
+    assert "TEMPLATE of line 2:2:" in caught.value.diagnostics[0].render()
