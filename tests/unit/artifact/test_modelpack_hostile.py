@@ -17,9 +17,6 @@ from tests.unit.artifact.test_modelpack import FULL, MINIMAL
 TITLE = "org.opencontainers.image.title"
 PATH = "org.cncf.model.filepath"
 ROLE = "dev.olbuild.role"
-COMPILER = "dev.olbuild.compiler"
-PORTABLE = "dev.olbuild.portable"
-JINJA = "chat_template.jinja"
 Change = Callable[[dict[str, Any]], object]
 
 
@@ -29,7 +26,7 @@ def _layer(document: dict[str, Any], title: str) -> dict[str, Any]:
 
 
 def _annotate(of: str, **annotations: str | None) -> Change:
-    names = {"title": TITLE, "path": PATH, "role": ROLE, "compiler": COMPILER, "portable": PORTABLE}
+    names = {"title": TITLE, "path": PATH, "role": ROLE}
 
     def change(document: dict[str, Any]) -> None:
         layer = _layer(document, of)
@@ -120,16 +117,6 @@ CHANGES: dict[str, tuple[Change, str]] = {
         lambda it: it["annotations"].update({"dev.olbuild.voice": "x"}),
         "unknown annotation 'dev.olbuild.voice'",
     ),
-    "unknown annotation of ours on a layer": (
-        lambda it: _layer(it, "system.txt")["annotations"].update({"dev.olbuild.voice": "x"}),
-        r"\(system\) has the annotation 'dev.olbuild.voice', which is unknown",
-    ),
-    "compiler of another role": (_annotate("system.txt", compiler="1"), "or belongs to another role"),
-    "compiler of no version": (_annotate(JINJA, compiler="01"), "'01', which is no version"),
-    "compiler of a version beyond all": (_annotate(JINJA, compiler="9" * 10), "which is no version"),
-    "compiler missing": (_annotate(JINJA, compiler=None), "beside template has no dev.olbuild.compiler"),
-    "portable in other words": (_annotate(JINJA, portable="yes"), "'yes'; it says 'false', or is not there"),
-    "compiled from nothing": (lambda it: _remove(it, "template"), "was compiled, and there is no template"),
     "a layer more than the config has": (_extra("README.md"), r"\$\.modelfs does not list the layers"),
 }
 
