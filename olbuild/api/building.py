@@ -27,7 +27,7 @@ from olbuild.language.modelfile import Dialect, parse, settings
 from olbuild.storage.store import Lease
 
 if TYPE_CHECKING:
-    from olbuild.api.trials import Tested
+    from olbuild.api.trials import Trials
 
 PROFILE = "modelpack/1"
 """The format that is written, and the version of its writer: a change of its output is a change of this number."""
@@ -71,7 +71,7 @@ class BuildResult:
     descriptor: Descriptor
     names: tuple[str, ...]
     cached: bool
-    tested: Tested | None = None
+    tested: Trials | None = None
 
 
 def read_request(context: Path, file: str | None = None, stdin: bytes = b"") -> BuildRequest:

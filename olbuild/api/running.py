@@ -11,7 +11,7 @@ from olbuild.api.locations import LocalLocation, parse_location
 from olbuild.api.lookup import find
 from olbuild.api.targets import open_source
 from olbuild.api.transfer import bring, library_missing, pull
-from olbuild.api.trials import Tested, require_engine, run_tests_of
+from olbuild.api.trials import Trials, require_engine, run_tests_of
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.artifact.profiles import read_bundle
@@ -52,7 +52,7 @@ def load(
             yield model
 
 
-def run_tests(workspace: Workspace, name: str, *, only: Sequence[str] = (), fail_fast: bool = False) -> Tested:
+def run_tests(workspace: Workspace, name: str, *, only: Sequence[str] = (), fail_fast: bool = False) -> Trials:
     """Run the tests of an artifact, which is found as ``load`` finds it. That tests fail is no error.
 
     Args:

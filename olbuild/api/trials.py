@@ -19,7 +19,7 @@ from olbuild.running.session import load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Tested:
+class Trials:
     """What came of the tests of an artifact, in their order; it may have none. ``name`` is what it was called."""
 
     name: str
@@ -44,7 +44,7 @@ def require_engine() -> None:
 
 def run_tests_of(
     workspace: Workspace, root: Descriptor, name: str, *, only: Sequence[str] = (), fail_fast: bool = False
-) -> Tested:
+) -> Trials:
     """Run the tests of an artifact that is wholly in the store and protected there. That tests fail is no error.
 
     Args:
@@ -62,11 +62,11 @@ def run_tests_of(
     bundle = read_bundle(root, workspace.store.fetch)
     trials = prepare(_selected(bundle.tests, only, name), name)
     if not trials:
-        return Tested(name=name, digest=root.digest, outcomes=())
+        return Trials(name=name, digest=root.digest, outcomes=())
     require_gguf(bundle, name)
     with load(bundle, emit=workspace.emit) as model:
         outcomes = run_trials(trials, model, workspace.emit, fail_fast=fail_fast)
-    return Tested(name=name, digest=root.digest, outcomes=outcomes)
+    return Trials(name=name, digest=root.digest, outcomes=outcomes)
 
 
 def _selected(tests: Sequence[Test], only: Sequence[str], name: str) -> tuple[Test, ...]:

@@ -10,13 +10,13 @@ from olbuild.cli.columns import pairs, table
 from olbuild.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from olbuild.api.trials import Tested
+    from olbuild.api.trials import Trials
     from olbuild.building.trials import Outcome
 
 _LONGEST = 200  # characters of an answer that are shown; --json and --junit have all of it
 
 
-def lines_of_tests(tested: Tested, width: int | None) -> list[str]:
+def lines_of_tests(tested: Trials, width: int | None) -> list[str]:
     """Return a table of the tests, and below it why each one failed; no lines for no tests."""
     if not tested.outcomes:
         return []
@@ -27,7 +27,7 @@ def lines_of_tests(tested: Tested, width: int | None) -> list[str]:
     return lines
 
 
-def summary(tested: Tested) -> str:
+def summary(tested: Trials) -> str:
     """Say in a line how many tests there were and how many failed."""
     if not tested.outcomes:
         return f"tested: {tested.name} has no tests; TEST in a Modelfile adds one"
@@ -37,7 +37,7 @@ def summary(tested: Tested) -> str:
     return f"tested: {', '.join([*parts, *([f'{skipped} not run'] if skipped else [])])}"
 
 
-def document_of_tests(tested: Tested) -> dict[str, object]:
+def document_of_tests(tested: Trials) -> dict[str, object]:
     """Return everything as a JSON document."""
     return {
         "name": tested.name,
@@ -65,11 +65,13 @@ def require_folder_of(path: str | None) -> None:
     Raises:
         UsageError: if it is missing, or the file is a folder.
     """
-    if path is not None and (not Path(path).absolute().parent.is_dir() or Path(path).is_dir()):
-        raise UsageError(f"{path} cannot be written: {'it is' if Path(path).is_dir() else 'there is no'} folder")
+    if path is not None and Path(path).is_dir():
+        raise UsageError(f"{path} is a folder, and a file is to be written")
+    if path is not None and not Path(path).absolute().parent.is_dir():
+        raise UsageError(f"there is no folder for {path}")
 
 
-def write_junit(path: str, tested: Tested) -> None:
+def write_junit(path: str, tested: Trials) -> None:
     """Write a report for a CI server."""
     from olbuild.core.report import Case, Suite, junit_xml
 

@@ -15,7 +15,7 @@ from olbuild.core.errors import OlbuildError, UsageError
 
 if TYPE_CHECKING:
     from olbuild.api.building import BuildRequest, BuildResult
-    from olbuild.api.trials import Tested
+    from olbuild.api.trials import Trials
     from olbuild.language.modelfile import Dialect
 
 
@@ -120,7 +120,7 @@ def _check_report(junit: str | None, run_tests: bool) -> None:
     require_folder_of(junit)
 
 
-def _report_tests(session: Session, tested: Tested, junit: str | None) -> None:
+def _report_tests(session: Session, tested: Trials, junit: str | None) -> None:
     """Show what came of the tests on standard error, because standard output has the digest.
 
     Raises:
