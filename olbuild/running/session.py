@@ -14,7 +14,7 @@ from olbuild.core.events import Advanced, Emit, Finished, Said, Started, ignore
 from olbuild.running.chat import PromptWriter, conversation
 from olbuild.running.engine.llamacpp import LlamaEngine
 from olbuild.running.engine.port import Engine, Facts, Generation
-from olbuild.running.options import LoadOptions, Sampling, read_options, unknown_parameters
+from olbuild.running.options import Adapter, LoadOptions, Sampling, read_options, unknown_parameters
 
 Parameters = Mapping[str, ParameterValue]
 
@@ -63,6 +63,15 @@ class Model:
         sampling = read_options(Sampling, {**self._parameters, **options})
         return self._engine.generate(self._engine.tokenize(self.prompt(messages)), sampling)
 
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters of every answer: the bundle's, and those that were given at load, which win."""
+        return self._parameters
+
+    def forget(self) -> None:
+        """Let the next answer depend on nothing but its conversation, and not on what was read before it."""
+        self._engine.forget()
+
     def close(self) -> None:
         """End an answer that is on its way, and free the model. Safe to call twice."""
         self._engine.close()
@@ -100,7 +109,8 @@ def load(bundle: Bundle, *, options: Parameters = _NONE, emit: Emit = ignore) ->
     writer = PromptWriter(bundle.template)
     for note in _notes(bundle, parameters):
         emit(Said(text=note, level="warning"))
-    weights, adapters = [_path(blob) for blob in bundle.weights], [_path(blob) for blob in bundle.adapters]
+    weights = [_path(blob) for blob in bundle.weights]
+    adapters = [Adapter(_path(blob), 1.0 if blob.scale is None else blob.scale) for blob in bundle.adapters]
     engine = _load(weights, adapters, load_options, sum(blob.size for blob in bundle.weights), emit)
     facts = engine.facts
     if 0 < facts.trained_context < load_options.num_ctx:
@@ -111,7 +121,7 @@ def load(bundle: Bundle, *, options: Parameters = _NONE, emit: Emit = ignore) ->
     return Model(bundle, engine, writer, parameters)
 
 
-def _load(weights: list[Path], adapters: list[Path], options: LoadOptions, size: int, emit: Emit) -> Engine:
+def _load(weights: list[Path], adapters: list[Adapter], options: LoadOptions, size: int, emit: Emit) -> Engine:
     emit(Started(id="load", label="load the model", total=size))
     done = 0
 

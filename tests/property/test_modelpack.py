@@ -81,7 +81,7 @@ tests = st.lists(
         not_contains=short_texts,
         matches=st.lists(st.sampled_from(["a+", "^x", r"\pL"]), max_size=2).map(tuple),
         json_schema=schemas,
-        max_tokens=st.none() | st.integers(1, 32_768),
+        max_tokens=st.none() | st.integers(1, 1_000_000),
     ),
     max_size=3,
     unique_by=lambda test: test.name or object(),
