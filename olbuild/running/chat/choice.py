@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 
 from olbuild.artifact.bundle import Template
 
-Origin = Literal["artifact", "renderer", "weights", "family", "nowhere"]
+Origin = Literal["template", "renderer", "weights", "family", "nowhere"]
 """Where a template comes from: TEMPLATE (of the model, or of one that it was built on), RENDERER, the header of the
 weights (``tokenizer.chat_template``), or what the models of its family use."""
 
@@ -50,7 +50,7 @@ def choose_template(
         families: the templates of families.
     """
     if own is not None and own.text:
-        return Choice(template=own, origin="artifact")
+        return Choice(template=own, origin="template")
     written = renderers(renderer) if renderer else None
     if written is not None:
         return Choice(template=written, origin="renderer")

@@ -14,7 +14,7 @@ WRITTEN = Template(text="written", language="go")
 def choose(*present: str) -> Choice:
     """Choose among the sources that are present."""
     return choose_template(
-        OWN if "artifact" in present else None,
+        OWN if "template" in present else None,
         renderer="qwen3-coder" if "renderer" in present else None,
         weights="theirs" if "weights" in present else None,
         architecture="llama" if "family" in present else None,
@@ -23,9 +23,9 @@ def choose(*present: str) -> Choice:
     )
 
 
-ORDER = ("artifact", "renderer", "weights", "family")
+ORDER = ("template", "renderer", "weights", "family")
 FOUND = {
-    "artifact": OWN,
+    "template": OWN,
     "renderer": WRITTEN,
     "weights": Template(text="theirs", language="jinja"),
     "family": Template(text="usual", language="jinja"),
@@ -61,4 +61,4 @@ def test_a_renderer_may_refuse_a_name() -> None:
 
     with pytest.raises(LookupError):
         choose_template(None, renderer="x", renderers=refuse)
-    assert choose_template(OWN, renderer="x", renderers=refuse).origin == "artifact"
+    assert choose_template(OWN, renderer="x", renderers=refuse).origin == "template"

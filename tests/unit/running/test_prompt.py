@@ -17,12 +17,12 @@ TOOLS = [{"type": "function", "function": {"name": "f", "parameters": {"type": "
 
 
 def jinja(text: str) -> PromptWriter:
-    choice = Choice(template=Template(text=text, language="jinja"), origin="artifact")
+    choice = Choice(template=Template(text=text, language="jinja"), origin="template")
     return PromptWriter(choice, bos="<s>", eos="</s>")
 
 
 def go(text: str) -> PromptWriter:
-    return PromptWriter(Choice(template=Template(text=text, language="go"), origin="artifact"))
+    return PromptWriter(Choice(template=Template(text=text, language="go"), origin="template"))
 
 
 NOTHING = PromptWriter(Choice(template=None, origin="nowhere"))
