@@ -30,6 +30,7 @@ COMMANDS = (
     Entry("build", "make an artifact from a Modelfile", BUILD),
     Entry("check", "find what is wrong or doubtful in Modelfiles, and mend it", WRITE),
     Entry("fmt", "bring Modelfiles into their one form", WRITE),
+    Entry("render", "print the prompt that a template makes of a conversation", WRITE),
     Entry("run", "ask a model, or talk with it", RUN),
     Entry("test", "run the tests that an artifact brings", RUN),
     Entry("push", "copy an artifact to a registry or a folder", MOVE),

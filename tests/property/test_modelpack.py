@@ -11,6 +11,7 @@ from olbuild.artifact.bundle import (
     Base,
     Blob,
     Bundle,
+    CompiledTemplate,
     Extra,
     Message,
     Metadata,
@@ -98,6 +99,7 @@ metadata = st.builds(
     vision=st.booleans(),
     audio=st.booleans(),
 )
+compiled = st.builds(CompiledTemplate, text=filled, version=st.integers(1, 10**9 - 1), portable=st.booleans())
 bundles = st.builds(
     Bundle,
     weights=_blobs(Role.WEIGHTS, 1),
@@ -105,7 +107,7 @@ bundles = st.builds(
     adapters=adapters,
     drafts=_blobs(Role.DRAFT),
     template=st.none()
-    | st.builds(Template, text=filled, language=st.just("go"), compiled=st.none() | filled)
+    | st.builds(Template, text=filled, language=st.just("go"), compiled=st.none() | compiled)
     | st.builds(Template, text=filled, language=st.just("jinja")),
     system=st.none() | filled,
     parameters=parameters,

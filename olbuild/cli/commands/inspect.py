@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from olbuild.api.inspection import Inspection
-    from olbuild.artifact.bundle import Bundle, Test
+    from olbuild.artifact.bundle import Bundle, Template, Test
 
 _INSTRUCTION = "dev.olbuild.instruction"
 _ROLE = "dev.olbuild.role"
@@ -65,9 +65,7 @@ def _document(found: Inspection) -> dict[str, object]:
             "quantization": metadata.quantization,
             "context_length": metadata.context_length,
             "system": bundle.system,
-            "template": {"language": bundle.template.language, "text": bundle.template.text}
-            if bundle.template
-            else None,
+            "template": _template(bundle.template),
             "options": {key: _plain(value) for key, value in bundle.parameters.items()},
             "messages": [{"role": message.role, "content": message.content} for message in bundle.messages],
             "tests": [_test(test) for test in bundle.tests],
@@ -80,6 +78,14 @@ def _document(found: Inspection) -> dict[str, object]:
         },
         "base": {"name": bundle.base.name, "digest": str(bundle.base.digest)} if bundle.base else None,
     }
+
+
+def _template(template: Template | None) -> dict[str, object] | None:
+    if template is None:
+        return None
+    compiled = template.compiled
+    made = {"text": compiled.text, "version": compiled.version, "portable": compiled.portable} if compiled else None
+    return {"language": template.language, "text": template.text, "compiled": made}
 
 
 def _facts(found: Inspection) -> list[tuple[str, str]]:

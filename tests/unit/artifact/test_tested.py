@@ -45,7 +45,7 @@ def test_a_scale_that_cannot_be_written(scale: float) -> None:
 
 
 def test_only_an_adapter_can_have_a_scale() -> None:
-    with pytest.raises(FormatError, match=r"\(weights\) has the unknown annotation 'dev\.olbuild\.scale'"):
+    with pytest.raises(FormatError, match=r"\(weights\) has the annotation 'dev\.olbuild\.scale'"):
         write(replace(MINIMAL, weights=tuple(replace(each, scale=0.5) for each in MINIMAL.weights)))
 
 
