@@ -18,3 +18,12 @@ class Code(StrEnum):
     TOO_DEEP = "OLB157"
     EXECUTION = "OLB158"
     TOO_MUCH = "OLB159"
+
+
+class NameCode(StrEnum):
+    """OLB220 and OLB221 are errors about the names in RENDERER and PARSER, OLB225 and OLB226 warnings."""
+
+    UNKNOWN_RENDERER = "OLB220"
+    UNKNOWN_PARSER = "OLB221"
+    UNWRITTEN_RENDERER = "OLB225"
+    UNWRITTEN_PARSER = "OLB226"
