@@ -19,10 +19,11 @@ from olbuild.building.plan.render import Forecast
 from olbuild.building.sources.artifacts import PullPolicy
 from olbuild.building.sources.resolve import Resolver
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import UsageError
+from olbuild.core.errors import ModelfileError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
-from olbuild.language.modelfile import Dialect, parse, settings
+from olbuild.core.text import Diagnostic
+from olbuild.language.modelfile import Dialect, Settings, parse, settings
 from olbuild.storage.store import Lease
 
 PROFILE = "modelpack/1"
@@ -143,7 +144,7 @@ def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executo
     """Make the plan of a build, and what executes it."""
     modelfile = parse(request.data, name=request.name, dialect=request.dialect)
     wanted = settings(modelfile)
-    for diagnostic in modelfile.warnings:
+    for diagnostic in (*modelfile.warnings, *_names(wanted)):
         workspace.emit(Said(text=diagnostic.render(), level="warning"))
     resolver = Resolver(
         store=workspace.store,
@@ -155,3 +156,20 @@ def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executo
     )
     made = make_plan(resolver.resolve(wanted, request.folder, request.created), PROFILE)
     return made, Executor(workspace.store, workspace.cache, workspace.emit, resolver.artifacts.open, link=request.link)
+
+
+def _names(wanted: Settings) -> tuple[Diagnostic, ...]:
+    """Return the warnings about RENDERER and PARSER.
+
+    Raises:
+        ModelfileError: if there is no such renderer or parser.
+    """
+    if not (wanted.renderer or wanted.parser):
+        return ()
+    from olbuild.language.template.families import name_findings  # noqa: PLC0415 - most Modelfiles have no such names
+
+    found = name_findings(wanted)
+    errors = tuple(diagnostic for diagnostic in found if diagnostic.is_error)
+    if errors:
+        raise ModelfileError(errors)
+    return found

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from olbuild.language.lint import compiling, ignores, language
+from olbuild.language.lint import compiling, ignores, language, naming
 from olbuild.language.lint.rules import (
     conversation,
     files,
@@ -34,6 +34,7 @@ RULES: tuple[Rule, ...] = (
 TOPICS: tuple[Topic, ...] = (
     *language.TOPICS,
     *compiling.TOPICS,
+    *naming.TOPICS,
     *sorted(RULES, key=lambda rule: rule.code),
     *ignores.TOPICS,
 )

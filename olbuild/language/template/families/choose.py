@@ -146,7 +146,7 @@ def _compare(answers: _Answers, family: Family, bos: str | None, eos: str | None
         if answer is None:
             continue
         prompt = answer.removeprefix(_BOS).replace(_BOS, first).replace(_EOS, last)
-        how = _agreement(answers, family, probe, prompt)
+        how = _agreement(answers, family, probe, prompt, first)
         if how is None and probe.topic == "chat":
             return None
         if how is None:
@@ -156,11 +156,13 @@ def _compare(answers: _Answers, family: Family, bos: str | None, eos: str | None
     return _Verdict(family=family, differs=tuple(differs), deviations=frozenset(found))
 
 
-def _agreement(answers: _Answers, family: Family, probe: Probe, prompt: str) -> frozenset[Deviation] | None:
+def _agreement(
+    answers: _Answers, family: Family, probe: Probe, prompt: str, bos: str
+) -> frozenset[Deviation] | None:
     """Return in what a family deviates from the prompt of a probe, None if it writes another one."""
     own = _write(family, probe, probe.messages, answers.today)
-    if family.bos and prompt.startswith(family.bos) and not own.startswith(family.bos):
-        prompt = prompt.removeprefix(family.bos)  # a template may spell the token out
+    if bos and not own.startswith(bos):
+        prompt = prompt.removeprefix(bos)  # a template may spell the token out
     structured = probe.topic == "tools" or bool(probe.tools)
     how = deviations(prompt, own, dates=answers.dates, structured=structured)
     for messages in probe.trimmed if how is None else ():
