@@ -18,6 +18,8 @@ from olbuild.language.template.families.probes import PROBES, Message, Probe
 # Stand for the model's tokens in Jinja's output. They belong to nobody, so that a literal "<s>" is told from a token.
 _BOS, _EOS = "\ue000", "\ue001"
 
+_LONGEST = 1 << 16  # characters; a prompt that is longer is none of a family's
+
 
 class JinjaRenderer(Protocol):
     """Renders a Jinja template with variables, in a sandbox."""
@@ -123,7 +125,7 @@ class _Answers:
 
     @staticmethod
     def _render(render: JinjaRenderer, jinja: str, probe: Probe) -> str:
-        return render(jinja, {**probe.variables(), "bos_token": _BOS, "eos_token": _EOS})
+        return render(jinja, {**probe.variables(), "bos_token": _BOS, "eos_token": _EOS})[:_LONGEST]
 
     @property
     def unanswered(self) -> tuple[Probe, ...]:
@@ -156,9 +158,7 @@ def _compare(answers: _Answers, family: Family, bos: str | None, eos: str | None
     return _Verdict(family=family, differs=tuple(differs), deviations=frozenset(found))
 
 
-def _agreement(
-    answers: _Answers, family: Family, probe: Probe, prompt: str, bos: str
-) -> frozenset[Deviation] | None:
+def _agreement(answers: _Answers, family: Family, probe: Probe, prompt: str, bos: str) -> frozenset[Deviation] | None:
     """Return in what a family deviates from the prompt of a probe, None if it writes another one."""
     own = _write(family, probe, probe.messages, answers.today)
     if bos and not own.startswith(bos):

@@ -6,6 +6,8 @@ import json
 import re
 from collections.abc import Iterable
 from datetime import date
+from functools import lru_cache
+from itertools import islice
 from typing import Literal, TypeAlias
 
 Deviation: TypeAlias = Literal["json", "date", "blanks"]
@@ -13,6 +15,9 @@ Deviation: TypeAlias = Literal["json", "date", "blanks"]
 
 _DATE_FORM = re.compile(r"strftime_now\(\s*(['\"])([A-Za-z %,./:-]{1,64})\1\s*\)")
 _TODAY = "\ue002"
+_MOST_FORMS = 8
+_SHORTEST_FORM = 6  # characters; "26" stands in many texts that are no dates
+_MOST_INDENT = 8  # times as long JSON may be that is written over many lines
 _OPENING = re.compile(r"[{\[]")
 _DECODER = json.JSONDecoder()
 
@@ -30,15 +35,17 @@ def deviations(
     undated, other_undated = _without_dates(one, forms), _without_dates(other, forms)
     if undated == other_undated:
         return frozenset({"date"})
-    if structured and _canonical(undated) == _canonical(other_undated):
+    longer, shorter = max(len(one), len(other)), min(len(one), len(other))
+    if structured and longer <= _MOST_INDENT * shorter and _canonical(undated) == _canonical(other_undated):
         return frozenset({"json"} if _canonical(one) == _canonical(other) else {"json", "date"})
     return None
 
 
 def date_forms(jinja: str, today: date) -> frozenset[str]:
     """Return today's date in each form that a Jinja template asks for, and in Go's."""
-    forms = (match[2] for match in _DATE_FORM.finditer(jinja))
-    return frozenset({today.isoformat(), *(today.strftime(form) for form in forms)}) - {""}
+    asked = (match[2] for match in islice(_DATE_FORM.finditer(jinja), _MOST_FORMS))
+    forms = {today.isoformat(), *(today.strftime(form) for form in asked)}
+    return frozenset(form for form in forms if len(form) >= _SHORTEST_FORM)
 
 
 def _without_dates(text: str, forms: list[str]) -> str:
@@ -47,6 +54,7 @@ def _without_dates(text: str, forms: list[str]) -> str:
     return text
 
 
+@lru_cache(maxsize=64)
 def _canonical(text: str) -> str:
     """Return a text with each JSON object and list in it written in one way."""
     pieces, position = [], 0
@@ -56,7 +64,7 @@ def _canonical(text: str) -> str:
         try:
             value, position = _DECODER.raw_decode(text, start)
             pieces.append(json.dumps(value, sort_keys=True, ensure_ascii=False))
-        except ValueError:
+        except (ValueError, RecursionError):  # it is no JSON, or deeper than any
             pieces.append(text[start])
             position = start + 1
     return "".join([*pieces, text[position:]])

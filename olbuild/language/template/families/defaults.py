@@ -9,7 +9,7 @@ from olbuild.language.template.families.library import FAMILIES, family
 
 # The formats that many architectures share, the more telling tokens first.
 _SHARED = (
-    *("llama3", "phi4", "command-r", "gemma", "granite3", "harmony", "exaone3", "glm4", "deepseek-v3"),
+    *("llama3", "llama4", "phi4", "command-r", "gemma", "granite3", "harmony", "exaone3", "glm4", "deepseek-v3"),
     *("mistral-v7-tekken", "mistral-v3", "openchat", "phi3", "chatml"),
 )
 

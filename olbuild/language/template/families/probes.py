@@ -34,7 +34,7 @@ class Probe:
         """Return what a Jinja template gets: the messages in the shape of OpenAI's API, and Hugging Face's variables.
 
         Thoughts have two names, and so does a tool in its result; a call has a type. How much to think is
-        ``reasoning_effort``; whether, is ``enable_thinking``.
+        ``reasoning_effort``; whether, is ``enable_thinking``, which some templates call ``thinking``.
         """
         given: dict[str, object] = {
             "messages": [_openai(message) for message in self.messages],
@@ -43,7 +43,7 @@ class Probe:
             "add_generation_prompt": True,
         }
         if self.think is not None:
-            given["enable_thinking"] = bool(self.think)
+            given["enable_thinking"] = given["thinking"] = bool(self.think)
         if isinstance(self.think, str):
             given["reasoning_effort"] = self.think
         return given

@@ -119,7 +119,7 @@ def test_todays_date_may_have_another_form() -> None:
     match = go_template_for(DATED)
     assert match.nearest is not None
     assert match.nearest.name == "llama3.2"
-    assert match.deviations == {"date"}
+    assert match.deviations == frozenset({"date"})
     assert match.differs == tuple(probe for probe in PROBES if probe.topic == "tools" and not probe.only_in_calls)
 
 
@@ -165,6 +165,24 @@ def test_all_probes_share_one_limit_of_time(monkeypatch: pytest.MonkeyPatch) -> 
     assert calls < 5
 
 
+HOSTILE = [
+    "{{ '<|im_start|>' }}{{ '[' * 100000 }}",
+    "{{ '<|im_start|>' }}{% for i in range(20000) %}{{ '[1,' }}{% endfor %}",
+    "{{ '<|im_start|>' }}{% for i in range(900) %}{{ '{\"a\":' * 9 }}{% endfor %}",
+    "{{ '<|im_start|>' }}{{ 'x' * 9000000 }}",
+    "{{ '<|im_start|>' }}" + "".join(f"{{{{ strftime_now('%d %b %Y {'x' * n}') }}}}" for n in range(50)),
+]
+
+
+@pytest.mark.parametrize("jinja", HOSTILE, ids=range(len(HOSTILE)))
+def test_hostile_templates_are_judged_soon(jinja: str) -> None:
+    chat = "{% if not tools %}" + CHATML + BEGINS + "{% else %}" + jinja + "{% endif %}"
+    started = time.process_time()
+    for text in (jinja, chat):
+        assert go_template_for(text).families == ()
+    assert time.process_time() - started < 3
+
+
 def test_probes_cover_what_templates_differ_in() -> None:
     assert {probe.topic for probe in PROBES} == {"chat", "system", "edges", "tools", "thinking"}
     assert PROBES[0].name == "one question"
@@ -177,7 +195,7 @@ def test_probes_cover_what_templates_differ_in() -> None:
 
 def test_only_json_that_means_the_same_is_the_same() -> None:
     same, other = 'a {"x": [1, 2], "y": "<"} b', 'a {"y":"\\u003c","x":[1,2]} b'
-    assert deviations(same, other, structured=True) == {"json"}
+    assert deviations(same, other, structured=True) == frozenset({"json"})
     assert deviations(same, other) is None
     assert deviations(same, other.replace("2", "3"), structured=True) is None
     assert deviations(same, other.replace(" b", "  b"), structured=True) is None
@@ -187,8 +205,8 @@ def test_only_json_that_means_the_same_is_the_same() -> None:
 def test_forms_of_a_date() -> None:
     today = datetime(2026, 3, 1).astimezone().date()
     forms = date_forms("{{ strftime_now('%d %b %Y') }}{{ strftime_now(\"%B\") }}{{ strftime_now('%999d') }}", today)
-    assert forms == {"2026-03-01", "01 Mar 2026", "March"}
-    assert deviations("on 01 Mar 2026!", "on 2026-03-01!", dates=forms) == {"date"}
+    assert forms == {"2026-03-01", "01 Mar 2026"}
+    assert deviations("on 01 Mar 2026!", "on 2026-03-01!", dates=forms) == frozenset({"date"})
     assert deviations("on 02 Mar 2026!", "on 2026-03-01!", dates=forms) is None
 
 

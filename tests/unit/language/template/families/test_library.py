@@ -110,8 +110,8 @@ PUBLISHED = {
     "<|end_of_text|>\n<|start_of_role|>assistant<|end_of_role|>A1<|end_of_text|>\n<|start_of_role|>user<|end_of_role|>"
     "U2<|end_of_text|>\n<|start_of_role|>assistant<|end_of_role|>",
     "harmony": "<|start|>system<|message|>You are ChatGPT, a large language model trained by OpenAI.\nKnowledge "
-    "cutoff: 2024-06\nCurrent date: 2026-03-01\n\nReasoning: medium\n\n# Valid channels: analysis, commentary, final. Channel "
-    "must be included for every message.<|end|><|start|>developer<|message|># Instructions\n\nS\n\n<|end|><|start|>user"
+    "cutoff: 2024-06\nCurrent date: 2026-03-01\n\nReasoning: medium\n\n# Valid channels: analysis, commentary, "
+    "final. Channel must be included for every message.<|end|><|start|>developer<|message|># Instructions\n\nS\n\n<|end|><|start|>user"
     "<|message|>U1<|end|><|start|>assistant<|channel|>final<|message|>A1<|end|><|start|>user<|message|>U2<|end|>"
     "<|start|>assistant",
 }
