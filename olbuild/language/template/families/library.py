@@ -5,6 +5,7 @@ from __future__ import annotations
 from olbuild.language.template.families.family import Family
 
 _IM = ("<|im_start|>", "<|im_end|>")
+_QWEN = "You are Qwen, created by Alibaba Cloud."
 _HEADER = ("<|start_header_id|>", "<|end_header_id|>", "<|eot_id|>")
 _ROLE = ("<|start_of_role|>", "<|end_of_role|>", "<|end_of_text|>")
 _TURN = ("<|START_OF_TURN_TOKEN|>", "<|END_OF_TURN_TOKEN|>")
@@ -14,12 +15,12 @@ _DEEPSEEK_BOS, _DEEPSEEK_EOS = f"<{_BAR}begin▁of▁sentence{_BAR}>", f"<{_BAR}
 _DEEPSEEK = (_DEEPSEEK_USER, _DEEPSEEK_ASSISTANT, _DEEPSEEK_EOS)
 
 
-def _chatml(name: str, source: str, *architectures: str, bos: str = "") -> Family:
+def _chatml(name: str, source: str, *architectures: str, bos: str = "", mark: str = "<|im_start|>") -> Family:
     """Return a family that writes its turns as ChatML does."""
     return Family(
         name=name,
         source=source,
-        mark="<|im_start|>",
+        mark=mark,
         stops=_IM,
         bos=bos,
         eos="<|im_end|>",
@@ -28,11 +29,11 @@ def _chatml(name: str, source: str, *architectures: str, bos: str = "") -> Famil
     )
 
 
-def _llama3(name: str, source: str) -> Family:
+def _llama3(name: str, source: str, mark: str = "<|start_header_id|>") -> Family:
     return Family(
         name=name,
         source=source,
-        mark="<|start_header_id|>",
+        mark=mark,
         stops=_HEADER,
         bos="<|begin_of_text|>",
         eos="<|eot_id|>",
@@ -93,15 +94,24 @@ def _plain(name: str, source: str, *stops: str, bos: str = "", eos: str = "") ->
 
 FAMILIES: tuple[Family, ...] = (
     _chatml("chatml", "OpenAI's chatml.md; Yi, InternLM 2, Orca, Hermes, StableLM 2 12B", "internlm2"),
-    _chatml("smollm2", "HuggingFaceTB/SmolLM2-Instruct", bos="<|im_start|>"),
-    _chatml("qwen1.5", "Qwen/Qwen1.5-Chat", "qwen"),
-    _chatml("qwen2", "Qwen/Qwen2-Instruct, Qwen2-VL", "qwen2vl"),
-    _chatml("qwen2.5", "Qwen/Qwen2.5-Instruct, with tools", "qwen2", "qwen2moe"),
-    _chatml("qwen2.5-early", "Qwen/Qwen2.5-Instruct as first published: braces are doubled where calls are explained"),
+    _chatml(
+        "smollm2",
+        "HuggingFaceTB/SmolLM2-Instruct",
+        bos="<|im_start|>",
+        mark="You are a helpful AI assistant named SmolLM",
+    ),
+    _chatml("qwen1.5", "Qwen/Qwen1.5-Chat", "qwen", mark="You are a helpful assistant<"),
+    _chatml("qwen2", "Qwen/Qwen2-Instruct, Qwen2-VL", "qwen2vl", mark="You are a helpful assistant.<"),
+    _chatml("qwen2.5", "Qwen/Qwen2.5-Instruct, with tools", "qwen2", "qwen2moe", mark=_QWEN),
+    _chatml(
+        "qwen2.5-early",
+        "Qwen/Qwen2.5-Instruct as first published: braces are doubled where calls are explained",
+        mark=_QWEN,
+    ),
     _chatml("qwen3-instruct", "Qwen/Qwen3-Instruct-2507, Qwen3-VL-Instruct, with tools", "qwen3vl", "qwen3vlmoe"),
     _chatml("qwen3", "Qwen/Qwen3, with tools and thinking", "qwen3", "qwen3moe"),
-    _chatml("qwen3-thinking", "Qwen/Qwen3-Thinking-2507, with tools, always thinking"),
-    _chatml("qwq", "Qwen/QwQ-32B, with tools, always thinking"),
+    _chatml("qwen3-thinking", "Qwen/Qwen3-Thinking-2507, with tools, always thinking", mark="<think>"),
+    _chatml("qwq", "Qwen/QwQ-32B, with tools, always thinking", mark="<think>"),
     _chatml("yi-1.5", "01-ai/Yi-1.5-Chat: the system text stands outside of any turn", bos="<|startoftext|>"),
     _chatml("lfm2", "LiquidAI/LFM2, with tools", "lfm2", "lfm2moe", bos="<|startoftext|>"),
     _chatml("lfm2.5", "LiquidAI/LFM2.5, with tools", bos="<|startoftext|>"),
@@ -123,9 +133,11 @@ FAMILIES: tuple[Family, ...] = (
         eos="</s>",
     ),
     _llama3("llama3", "meta-llama/Meta-Llama-3-Instruct"),
-    _llama3("llama3.1", "meta-llama/Llama-3.1-Instruct, Llama-3.3-Instruct, with tools"),
-    _llama3("llama3.2", "meta-llama/Llama-3.2-Instruct, with tools: as 3.1, with today's date"),
-    _llama3("nemotron", "nvidia/Llama-3.1-Nemotron-Instruct, with tools: as 3.1, without dates"),
+    _llama3("llama3.1", "meta-llama/Llama-3.1-Instruct, Llama-3.3-Instruct, with tools", "26 Jul 2024"),
+    _llama3("llama3.2", "meta-llama/Llama-3.2-Instruct, with tools: as 3.1, with today's date", "Today Date: "),
+    _llama3(
+        "nemotron", "nvidia/Llama-3.1-Nemotron-Instruct, with tools: as 3.1, without dates", "system<|end_header_id|>"
+    ),
     Family(
         name="llama4",
         source="meta-llama/Llama-4-Instruct, with tools",

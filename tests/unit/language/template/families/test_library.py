@@ -43,7 +43,7 @@ def test_no_two_families_are_one() -> None:
 def test_what_is_said_about_a_family_is_true(each: Family) -> None:
     prompts = [written(each, probe) for probe in PROBES]
     assert each.mark
-    assert all(each.mark in prompt for prompt in prompts)
+    assert each.mark in written(each, PROBES[0])
     assert each.stops
     assert [stop for stop in each.stops if not any(stop in prompt for prompt in prompts)] == []
     assert each.source
@@ -111,7 +111,8 @@ PUBLISHED = {
     "U2<|end_of_text|>\n<|start_of_role|>assistant<|end_of_role|>",
     "harmony": "<|start|>system<|message|>You are ChatGPT, a large language model trained by OpenAI.\nKnowledge "
     "cutoff: 2024-06\nCurrent date: 2026-03-01\n\nReasoning: medium\n\n# Valid channels: analysis, commentary, "
-    "final. Channel must be included for every message.<|end|><|start|>developer<|message|># Instructions\n\nS\n\n<|end|><|start|>user"
+    "final. Channel must be included for every message.<|end|>"
+    "<|start|>developer<|message|># Instructions\n\nS\n\n<|end|><|start|>user"
     "<|message|>U1<|end|><|start|>assistant<|channel|>final<|message|>A1<|end|><|start|>user<|message|>U2<|end|>"
     "<|start|>assistant",
 }
