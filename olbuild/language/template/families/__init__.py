@@ -5,7 +5,8 @@
 - ``renderer_template`` and ``is_parser_written`` know Ollama's names, ``name_findings`` what is wrong with them.
 """
 
-from olbuild.language.template.families.choose import JinjaRenderer, Match, choose
+from olbuild.language.template.families.answers import JinjaRenderer
+from olbuild.language.template.families.choose import Match, choose
 from olbuild.language.template.families.compare import Deviation
 from olbuild.language.template.families.defaults import family_default
 from olbuild.language.template.families.family import Family

@@ -16,9 +16,9 @@ class Family:
     """A format that models were trained on, with a Go template of our own for it: ``library/NAME.gotmpl``.
 
     ``source`` says who publishes the format. ``mark`` stands in its prompt for a single question, so that one without
-    it is of another family. ``stops`` are texts that end an answer; the template prints each. ``bos`` and ``eos`` are the
-    tokens that its models have there, for Jinja templates whose model is not at hand. ``tokens`` are those that a
-    vocabulary made for the family has, none if its turns begin with plain text; ``architectures`` are those of GGUF
+    it is of another family. ``stops`` are texts that end an answer; the template prints each. ``bos`` and ``eos`` are
+    the tokens that its models have there, for Jinja templates whose model is not at hand. ``tokens`` are those that
+    a vocabulary made for the family has, none if its turns begin with plain text; ``architectures`` are those of GGUF
     files that are most likely of this family if they have these tokens, and no template.
     """
 

@@ -104,6 +104,22 @@ def test_where_plain_chat_agrees_the_differences_are_said() -> None:
     assert {probe.topic for probe in match.unanswered} == {"tools", "thinking"}
 
 
+def test_a_system_text_of_the_templates_own_is_found() -> None:
+    own = "{% if messages[0].role != 'system' %}<|im_start|>system\nYou are X.<|im_end|>\n{{ '' }}{% endif %}"
+    match = go_template_for(own + CHATML + BEGINS)
+    assert names(match) == ["chatml"]
+    assert match.system == "You are X."
+    assert match.differs == ()
+    assert go_template_for(CHATML + BEGINS).system is None
+
+
+@pytest.mark.parametrize("text", ["It is {{ strftime_now('%d %b %Y') }}.", "a<|im_end|>\n<|im_start|>system\nb"])
+def test_a_system_text_that_is_none_or_changes_is_not_taken(text: str) -> None:
+    own = f"{{% if messages[0].role != 'system' %}}<|im_start|>system\n{text}<|im_end|>\n{{{{ '' }}}}{{% endif %}}"
+    match = go_template_for(own + CHATML + BEGINS)
+    assert (match.nearest, match.system) == (None, None)
+
+
 def test_a_system_text_that_is_left_out_is_a_difference() -> None:
     deaf = (
         LOOP + "{% if m.role != 'system' %}{{ '<|im_start|>' ~ m.role ~ '\n' ~ m.content ~ '<|im_end|>\n' }}{% endif %}"
