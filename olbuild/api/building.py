@@ -9,6 +9,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from olbuild.api.modelfiles import read_modelfile
 from olbuild.api.targets import open_repository
@@ -25,6 +26,9 @@ from olbuild.core.names import local_name
 from olbuild.core.text import Diagnostic
 from olbuild.language.modelfile import Dialect, Settings, parse, settings
 from olbuild.storage.store import Lease
+
+if TYPE_CHECKING:
+    from olbuild.api.trials import Trials
 
 PROFILE = "modelpack/1"
 """The format that is written, and the version of its writer: a change of its output is a change of this number."""
@@ -60,11 +64,15 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildResult:
-    """An artifact in the store and its names. ``cached`` says that nothing had to be done."""
+    """An artifact in the store and its names. ``cached`` says that nothing had to be done.
+
+    ``tested`` is what came of its tests, if they were run. If one failed there are no names.
+    """
 
     descriptor: Descriptor
     names: tuple[str, ...]
     cached: bool
+    tested: Trials | None = None
 
 
 def read_request(context: Path, file: str | None = None, stdin: bytes = b"") -> BuildRequest:
@@ -115,7 +123,12 @@ def plan(workspace: Workspace, request: BuildRequest) -> Planned:
 
 
 def build(
-    workspace: Workspace, request: BuildRequest, names: tuple[str, ...] = (), *, lease: Lease | None = None
+    workspace: Workspace,
+    request: BuildRequest,
+    names: tuple[str, ...] = (),
+    *,
+    lease: Lease | None = None,
+    test: bool = False,
 ) -> BuildResult:
     """Build an artifact and name it. Without names it stays in the store until the next ``prune``.
 
@@ -124,20 +137,32 @@ def build(
         request: what to build.
         names: what to call it.
         lease: protects the result for longer than this call.
+        test: whether its tests are run before it is named. If one fails it is not named, which is no error: see
+            ``tested`` of the result.
 
     Raises:
         UsageError: if a name is no name; nothing is built then.
+        EngineError: if tests shall be run and there is no engine (nothing is built then), or it fails.
         ModelfileError: if the Modelfile is wrong.
         NotFoundError, FormatError, RegistryError, IntegrityError, ResourceError, StoreError: as the build fails;
             nothing is named then.
     """
     names = tuple(dict.fromkeys(local_name(name) for name in names))
+    if test:
+        from olbuild.api.trials import require_engine, run_tests_of  # noqa: PLC0415 - the engine, for few builds
+
+        require_engine()
     with nullcontext(lease) if lease is not None else workspace.store.lease("build") as held:
         made, executor = _prepare(workspace, request)
         built = executor.run(made, held)
+        tested = None
+        if test:
+            called = names[0] if names else str(built.descriptor.digest)
+            tested = run_tests_of(workspace, built.descriptor, called)
+            names = names if tested.passed else ()
         for name in names:
             workspace.store.tag(built.descriptor, name)
-    return BuildResult(descriptor=built.descriptor, names=names, cached=built.cached)
+    return BuildResult(descriptor=built.descriptor, names=names, cached=built.cached, tested=tested)
 
 
 def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor]:

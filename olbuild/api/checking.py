@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from olbuild.api.headers import Headers
 from olbuild.api.modelfiles import ModelfileText
-from olbuild.building.sources.disk import Disk
-from olbuild.core.errors import FormatError, ModelfileError, OlbuildError
-from olbuild.core.names import Role
+from olbuild.building.sources.disk import Disk, Inside
+from olbuild.core.errors import FormatError, ModelfileError
 from olbuild.language.lint import Facts, Finding, Fixed, Selection, fix, lint
 from olbuild.language.lint.rules.origin import is_single_path
-from olbuild.language.modelfile import Dialect, From, Local, Settings, inputs
+from olbuild.language.modelfile import Dialect, From, Settings, inputs
 
 if TYPE_CHECKING:
     from olbuild.artifact.weights.gguf import Header
@@ -23,33 +23,43 @@ def check(
     text: ModelfileText, *, dialect: Dialect = "olbuild", selection: Selection | None = None
 ) -> tuple[Finding, ...]:
     """Return what is wrong and what is doubtful about a Modelfile. Nothing is looked up in a registry or the store."""
-    found = lint(text.data, name=text.name, dialect=dialect, survey=Surveyor(text.folder))
+    found = lint(
+        text.data, name=text.name, dialect=dialect, survey=Surveyor(text.folder, dialect), reader=Inside(text.folder)
+    )
     return (selection or Selection()).keep(found)
 
 
 def check_and_fix(text: ModelfileText, *, dialect: Dialect = "olbuild", selection: Selection | None = None) -> Fixed:
     """Mend what can be mended safely; nothing is written."""
-    return fix(text.data, name=text.name, dialect=dialect, survey=Surveyor(text.folder), selection=selection)
+    return fix(
+        text.data,
+        name=text.name,
+        dialect=dialect,
+        survey=Surveyor(text.folder, dialect),
+        reader=Inside(text.folder),
+        selection=selection,
+    )
 
 
 class Surveyor:
     """Finds out the facts about the model of a Modelfile in a folder. A header is read once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dialect: Dialect) -> None:
         """Look at paths relative to a folder."""
         self._folder = folder
-        self._headers: dict[str, Header | None] = {}
+        self._dialect = dialect
+        self._headers = Headers()
 
     def __call__(self, settings: Settings) -> Facts:
         """Return the facts. What cannot be read is not known: whether it can be built, the build says."""
         try:
-            found = inputs(settings, str(self._folder), Disk())
+            found = inputs(settings, str(self._folder), Disk(), self._dialect)
         except ModelfileError as error:
             return Facts(problems=error.diagnostics)
         values = {each.model for each in settings.froms}
         present = frozenset(each.instruction.model for each in found.files if isinstance(each.instruction, From))
         missing = frozenset(value for value in values - present if is_single_path(value))
-        weights = self._weights(found.files)
+        weights = self._headers.weights(found.files)
         if weights is None:
             return Facts(present=present, missing=missing)
         from olbuild.artifact.weights.gguf import describe  # noqa: PLC0415 - most files name an artifact
@@ -63,42 +73,6 @@ class Surveyor:
             licenses=described.licenses,
             tokens=_vocabulary(weights) if wants_tokens else None,
         )
-
-    def _weights(self, files: tuple[Local, ...]) -> Header | None:
-        """Return the first header of a model: neither of a projector nor of an adapter, nor of a later shard."""
-        for each in files:
-            for path in [each.path] if each.kind == "file" else _weights_in(each.path):
-                header = self._header(path)
-                if header is not None and header.metadata.get("general.architecture") and _is_weights(header):
-                    return header
-        return None
-
-    def _header(self, path: str) -> Header | None:
-        from olbuild.artifact.weights.gguf import read_header  # noqa: PLC0415
-        from olbuild.core.content import FileContent  # noqa: PLC0415
-
-        if path not in self._headers:
-            try:
-                self._headers[path] = read_header(FileContent(Path(path), Path(path).stat().st_size), path)
-            except (OlbuildError, OSError):
-                self._headers[path] = None
-        return self._headers[path]
-
-
-def _weights_in(folder: str) -> list[str]:
-    try:
-        return sorted(str(path) for path in Path(folder).iterdir() if path.suffix.lower() == ".gguf")
-    except OSError:
-        return []
-
-
-def _is_weights(header: Header) -> bool:
-    from olbuild.artifact.weights.gguf import kind  # noqa: PLC0415
-
-    try:
-        return kind(header) is Role.WEIGHTS
-    except FormatError:
-        return False
 
 
 def _vocabulary(header: Header) -> frozenset[str] | None:

@@ -5,6 +5,7 @@ import re
 from datetime import date
 from typing import Any, NoReturn
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 from jinja2.exceptions import TemplateError
@@ -16,6 +17,7 @@ from olbuild.language.template import (
     TemplateFailure,
     TemplateFlaw,
     compile_template,
+    explain_go,
     parse_template,
     render_go,
 )
@@ -86,6 +88,29 @@ def test_the_portable_jinja_means_the_same(
     variables = {"messages": messages, "tools": tools, "enable_thinking": think}
     for blocks in (True, False):
         assert same_json(environment(blocks=blocks).from_string(compiled.jinja).render(**variables)) == same_json(exact)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(gotemplates.templates, gotemplates.messages, gotemplates.tools, st.sampled_from([None, False, True, "high"]))
+def test_the_parts_are_the_whole(
+    text: str,
+    messages: list[dict[str, Any]],
+    tools: list[dict[str, Any]] | None,
+    think: bool | str | None,  # noqa: FBT001
+) -> None:
+    template = parse_template(text)
+    try:
+        exact = render_go(template, messages, today=DAY, tools=tools, think=think)
+    except OlbuildError as error:
+        with pytest.raises(type(error)):
+            explain_go(template, messages, today=DAY, tools=tools, think=think)
+        return
+    parts = explain_go(template, messages, today=DAY, tools=tools, think=think)
+    assert "".join(part.text for part in parts) == exact
+    for part in parts:
+        assert part.text
+        line = template.source.line(part.line)
+        assert part.kind == "text" or part.kind.startswith(line[part.column - 1 :][:1] or ".Response")
 
 
 @given(gotemplates.templates)

@@ -7,18 +7,18 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from olbuild.artifact.bundle import Bundle, Message, Template
+from olbuild.artifact.bundle import Bundle, Message
 from olbuild.building.cache import BuildCache
 from olbuild.building.plan import ArtifactInput, FileInput, Inputs
 from olbuild.building.sources.artifacts import Artifacts, OpenRegistry, PullPolicy
 from olbuild.building.sources.disk import Disk
 from olbuild.building.sources.files import Files, Sorted, expand, is_path
+from olbuild.building.sources.texts import read_template
 from olbuild.core.errors import FormatError, OlbuildError
 from olbuild.core.events import Emit, Said
 from olbuild.core.names import Role
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile import Adapter, Draft, From, Settings
-from olbuild.language.modelfile import Template as TemplateInstruction
 from olbuild.language.modelfile.paths import Local, expand_path, inputs
 from olbuild.storage.store import Store
 
@@ -150,28 +150,10 @@ def _pointing_at(instruction: From | Adapter | Draft) -> Iterator[None]:
         raise error.at(instruction.place.value, _CODES[_keyword(instruction)]) from error.__cause__
 
 
-def _template(instruction: TemplateInstruction) -> Template:
-    """Return a chat template; one in Go's language must parse, as Ollama has it (``template error``).
-
-    Raises:
-        ModelfileError: if it does not.
-    """
-    from olbuild.language.template.detect import template_language  # noqa: PLC0415 - most Modelfiles have no TEMPLATE
-
-    language = template_language(instruction.text)
-    if language == "go":
-        from olbuild.language.template import parse_template  # noqa: PLC0415 - a compiler, for few Modelfiles
-
-        place = instruction.place.value
-        line, _ = place.source.position(place.start)
-        parse_template(instruction.text, f"{place.source.name}: TEMPLATE of line {line}")
-    return Template(text=instruction.text, language=language)
-
-
 def _content(settings: Settings, created: str | None) -> Bundle:
     """Return what the Modelfile says itself, as a bundle without files."""
     return Bundle(
-        template=_template(settings.template) if settings.template and settings.template.text else None,
+        template=read_template(settings.template) if settings.template and settings.template.text else None,
         system=settings.system.text if settings.system and settings.system.text else None,
         parameters=dict(settings.parameters),
         messages=tuple(Message(role=message.role, content=message.content or "") for message in settings.messages),

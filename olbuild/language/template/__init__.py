@@ -6,7 +6,8 @@
 
 from olbuild.language.template.codes import Code
 from olbuild.language.template.detect import template_language
-from olbuild.language.template.evaluate.render import TemplateFailure, render_go
+from olbuild.language.template.evaluate.render import TemplateFailure, explain_go, render_go
+from olbuild.language.template.parts import Part
 from olbuild.language.template.portable.compile import HELPER, OUTPUT_VERSION, Compiled, Reason, compile_template
 from olbuild.language.template.portable.helper import go_helper
 from olbuild.language.template.syntax.flaws import TemplateFlaw
@@ -18,10 +19,12 @@ __all__ = [
     "Code",
     "Compiled",
     "GoTemplate",
+    "Part",
     "Reason",
     "TemplateFailure",
     "TemplateFlaw",
     "compile_template",
+    "explain_go",
     "go_helper",
     "parse_template",
     "render_go",

@@ -1,6 +1,8 @@
 """The models of ``registry-spec/examples/valid``. ``python -m tests.golden.artifact.cases`` writes the files."""
 
-from olbuild.artifact.bundle import Base, Bundle, Extra, Message, Metadata, Template
+from dataclasses import replace
+
+from olbuild.artifact.bundle import Base, Bundle, CompiledTemplate, Extra, Message, Metadata, Template, Test
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.weights.gguf import describe, read_header
 from olbuild.core.content import BytesContent, Descriptor
@@ -40,7 +42,11 @@ PARTS = Bundle(
     projectors=(blob(Role.PROJECTOR, projector_bytes()),),
     adapters=(blob(Role.ADAPTER, adapter_bytes()), blob(Role.ADAPTER, adapter_bytes(7))),
     drafts=(blob(Role.DRAFT, model_bytes("draft", 9)),),
-    template=Template(text="{{ .System }} {{ .Prompt }}", language="go", compiled="{{ messages[-1].content }}"),
+    template=Template(
+        text="{{ .System }} {{ .Prompt }}",
+        language="go",
+        compiled=CompiledTemplate(text="{{ messages[-1].content }}", version=1),
+    ),
     renderer="qwen3-coder",
     parser="qwen3-coder",
     metadata=_described(*shard_bytes(3), projectors=(projector_bytes(),)),
@@ -61,7 +67,51 @@ WITH_EXTRA = Bundle(
         ),
     ),
 )
-CASES = {"minimal": MINIMAL, "assistant": ASSISTANT, "parts": PARTS, "with-extra": WITH_EXTRA}
+TESTED = Bundle(
+    weights=MINIMAL.weights,
+    adapters=(
+        replace(blob(Role.ADAPTER, adapter_bytes()), scale=0.8),
+        blob(Role.ADAPTER, adapter_bytes(7)),
+        replace(blob(Role.ADAPTER, adapter_bytes(9)), scale=-0.25),
+    ),
+    tests=(
+        Test(
+            prompt="What is the capital of France?",
+            name="capital",
+            contains=("Paris",),
+            not_contains=("London", "Lyon"),
+            matches=(r"(?i)^the capital\b",),
+            max_tokens=32,
+        ),
+        Test(
+            prompt="Who are you? Answer in JSON.",
+            json_schema={"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
+        ),
+    ),
+    metadata=MINIMAL.metadata,
+)
+_QUOTED = '{{ printf "%q" .Prompt }} {{ .Response }}'
+NOT_PORTABLE = Bundle(
+    weights=MINIMAL.weights,
+    metadata=MINIMAL.metadata,
+    template=Template(
+        text=_QUOTED,
+        language="go",
+        compiled=CompiledTemplate(
+            text="{{- render_go_template('" + _QUOTED + "', messages, tools, enable_thinking) -}}",
+            version=1,
+            portable=False,
+        ),
+    ),
+)
+CASES = {
+    "minimal": MINIMAL,
+    "assistant": ASSISTANT,
+    "parts": PARTS,
+    "not-portable": NOT_PORTABLE,
+    "with-extra": WITH_EXTRA,
+    "tested": TESTED,
+}
 
 
 def files_of(bundle: Bundle) -> dict[str, bytes]:

@@ -6,10 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from olbuild.artifact.profiles.modelpack import vocabulary as words
+from olbuild.artifact.profiles.modelpack.compiled import check_compiler, check_own_annotations
 from olbuild.artifact.profiles.paths import check_path, check_unique
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Role
+from olbuild.core.scale import format_scale, parse_scale
 
 _ORDER = {role: index for index, role in enumerate(words.PLACES)}
 
@@ -31,7 +33,8 @@ def sort_layers(layers: Sequence[Descriptor], where: str) -> Layers:
 
     Raises:
         FormatError: if a role is unknown, a layer is of the wrong type, has another title than its role gives it, a
-            path that is unsafe or stands twice, or stands before a layer that belongs before it.
+            path that is unsafe or stands twice, an annotation of the format that does not belong there, or stands
+            before a layer that belongs before it.
     """
     groups: dict[Role, list[Descriptor]] = {}
     extras: list[Descriptor] = []
@@ -54,7 +57,10 @@ def sort_layers(layers: Sequence[Descriptor], where: str) -> Layers:
     check_unique(paths, where)
     for role, group in groups.items():
         _check_titles(role, group, where)
-    return Layers(by_role={role: tuple(group) for role, group in groups.items()}, extras=tuple(extras))
+    sorted_layers = Layers(by_role={role: tuple(group) for role, group in groups.items()}, extras=tuple(extras))
+    template, jinja = (next(iter(sorted_layers.of(role)), None) for role in (Role.TEMPLATE, Role.TEMPLATE_JINJA))
+    check_compiler(template, jinja, where)
+    return sorted_layers
 
 
 def _role(layer: Descriptor, where: str) -> Role | None:
@@ -68,7 +74,26 @@ def _role(layer: Descriptor, where: str) -> Role | None:
     media_type = words.PLACES[role].media_type
     if layer.media_type != media_type:
         raise FormatError(f"{where} ({role}) is of the type {layer.media_type[:100]!r} and not {media_type.value!r}")
+    check_own_annotations(role, layer, where)
     return role
+
+
+def layer_scale(layer: Descriptor, where: str) -> float | None:
+    """Return the scale of an adapter; ``None`` if it has none, which means 1.
+
+    Raises:
+        FormatError: if it is not written in its one form.
+    """
+    text = layer.annotations.get(words.SCALE)
+    if text is None:
+        return None
+    try:
+        scale = parse_scale(text)
+    except ValueError as error:
+        raise FormatError(f"{where}: {words.SCALE} is {text[:100]!r}, and cannot be: {error}") from None
+    if scale == 1 or format_scale(scale) != text:
+        raise FormatError(f"{where}: {words.SCALE} is {text!r}, and cannot be: it is not in its one form")
+    return scale
 
 
 def refuse_own(layer: Descriptor, where: str) -> None:
