@@ -6,7 +6,7 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,13 +18,14 @@ from olbuild.building.executor import Executor
 from olbuild.building.plan import Plan, make_plan
 from olbuild.building.plan.render import Forecast
 from olbuild.building.sources.artifacts import PullPolicy
+from olbuild.building.sources.disk import Inside
 from olbuild.building.sources.resolve import Resolver
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import ModelfileError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
 from olbuild.core.text import Diagnostic
-from olbuild.language.modelfile import Dialect, Settings, parse, settings
+from olbuild.language.modelfile import Dialect, Elaborated, Settings, elaborate
 from olbuild.storage.store import Lease
 
 if TYPE_CHECKING:
@@ -41,13 +42,16 @@ class BuildRequest:
     """What to build.
 
     ``data`` are the bytes of the Modelfile, ``name`` is how messages call it, and relative paths in it are relative to
-    ``folder``. ``created`` is an RFC 3339 time (see ``source_date``).
+    ``folder``. ``arguments`` are values for ARG by their names, ``target`` is the stage to build if it is not the last
+    one. ``created`` is an RFC 3339 time (see ``source_date``).
     """
 
     data: bytes
     name: str
     folder: Path
     dialect: Dialect = "olbuild"
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    target: str | None = None
     link: bool = False
     pull: PullPolicy = "missing"
     use_cache: bool = True
@@ -111,6 +115,35 @@ def source_date(environment: Mapping[str, str]) -> str | None:
     return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def read(request: BuildRequest) -> Elaborated:
+    """Read a Modelfile and all that it includes. Nothing is looked up yet.
+
+    Raises:
+        ModelfileError: if the Modelfile, or a file that it includes, is wrong.
+        UsageError: if an argument is not declared, or there is no such stage.
+    """
+    return elaborate(
+        request.data,
+        Inside(request.folder),
+        name=request.name,
+        dialect=request.dialect,
+        given=request.arguments,
+        target=request.target,
+    )
+
+
+def print_modelfile(request: BuildRequest) -> str:
+    """Return a Modelfile in plain Ollama: arguments, includes, files and stages written out.
+
+    Raises:
+        ModelfileError: if it is wrong, or says what Ollama's language cannot say.
+        UsageError: as ``read``.
+    """
+    from olbuild.language.modelfile.lower import lower  # noqa: PLC0415 - for few builds
+
+    return lower(read(request).lines)
+
+
 def plan(workspace: Workspace, request: BuildRequest) -> Planned:
     """Make the plan of a build, without building.
 
@@ -167,9 +200,8 @@ def build(
 
 def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor]:
     """Make the plan of a build, and what executes it."""
-    modelfile = parse(request.data, name=request.name, dialect=request.dialect)
-    wanted = settings(modelfile)
-    for diagnostic in (*modelfile.warnings, *_names(wanted)):
+    elaborated = read(request)
+    for diagnostic in (*elaborated.warnings, *_names(elaborated.stages)):
         workspace.emit(Said(text=diagnostic.render(), level="warning"))
     resolver = Resolver(
         store=workspace.store,
@@ -179,21 +211,22 @@ def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executo
         pull=request.pull,
         use_cache=request.use_cache,
     )
-    made = make_plan(resolver.resolve(wanted, request.folder, request.created), PROFILE)
+    resolved = resolver.resolve(elaborated.stages, request.folder, request.created, request.dialect)
+    made = make_plan(resolved, PROFILE)
     return made, Executor(workspace.store, workspace.cache, workspace.emit, resolver.artifacts.open, link=request.link)
 
 
-def _names(wanted: Settings) -> tuple[Diagnostic, ...]:
+def _names(stages: tuple[Settings, ...]) -> tuple[Diagnostic, ...]:
     """Return the warnings about RENDERER and PARSER.
 
     Raises:
         ModelfileError: if there is no such renderer or parser.
     """
-    if not (wanted.renderer or wanted.parser):
+    if not any(stage.renderer or stage.parser for stage in stages):
         return ()
     from olbuild.language.template.families import name_findings  # noqa: PLC0415 - most Modelfiles have no such names
 
-    found = name_findings(wanted)
+    found = tuple(diagnostic for stage in stages for diagnostic in name_findings(stage))
     errors = tuple(diagnostic for diagnostic in found if diagnostic.is_error)
     if errors:
         raise ModelfileError(errors)

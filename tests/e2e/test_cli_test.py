@@ -169,7 +169,7 @@ def test_without_an_engine_nothing_is_fetched_or_built(
 def test_an_interrupted_build_tags_nothing(put: Put, tmp_path: Path, number: signal.Signals, code: int) -> None:
     put(*(Test(prompt=f"Tell me a story of {count} foxes.", max_tokens=8) for count in range(50)))
     (tmp_path / "Modelfile").write_text("FROM me/a\nSYSTEM Be long.\n")
-    command = [OLBUILD, "build", "-t", "me/never", "--test", "--progress", "json", tmp_path]
+    command = [str(OLBUILD), "build", "-t", "me/never", "--test", "--progress", "json", str(tmp_path)]
     pipe = subprocess.PIPE
     with subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stderr is not None

@@ -13,6 +13,7 @@ from olbuild.artifact.bundle.model import (
     Test,
 )
 from olbuild.artifact.bundle.overlay import overlay
+from olbuild.artifact.bundle.removal import Part, Removal, without
 
 __all__ = [
     "Base",
@@ -23,7 +24,10 @@ __all__ = [
     "Message",
     "Metadata",
     "ParameterValue",
+    "Part",
+    "Removal",
     "Template",
     "Test",
     "overlay",
+    "without",
 ]

@@ -44,11 +44,21 @@ def build(
             help="When to look a base artifact up in its registry.",
         ),
     ] = "missing",
+    build_args: Annotated[
+        list[str] | None, typer.Option("--build-arg", metavar="NAME=VALUE", help="A value for ARG NAME.")
+    ] = None,
+    build_arg_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="YAML with values for ARG; --build-arg wins.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(metavar="STAGE", help="The stage to build, not the last one.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Do every step again.")] = False,
     show: Annotated[
         str | None,
         typer.Option(
-            "--print", metavar="plan|json", callback=one_of("plan", "json"), help="Print the plan, and build nothing."
+            "--print",
+            metavar="plan|json|modelfile",
+            callback=one_of("plan", "json", "modelfile"),
+            help="Print the plan, or the Modelfile in plain Ollama, and build nothing.",
         ),
     ] = None,
     metadata_file: Annotated[
@@ -66,10 +76,12 @@ def build(
     Examples:
         olbuild build -t me/assistant .
         olbuild build -t me/assistant --print plan .
+        olbuild build --print modelfile .
         printf 'FROM me/assistant\nSYSTEM Be brief.\n' | olbuild build -t me/brief -f - .
         olbuild build -t me/assistant --test --junit report.xml .
     """
     from olbuild.api import building
+    from olbuild.api.arguments import read_arguments
 
     names = tuple(tags or ())
     request = building.read_request(Path(context), file, standard_input("the Modelfile") if file == "-" else b"")
@@ -79,7 +91,12 @@ def build(
         link=link,
         pull=cast("Literal['missing', 'always', 'never']", pull),
         use_cache=not no_cache,
+        arguments=read_arguments(build_args or (), Path(build_arg_file) if build_arg_file is not None else None),
+        target=target,
     )
+    if show == "modelfile":
+        session.write(building.print_modelfile(request).removesuffix("\n"))
+        return
     if show is not None:
         _print_plan(session, request, show)
         return

@@ -89,8 +89,8 @@ class LlamaEngine:
             )
         self._stop.clear()
         answer = Answer(self._context, self._vocabulary, tuple(prompt), sampling)
-        self._answer = Background(answer.run, self._stop)
-        return self._answer
+        self._answer = Background(answer.run, self._stop)  # kept before it starts, so that close() always knows of it
+        return self._answer.start()
 
     def forget(self) -> None:
         """Evaluate the next prompt from its beginning, whatever was read before."""
@@ -129,6 +129,7 @@ def _load(
 
     loading = Background(work, stop)
     try:
+        loading.start()
         for fraction in loading:
             progress(fraction)
         return loading.result

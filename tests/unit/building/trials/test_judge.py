@@ -7,11 +7,12 @@ import pytest
 
 from olbuild.artifact.bundle import Test
 from olbuild.building.trials import Requirements, prepare
+from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
 
 P = "What?"
 NO_JSON = "the answer is not valid JSON: Expecting value: line 1 column 1 (char 0)"
-PERSON = {"type": "object", "required": ["name"]}
+PERSON: dict[str, Json] = {"type": "object", "required": ["name"]}
 
 
 @pytest.mark.parametrize(
