@@ -21,10 +21,11 @@ from olbuild.building.sources.artifacts import PullPolicy
 from olbuild.building.sources.disk import Inside
 from olbuild.building.sources.resolve import Resolver
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import UsageError
+from olbuild.core.errors import ModelfileError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
-from olbuild.language.modelfile import Dialect, Elaborated, elaborate
+from olbuild.core.text import Diagnostic
+from olbuild.language.modelfile import Dialect, Elaborated, Settings, elaborate
 from olbuild.storage.store import Lease
 
 if TYPE_CHECKING:
@@ -200,7 +201,7 @@ def build(
 def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor]:
     """Make the plan of a build, and what executes it."""
     elaborated = read(request)
-    for diagnostic in elaborated.warnings:
+    for diagnostic in (*elaborated.warnings, *_names(elaborated.stages)):
         workspace.emit(Said(text=diagnostic.render(), level="warning"))
     resolver = Resolver(
         store=workspace.store,
@@ -213,3 +214,20 @@ def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executo
     resolved = resolver.resolve(elaborated.stages, request.folder, request.created, request.dialect)
     made = make_plan(resolved, PROFILE)
     return made, Executor(workspace.store, workspace.cache, workspace.emit, resolver.artifacts.open, link=request.link)
+
+
+def _names(stages: tuple[Settings, ...]) -> tuple[Diagnostic, ...]:
+    """Return the warnings about RENDERER and PARSER.
+
+    Raises:
+        ModelfileError: if there is no such renderer or parser.
+    """
+    if not any(stage.renderer or stage.parser for stage in stages):
+        return ()
+    from olbuild.language.template.families import name_findings  # noqa: PLC0415 - most Modelfiles have no such names
+
+    found = tuple(diagnostic for stage in stages for diagnostic in name_findings(stage))
+    errors = tuple(diagnostic for diagnostic in found if diagnostic.is_error)
+    if errors:
+        raise ModelfileError(errors)
+    return found

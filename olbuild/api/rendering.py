@@ -19,6 +19,8 @@ from olbuild.core.errors import NotFoundError, OlbuildError, UsageError
 from olbuild.core.events import Said
 from olbuild.language.modelfile import From, inputs, parse, settings
 from olbuild.running.chat import Choice, PlainMessage, PromptWriter, Think, Tools, choose_template, conversation
+from olbuild.running.chat.builtin import families
+from olbuild.running.chat.builtin import renderer as own_renderer
 from olbuild.running.chat.weights import Spoken, read_spoken
 
 if TYPE_CHECKING:
@@ -84,7 +86,9 @@ def renderer(workspace: Workspace, place: str, *, jinja: bool = False) -> Render
         bundle.template,
         renderer=bundle.renderer,
         weights=spoken.template,
-        architecture=bundle.metadata.architecture,
+        architecture=spoken.architecture or bundle.metadata.architecture,
+        renderers=own_renderer,
+        families=families(lambda text: text in spoken.vocabulary),
     )
     if choice.warning:
         workspace.emit(Said(text=choice.warning, level="warning"))

@@ -12,6 +12,8 @@ from olbuild.core.content import FileContent
 from olbuild.core.errors import EngineError
 from olbuild.core.events import Advanced, Emit, Finished, Said, Started, ignore
 from olbuild.running.chat import Choice, PromptWriter, choose_template, conversation
+from olbuild.running.chat.builtin import families, name_notes, renderer
+from olbuild.running.chat.choice import Families
 from olbuild.running.engine.llamacpp import LlamaEngine
 from olbuild.running.engine.port import Engine, Facts, Generation
 from olbuild.running.options import Adapter, LoadOptions, Sampling, read_options, unknown_parameters
@@ -100,6 +102,7 @@ def load(bundle: Bundle, *, options: Parameters = _NONE, emit: Emit = ignore) ->
         ResourceError: if memory does not suffice.
         EngineError: if the engine is missing or wrong, or cannot use the weights or an adapter.
         FormatError: if the bundle's chat template cannot be parsed.
+        NotFoundError: if the bundle names a renderer that does not exist, and has no template.
     """
     if not bundle.weights:
         raise EngineError("the model has no weights")
@@ -117,16 +120,27 @@ def load(bundle: Bundle, *, options: Parameters = _NONE, emit: Emit = ignore) ->
     if 0 < facts.trained_context < load_options.num_ctx:
         text = f"num_ctx {load_options.num_ctx} is more than the model was trained with, and cut to {facts.context}"
         emit(Said(text=text, level="warning"))
-    choice = _choose(bundle, facts.template)
+    choice = _choose(bundle, facts.template, families(lambda text: _is_token(engine, text)))
     if choice.warning:
         emit(Said(text=choice.warning, level="warning"))
     return Model(bundle, engine, PromptWriter(choice, bos=facts.bos, eos=facts.eos), parameters)
 
 
-def _choose(bundle: Bundle, weights: str | None) -> Choice:
+def _choose(bundle: Bundle, weights: str | None, usual: Families = lambda _architecture: None) -> Choice:
     """Choose the template of a model; ``weights`` is the one in the header of its weights."""
-    architecture = bundle.metadata.architecture
-    return choose_template(bundle.template, renderer=bundle.renderer, weights=weights, architecture=architecture)
+    return choose_template(
+        bundle.template,
+        renderer=bundle.renderer,
+        weights=weights,
+        architecture=bundle.metadata.architecture,
+        renderers=renderer,
+        families=usual,
+    )
+
+
+def _is_token(engine: Engine, text: str) -> bool:
+    """Whether a text is one token; the one that begins a sequence is not counted."""
+    return len(engine.tokenize(text)) == len(engine.tokenize("")) + 1
 
 
 def _load(weights: list[Path], adapters: list[Adapter], options: LoadOptions, size: int, emit: Emit) -> Engine:
@@ -157,8 +171,7 @@ def _notes(bundle: Bundle, parameters: Parameters) -> list[str]:
         notes.append("the projector is not used: images and sound are not supported yet")
     if bundle.drafts:
         notes.append("the draft model is not used: speculative decoding is not supported yet")
-    if bundle.renderer or bundle.parser:
-        notes.append("RENDERER and PARSER are not used yet: the chat template is used, and the answer shown as it is")
+    notes += name_notes(bundle)
     unknown = [name for name in unknown_parameters(parameters) if name not in _WITHOUT_EFFECT]
     if unknown:
         notes.append(f"parameters without effect here: {', '.join(unknown)}")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from olbuild.language.lint import compiling, extensions, ignores, language
+from olbuild.language.lint import compiling, extensions, ignores, language, naming
 from olbuild.language.lint.rules import (
     conversation,
     extended,
@@ -36,7 +36,10 @@ RULES: tuple[Rule, ...] = (
 """The rules, each with the function that finds it."""
 
 TOPICS: tuple[Topic, ...] = (
-    *sorted((*language.TOPICS, *compiling.TOPICS, *extensions.TOPICS, *RULES), key=lambda topic: topic.code),
+    *sorted(
+        (*language.TOPICS, *compiling.TOPICS, *extensions.TOPICS, *naming.TOPICS, *RULES),
+        key=lambda topic: topic.code,
+    ),
     *ignores.TOPICS,
 )
 """The rules, what the language itself reports, and what there is to say about comments that ignore a finding."""

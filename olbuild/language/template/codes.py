@@ -25,3 +25,12 @@ class Code(StrEnum):
     JINJA_UNKNOWN = "OLB193"
     JINJA_REFUSED = "OLB194"
     JINJA_UNDEFINED = "OLB195"
+
+
+class NameCode(StrEnum):
+    """OLB220 and OLB221 are errors about the names in RENDERER and PARSER, OLB225 and OLB226 warnings."""
+
+    UNKNOWN_RENDERER = "OLB220"
+    UNKNOWN_PARSER = "OLB221"
+    UNWRITTEN_RENDERER = "OLB225"
+    UNWRITTEN_PARSER = "OLB226"

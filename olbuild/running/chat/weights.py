@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from olbuild.artifact.weights.gguf import Header
 from olbuild.core.errors import FormatError
@@ -25,11 +25,16 @@ _WITHOUT_BOS = frozenset({"chatglm-bpe", "glm4", "glm5"})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spoken:
-    """The template of some weights, and the texts of the tokens that begin and end a sequence, or empty texts."""
+    """The template of some weights, and the texts of the tokens that begin and end a sequence, or empty texts.
+
+    Where there is no template, there are the architecture and the vocabulary, which speak for one.
+    """
 
     template: str | None = None
     bos: str = ""
     eos: str = ""
+    architecture: str | None = None
+    vocabulary: frozenset[object] = frozenset()
 
 
 def read_spoken(header: Header) -> Spoken:
@@ -50,4 +55,8 @@ def read_spoken(header: Header) -> Spoken:
         return str(tokens[number]) if isinstance(number, int) and number < len(tokens) else ""
 
     found = template if isinstance(template, str) and template else None
-    return Spoken(template=found, bos=text("bos", bos), eos=text("eos", eos))
+    spoken = Spoken(template=found, bos=text("bos", bos), eos=text("eos", eos))
+    architecture = header.metadata.get("general.architecture")
+    if found is not None or not isinstance(architecture, str):
+        return spoken
+    return replace(spoken, architecture=architecture, vocabulary=frozenset(tokens))

@@ -131,6 +131,44 @@ def test_without_a_template_the_text_goes_on_and_that_is_said(
     assert any(isinstance(event, Said) and "continues the text as it is" in event.text for event in events)
 
 
+def test_a_renderer_by_its_name(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "m.gguf").write_bytes(model(**{"tokenizer.chat_template": JINJA}))
+    make(workspace, tmp_path, "FROM ./m.gguf\nRENDERER glm-4.7\n", "me/a")
+    assert prompt(workspace, "me/a") == "[gMASK]<sop><|user|>Hi<|assistant|><think>"
+    (tmp_path / "Modelfile").write_text("FROM me/a\nRENDERER gemma4\n")
+    assert "<user>Hi" in prompt(workspace, tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("names", "code"), [("RENDERER glm-4\n", "OLB220"), ("RENDERER glm-4.7\nPARSER glm-4\n", "OLB221")]
+)
+def test_a_name_that_does_not_exist_is_not_built(workspace: Workspace, tmp_path: Path, names: str, code: str) -> None:
+    (tmp_path / "m.gguf").write_bytes(model())
+    with pytest.raises(ModelfileError) as caught:
+        make(workspace, tmp_path, f"FROM ./m.gguf\n{names}", "me/a")
+    assert [diagnostic.code for diagnostic in caught.value.diagnostics] == [code]
+
+
+def test_a_name_that_is_not_there_yet_is_built_and_said(
+    workspace: Workspace, tmp_path: Path, events: list[Event]
+) -> None:
+    (tmp_path / "m.gguf").write_bytes(model())
+    make(workspace, tmp_path, "FROM ./m.gguf\nRENDERER gemma4\nPARSER gemma4\n", "me/a")
+    said = "\n".join(event.text for event in events if isinstance(event, Said))
+    assert "warning[OLB225]" in said
+    assert "warning[OLB226]" in said
+
+
+def test_without_a_template_the_vocabulary_speaks_for_one(
+    workspace: Workspace, tmp_path: Path, events: list[Event]
+) -> None:
+    words = [*TOKENS["tokenizer.ggml.tokens"][:10], "<|im_start|>", "<|im_end|>"]  # type: ignore[index] # a list
+    (tmp_path / "m.gguf").write_bytes(model(**{"tokenizer.ggml.tokens": words}))
+    make(workspace, tmp_path, "FROM ./m.gguf\n", "me/a")
+    assert prompt(workspace, "me/a") == "<|im_start|>user\nHi<|im_end|>\n<|im_start|>assistant\n"
+    assert any(isinstance(event, Said) and "the one that is usual for" in event.text for event in events)
+
+
 def test_what_is_not_portable_is_said_with_the_reason(workspace: Workspace, tmp_path: Path) -> None:
     (tmp_path / "chat").write_text('{{ range .Messages }}{{ printf "%q" .Content }}{{ end }}')
     assert prompt(workspace, tmp_path / "chat") == '"Hi"'
