@@ -1,7 +1,7 @@
 """The one table of parameters: what ``check``, hover, completion, the schema and ``docs/parameters.md`` say of them.
 
-Defaults and meanings are Ollama's (``api/types.go``, ``DefaultOptions``); ranges are what llama.cpp and its samplers can
-do something sensible with (``common_params_sampling``).
+Defaults and meanings are Ollama's (``api/types.go``, ``DefaultOptions``); ranges are what llama.cpp and its samplers
+can do something sensible with (``common_params_sampling``).
 """
 
 from __future__ import annotations
