@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from olbuild.api.modelfiles import ModelfileText
-from olbuild.building.sources.disk import Disk
+from olbuild.building.sources.disk import Disk, Inside
 from olbuild.core.errors import FormatError, ModelfileError, OlbuildError
 from olbuild.core.names import Role
 from olbuild.language.lint import Facts, Finding, Fixed, Selection, fix, lint
@@ -23,27 +23,37 @@ def check(
     text: ModelfileText, *, dialect: Dialect = "olbuild", selection: Selection | None = None
 ) -> tuple[Finding, ...]:
     """Return what is wrong and what is doubtful about a Modelfile. Nothing is looked up in a registry or the store."""
-    found = lint(text.data, name=text.name, dialect=dialect, survey=Surveyor(text.folder))
+    found = lint(
+        text.data, name=text.name, dialect=dialect, survey=Surveyor(text.folder, dialect), reader=Inside(text.folder)
+    )
     return (selection or Selection()).keep(found)
 
 
 def check_and_fix(text: ModelfileText, *, dialect: Dialect = "olbuild", selection: Selection | None = None) -> Fixed:
     """Mend what can be mended safely; nothing is written."""
-    return fix(text.data, name=text.name, dialect=dialect, survey=Surveyor(text.folder), selection=selection)
+    return fix(
+        text.data,
+        name=text.name,
+        dialect=dialect,
+        survey=Surveyor(text.folder, dialect),
+        reader=Inside(text.folder),
+        selection=selection,
+    )
 
 
 class Surveyor:
     """Finds out the facts about the model of a Modelfile in a folder. A header is read once."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, dialect: Dialect) -> None:
         """Look at paths relative to a folder."""
         self._folder = folder
+        self._dialect = dialect
         self._headers: dict[str, Header | None] = {}
 
     def __call__(self, settings: Settings) -> Facts:
         """Return the facts. What cannot be read is not known: whether it can be built, the build says."""
         try:
-            found = inputs(settings, str(self._folder), Disk())
+            found = inputs(settings, str(self._folder), Disk(), self._dialect)
         except ModelfileError as error:
             return Facts(problems=error.diagnostics)
         values = {each.model for each in settings.froms}

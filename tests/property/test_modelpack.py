@@ -7,7 +7,18 @@ from dataclasses import replace
 from hypothesis import event, given
 from hypothesis import strategies as st
 
-from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Message, Metadata, ParameterValue, Template, overlay
+from olbuild.artifact.bundle import (
+    Base,
+    Blob,
+    Bundle,
+    Extra,
+    Message,
+    Metadata,
+    ParameterValue,
+    Template,
+    Test,
+    overlay,
+)
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.core.content import BytesContent, Descriptor
@@ -48,6 +59,32 @@ def _blobs(role: Role, smallest: int = 0) -> st.SearchStrategy[tuple[Blob, ...]]
     return st.lists(st.binary(max_size=9).map(make), min_size=smallest, max_size=3).map(tuple)
 
 
+scales = st.none() | st.integers(-2_000_000, 2_000_000).map(lambda millionths: millionths / 10**6).filter(
+    lambda scale: scale != 1
+)
+adapters = st.builds(
+    lambda blobs, scale: tuple(replace(blob, scale=scale) for blob in blobs), _blobs(Role.ADAPTER), scales
+)
+short_texts = st.lists(filled, max_size=2).map(tuple)
+schemas = (
+    st.none()
+    | st.booleans()
+    | st.fixed_dictionaries({}, optional={"type": st.just("object"), "const": texts, "maximum": st.integers()})
+)
+tests = st.lists(
+    st.builds(
+        Test,
+        prompt=filled.filter(str.strip),
+        name=st.none() | st.from_regex(r"[a-z]{1,3}", fullmatch=True),
+        contains=short_texts,
+        not_contains=short_texts,
+        matches=st.lists(st.sampled_from(["a+", "^x", r"\pL"]), max_size=2).map(tuple),
+        json_schema=schemas,
+        max_tokens=st.none() | st.integers(1, 32_768),
+    ),
+    max_size=3,
+    unique_by=lambda test: test.name or object(),
+).map(tuple)
 metadata = st.builds(
     Metadata,
     architecture=st.none() | filled,
@@ -65,7 +102,7 @@ bundles = st.builds(
     Bundle,
     weights=_blobs(Role.WEIGHTS, 1),
     projectors=_blobs(Role.PROJECTOR),
-    adapters=_blobs(Role.ADAPTER),
+    adapters=adapters,
     drafts=_blobs(Role.DRAFT),
     template=st.none()
     | st.builds(Template, text=filled, language=st.just("go"), compiled=st.none() | filled)
@@ -75,6 +112,7 @@ bundles = st.builds(
     messages=st.lists(
         st.builds(Message, role=st.sampled_from(["system", "user", "assistant"]), content=texts), max_size=3
     ).map(tuple),
+    tests=tests,
     licenses=st.lists(filled, max_size=3).map(tuple),
     renderer=st.none() | filled,
     parser=st.none() | filled,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import ClassVar, Literal, TypeAlias
 
 from olbuild.core.content import Content, Descriptor
+from olbuild.core.content.canonical import Json
 from olbuild.core.names import Digest, Role
 
 ParameterValue: TypeAlias = int | float | bool | str | tuple[str, ...]
@@ -15,12 +16,16 @@ ParameterValue: TypeAlias = int | float | bool | str | tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Blob:
-    """One file of a model: weights (or one shard of them), a projector, an adapter or a draft. Size in bytes."""
+    """One file of a model: weights (or one shard of them), a projector, an adapter or a draft. Size in bytes.
+
+    ``scale`` is how strongly an adapter applies; ``None`` means 1. No other file has one.
+    """
 
     role: Role
     digest: Digest
     size: int
     content: Content = field(compare=False)
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +58,29 @@ class Message:
 
     role: str
     content: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Test:
+    """A question, and what the answer must satisfy. Names are unique in a model.
+
+    Attributes:
+        contains: texts that are all in the answer.
+        not_contains: texts of which none is in the answer.
+        matches: regular expressions of RE2, each of which matches somewhere in the answer.
+        json_schema: JSON Schema (draft 2020-12) of the answer, which must be JSON and nothing else.
+        max_tokens: most tokens of the answer; ``None`` leaves it to whoever asks.
+    """
+
+    __test__: ClassVar[bool] = False  # pytest takes every imported class of this name for one of its own
+
+    prompt: str
+    name: str | None = None
+    contains: tuple[str, ...] = ()
+    not_contains: tuple[str, ...] = ()
+    matches: tuple[str, ...] = ()
+    json_schema: Mapping[str, Json] | bool | None = field(default=None, hash=False)
+    max_tokens: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,6 +127,7 @@ class Bundle:
     system: str | None = None
     parameters: Mapping[str, ParameterValue] = field(default_factory=dict, hash=False)
     messages: tuple[Message, ...] = ()
+    tests: tuple[Test, ...] = ()
     licenses: tuple[str, ...] = ()
     renderer: str | None = None
     parser: str | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from olbuild.artifact.bundle.model import Bundle, Extra, Metadata
+from olbuild.artifact.bundle.model import Bundle, Extra, Metadata, Test
 
 
 def overlay(base: Bundle, child: Bundle) -> Bundle:
@@ -23,6 +23,7 @@ def overlay(base: Bundle, child: Bundle) -> Bundle:
         system=child.system or base.system,
         parameters={**base.parameters, **child.parameters},
         messages=child.messages or base.messages,
+        tests=_tests(base.tests, child.tests),
         licenses=tuple(dict.fromkeys(base.licenses + child.licenses)),
         renderer=child.renderer or base.renderer,
         parser=child.parser or base.parser,
@@ -49,3 +50,8 @@ def _metadata(base: Bundle, child: Bundle) -> Metadata:
 def _extras(base: tuple[Extra, ...], child: tuple[Extra, ...]) -> tuple[Extra, ...]:
     replaced = {extra.path.casefold() for extra in child if extra.path}
     return (*(extra for extra in base if (extra.path or "").casefold() not in replaced), *child)
+
+
+def _tests(base: tuple[Test, ...], child: tuple[Test, ...]) -> tuple[Test, ...]:
+    replaced = {test.name for test in child if test.name}
+    return (*(test for test in base if test.name not in replaced), *child)

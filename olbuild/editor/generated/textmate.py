@@ -12,7 +12,9 @@ from collections.abc import Iterable
 
 from olbuild.editor.generated.textmate_rules import Rule, captures, rule
 from olbuild.editor.generated.textmate_templates import TEMPLATE_RULES
+from olbuild.language.modelfile.extensions import PARTS
 from olbuild.language.modelfile.parameters import DEPRECATED, ENTRIES
+from olbuild.language.modelfile.quantization import QUANTIZATIONS
 from olbuild.language.modelfile.reference import INSTRUCTIONS, ROLE_MEANINGS, InstructionEntry
 
 SCOPE = "source.modelfile"
@@ -99,8 +101,31 @@ def _before(entry: InstructionEntry) -> list[Rule]:
             ]
         case "message":
             return [_name(ROLE_MEANINGS, "support.constant.role")]
+        case "model":
+            return [
+                rule(
+                    r"([^\s\"].*?)[ \t]+((?i:as))[ \t]+([A-Za-z][\w.-]*)(?=[ \t]*$)",
+                    "string.unquoted",
+                    "keyword.operator.as",
+                    "entity.name.type.stage",
+                )
+            ]
+        case "argument":
+            return [rule(r"(?<=(?i:arg)[ \t])[ \t]*([A-Za-z_]\w*)(?:(=)|(?=[ \t]*$))", *_ASSIGNED)]
+        case "label":
+            return [rule(r"(?<=(?i:label)[ \t])[ \t]*([^\s=\"]+)(=)", *_ASSIGNED)]
+        case "part":
+            parts = "|".join(PARTS)
+            return [
+                rule(rf"((?i:{parts}))(?:[ \t]+(\S+))?(?=[ \t]*$)", "keyword.other.part", "variable.parameter.name")
+            ]
+        case "quantization":
+            return [{"name": "constant.language.modelfile", "match": rf"(?i:{'|'.join(QUANTIZATIONS)})(?=[ \t]*$)"}]
         case _:
             return []
+
+
+_ASSIGNED = ("variable.other.definition", "keyword.operator.assignment")
 
 
 _AFTER_KEYWORD = r"(?<=(?i:parameter|message)[ \t])"

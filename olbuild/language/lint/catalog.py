@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from olbuild.language.lint import compiling, ignores, language
+from olbuild.language.lint import compiling, extensions, ignores, language
 from olbuild.language.lint.rules import (
     conversation,
+    extended,
     files,
     origin,
     parameters,
@@ -27,6 +28,7 @@ RULES: tuple[Rule, ...] = (
     *templates.RULES,
     *texts.RULES,
     *conversation.RULES,
+    *extended.RULES,
     *secrets.RULES,
 )
 """The rules, each with the function that finds it."""
@@ -34,6 +36,7 @@ RULES: tuple[Rule, ...] = (
 TOPICS: tuple[Topic, ...] = (
     *language.TOPICS,
     *compiling.TOPICS,
+    *extensions.TOPICS,
     *sorted(RULES, key=lambda rule: rule.code),
     *ignores.TOPICS,
 )

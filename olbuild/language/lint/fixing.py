@@ -10,7 +10,7 @@ from olbuild.language.lint.check import lint
 from olbuild.language.lint.facts import Survey, no_facts
 from olbuild.language.lint.finding import Finding
 from olbuild.language.lint.selection import Selection
-from olbuild.language.modelfile import Dialect
+from olbuild.language.modelfile import Dialect, Reader
 from olbuild.language.modelfile.decode import decode
 from olbuild.language.modelfile.encoding import encode, encoding_of, is_lossless
 
@@ -32,6 +32,7 @@ def fix(
     name: str = "Modelfile",
     dialect: Dialect = "olbuild",
     survey: Survey = no_facts,
+    reader: Reader | None = None,
     selection: Selection | None = None,
 ) -> Fixed:
     """Apply every fix of the findings that are selected.
@@ -42,7 +43,7 @@ def fix(
     wanted = selection or Selection()
 
     def look(data: bytes) -> tuple[Finding, ...]:
-        return wanted.keep(lint(data, name=name, dialect=dialect, survey=survey))
+        return wanted.keep(lint(data, name=name, dialect=dialect, survey=survey, reader=reader))
 
     findings, applied = look(data), []
     for _ in range(_ROUNDS if is_lossless(data) else 0):

@@ -1,7 +1,8 @@
 """``# olbuild: ignore=OLB332 reason``: a comment that says that a finding is known and accepted.
 
 It holds for everything from its own line to the end of the next instruction. Errors of the language cannot be ignored:
-the file does not build. What a comment does not need to say, or says wrongly, is itself a finding.
+the file does not build. But a file that others include needs no FROM, and may say so in its first line. What a comment
+does not need to say, or says wrongly, is itself a finding.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from olbuild.language.lint.edits import remove
 from olbuild.language.lint.finding import Finding
 from olbuild.language.lint.subject import Page
 from olbuild.language.lint.topic import Topic, example
+from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.nodes import CommentNode, Node
 
 _ADDRESSED = re.compile(r"#[ \t]*olbuild:[ \t]*")
@@ -49,6 +51,9 @@ UNEXPLAINED = Topic(
 )
 TOPICS = (UNUSED, MALFORMED, UNEXPLAINED)
 
+IGNORABLE = frozenset({Code.NO_FROM})
+"""Errors of the language that a comment can accept: a file that others include needs no FROM."""
+
 
 @dataclass(slots=True, kw_only=True)
 class _Ignore:
@@ -74,7 +79,7 @@ def heed(page: Page, findings: Iterable[Finding], *, ran: Collection[str]) -> It
             by_code.setdefault(code.text, []).append(each)
     for finding in findings:
         covering = [each for each in by_code.get(finding.code, ()) if _covers(each, finding)]
-        if not covering or (finding.diagnostic.is_error and finding.code < "OLB2"):
+        if not covering or (finding.diagnostic.is_error and finding.code < "OLB2" and finding.code not in IGNORABLE):
             yield finding
         for each in covering:
             each.used.add(finding.code)

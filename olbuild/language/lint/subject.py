@@ -11,6 +11,7 @@ from olbuild.language.lint.facts import Facts
 from olbuild.language.modelfile import Dialect, Instruction, Modelfile, Parameter, Settings, Template
 from olbuild.language.modelfile.lines import lines
 from olbuild.language.modelfile.nodes import InstructionNode, Node
+from olbuild.language.modelfile.stages import Stage
 from olbuild.language.modelfile.visible import Visible, visible
 
 _Kind = TypeVar("_Kind")
@@ -40,11 +41,17 @@ class Page:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:
-    """One Modelfile under examination. ``data`` are its bytes, ``settings`` what its instructions mean together."""
+    """One Modelfile under examination.
+
+    ``data`` are its bytes. The instructions of ``modelfile`` are its own, with their arguments written out; those that
+    need an argument without a value are left out. ``stages`` has those of included files, too, and ``settings`` is what
+    they mean together for the last stage.
+    """
 
     data: bytes = field(repr=False)
     page: Page
     modelfile: Modelfile
+    stages: tuple[Stage, ...]
     settings: Settings
     facts: Facts
 
@@ -56,16 +63,20 @@ class Subject:
     @property
     def instructions(self) -> Iterator[tuple[InstructionNode, Instruction]]:
         """Each instruction with its line."""
-        nodes = (node for node in self.page.nodes if isinstance(node, InstructionNode))
-        return zip(nodes, self.modelfile.instructions, strict=True)
+        own = {each.place.span.start: each for each in self.modelfile.instructions}
+        for node in self.page.nodes:
+            instruction = own.get(node.span.start)
+            if isinstance(node, InstructionNode) and instruction is not None:
+                yield node, instruction
 
     def all(self, kind: type[_Kind]) -> list[_Kind]:
         """Return the instructions of a kind, in their order."""
         return [each for each in self.modelfile.instructions if isinstance(each, kind)]
 
     def parameters(self, name: str) -> list[Parameter]:
-        """Return each PARAMETER of a name, in their order."""
-        return [each for each in self.all(Parameter) if each.name == name]
+        """Return each PARAMETER of a name in all stages, in their order."""
+        said = (each for stage in self.stages for each in stage.instructions)
+        return [each for each in said if isinstance(each, Parameter) and each.name == name]
 
     def number(self, name: str) -> float | None:
         """Return the value of a numeric parameter that counts, or ``None`` if the file does not set it."""

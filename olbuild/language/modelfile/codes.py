@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """OLB101 to OLB119 are errors, OLB121 to OLB139 warnings. A code never changes its meaning and is never reused."""
+    """OLB121 to OLB139 are warnings, all others errors. A code never changes its meaning and is never reused."""
 
     UNKNOWN_INSTRUCTION = "OLB101"
     UNKNOWN_PARAMETER = "OLB102"
@@ -31,3 +31,22 @@ class Code(StrEnum):
     DROPPED_CHARACTER = "OLB124"
     INSTRUCTION_AS_PARAMETER = "OLB125"
     UNCHECKED_ROLE = "OLB126"
+
+    EXTENSION = "OLB161"
+    BAD_ARGUMENT = "OLB162"
+    NO_ARGUMENT = "OLB163"
+    ENDLESS_INCLUDE = "OLB164"
+    PATH_OUTSIDE = "OLB165"
+    UNREADABLE_FILE = "OLB166"
+    BAD_FLAG = "OLB167"
+    BAD_MESSAGES = "OLB168"
+    FILE_NOT_TEXT = "OLB169"
+    BAD_STAGE = "OLB170"
+    BEFORE_STAGE = "OLB171"
+    BAD_UNSET = "OLB172"
+    UNKNOWN_QUANTIZATION = "OLB173"
+    BAD_LABEL = "OLB174"
+    BAD_SCALE = "OLB175"
+    BAD_TEST = "OLB176"
+    TOO_LARGE = "OLB177"
+    NO_EQUIVALENT = "OLB178"

@@ -10,30 +10,45 @@ from typing import assert_never
 
 from olbuild.language.modelfile.instructions import (
     Adapter,
+    Arg,
+    Dialect,
     Draft,
     From,
+    Include,
     Instruction,
+    Label,
     License,
     Message,
     Modelfile,
     Parameter,
     Parser,
     Place,
+    Quantize,
     Renderer,
     Requires,
     System,
     Template,
+    Test,
+    Unset,
 )
 
 KEYWORDS = (
     *("FROM", "LICENSE", "TEMPLATE", "SYSTEM", "ADAPTER", "DRAFT"),
     *("RENDERER", "PARSER", "PARAMETER", "MESSAGE", "REQUIRES"),
 )
-PROSE = frozenset({"LICENSE", "MESSAGE", "SYSTEM", "TEMPLATE"})
+"""The instructions that Ollama knows."""
+EXTENSIONS = ("ARG", "INCLUDE", "LABEL", "QUANTIZE", "TEST", "UNSET")
+"""The instructions that olbuild adds."""
+PROSE = frozenset({"LICENSE", "MESSAGE", "SYSTEM", "TEMPLATE", "TEST"})
 """Keywords whose values are texts for people or models, often of several lines."""
 ROLES = ("system", "user", "assistant")
 
 _SEPARATOR = ": "
+
+
+def keywords(dialect: Dialect) -> tuple[str, ...]:
+    """Return the instructions of a dialect."""
+    return KEYWORDS if dialect == "ollama" else KEYWORDS + EXTENSIONS
 
 
 def instruction(name: str, text: str, place: Place) -> Instruction:  # noqa: PLR0911 - one for each instruction
@@ -65,7 +80,7 @@ def instruction(name: str, text: str, place: Place) -> Instruction:  # noqa: PLR
 
 
 def command(instruction: Instruction) -> tuple[str, str]:  # noqa: C901, PLR0911, PLR0912 - a case for each
-    """Return the name and the text under which Ollama stores an instruction."""
+    """Return the name and the text under which Ollama stores an instruction; it would store an extension so, too."""
     match instruction:
         case From():
             return "model", instruction.model
@@ -91,6 +106,21 @@ def command(instruction: Instruction) -> tuple[str, str]:  # noqa: C901, PLR0911
             return "parser", instruction.name
         case Requires():
             return "requires", instruction.version
+        case Arg():
+            return (
+                "arg",
+                instruction.name if instruction.default is None else f"{instruction.name}={instruction.default}",
+            )
+        case Include():
+            return "include", instruction.path
+        case Unset():
+            return "unset", f"{instruction.part} {instruction.name or ''}".rstrip()
+        case Quantize():
+            return "quantize", instruction.type
+        case Label():
+            return "label", f"{instruction.key}={instruction.value}"
+        case Test():
+            return "test", instruction.prompt
         case _:
             assert_never(instruction)
 

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from typing import TypeAlias, assert_never
 
-from olbuild.core.errors import ModelfileError
 from olbuild.core.text import Diagnostic, Source, Span
 from olbuild.language.modelfile.decode import decode
+from olbuild.language.modelfile.expand import expand
 from olbuild.language.modelfile.instructions import Dialect
 from olbuild.language.modelfile.lines import lines
 from olbuild.language.modelfile.nodes import (
     CommentNode,
+    Flag,
     IncompleteNode,
     InstructionNode,
     Node,
@@ -22,8 +23,9 @@ from olbuild.language.modelfile.nodes import (
     Value,
     Word,
 )
-from olbuild.language.modelfile.parse import parse
+from olbuild.language.modelfile.parse import analyse
 from olbuild.language.modelfile.settings import merge
+from olbuild.language.modelfile.stages import split
 from olbuild.language.modelfile.visible import visible
 
 VERSION = 1
@@ -45,14 +47,13 @@ def tree_document(data: bytes, *, name: str = "Modelfile", dialect: Dialect = "o
 
 
 def diagnostics(data: bytes, *, name: str = "Modelfile", dialect: Dialect = "olbuild") -> tuple[Diagnostic, ...]:
-    """Return all that the language says about a Modelfile, in the order of places."""
-    try:
-        modelfile = parse(data, name=name, dialect=dialect)
-    except ModelfileError as error:
-        return error.diagnostics
-    _, problems = merge(modelfile.instructions)
-    found = (*modelfile.warnings, *problems)
-    return tuple(sorted(found, key=lambda each: (each.span.start, each.code)))
+    """Return all that the language says about a Modelfile, in the order of places. Files that it names are not read."""
+    modelfile, found = analyse(data, name=name, dialect=dialect)
+    expanded = expand(modelfile, None, None)
+    stages, misnamed = split(expanded.instructions)
+    wrong = (problem for stage in stages for problem in merge(stage.instructions)[1])
+    everything = (*found, *expanded.found, *misnamed, *wrong)
+    return tuple(sorted(everything, key=lambda each: (each.span.start, each.code)))
 
 
 def kind_of(node: Node) -> str:
@@ -82,7 +83,7 @@ def _node(node: Node) -> Json:
                 **document,
                 "keyword": _word(node.keyword),
                 "name": _word(node.name) if node.name else None,
-                "flags": [],
+                "flags": [_flag(flag) for flag in node.flags],
                 "value": _value(node.value),
             }
         case UnknownRoleNode():
@@ -96,6 +97,10 @@ def _node(node: Node) -> Json:
             return {**document, "keyword": _word(node.keyword), "rest": _word(node.rest)}
         case _:
             assert_never(node)
+
+
+def _flag(flag: Flag) -> Json:
+    return {"name": flag.name, "value": flag.value, "span": span_document(flag.span)}
 
 
 def _word(word: Word) -> Json:

@@ -6,8 +6,9 @@ import re
 
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile.codes import Code
-from olbuild.language.modelfile.commands import KEYWORDS, PROSE, ROLES
+from olbuild.language.modelfile.commands import EXTENSIONS, PROSE, ROLES, keywords
 from olbuild.language.modelfile.hints import closest, did_you_mean, shorten
+from olbuild.language.modelfile.instructions import Dialect
 from olbuild.language.modelfile.nodes import IncompleteNode, InstructionNode, StrayNode, UnknownRoleNode
 from olbuild.language.modelfile.parameters import EXPECTED, PARAMETERS
 
@@ -16,28 +17,43 @@ _NAME = re.compile(r"[A-Za-z0-9_]*")
 _INTENDED = re.compile(r"[^\s=:\"]*")
 _LETTERS = re.compile(r"[A-Za-z]*")
 _SHOUTED = re.compile(r"[A-Z]{2,}(?=[ \t])")
-_EXAMPLES = {"FROM": "FROM llama3.2", "PARAMETER": "PARAMETER temperature 0.7", "MESSAGE": "MESSAGE user Hello"}
+_EXAMPLES = {
+    "FROM": "FROM llama3.2",
+    "PARAMETER": "PARAMETER temperature 0.7",
+    "MESSAGE": "MESSAGE user Hello",
+    "ARG": "ARG size=7b",
+    "INCLUDE": "INCLUDE common/Modelfile",
+    "LABEL": "LABEL org.opencontainers.image.vendor=me",
+    "QUANTIZE": "QUANTIZE Q4_K_M",
+    "TEST": 'TEST --contains=Paris "What is the capital of France?"',
+    "UNSET": "UNSET PARAMETER stop",
+}
 
 
-def stray_line(node: StrayNode) -> Diagnostic | None:
+def stray_line(node: StrayNode, dialect: Dialect) -> Diagnostic | None:
     """Return the finding about a line that was meant to be an instruction, or nothing if it looks like mere text."""
     text = node.span.text
     match = _WORD.match(text)
     word = match.group() if match else ""
     span = Span(node.span.source, node.span.start, node.span.start + len(word))
-    if word.upper() in KEYWORDS:
+    known = keywords(dialect)
+    if word.upper() in known:
         return _unfinished(word.upper(), text[len(word) :], span)
-    keyword = closest(word, KEYWORDS)
+    if word.upper() in EXTENSIONS and (word.isupper() or text[len(word) :].startswith((" ", "\t"))):
+        message = f"{word.upper()} is an instruction of olbuild, and the dialect ollama has none such"
+        hint = "build it in the dialect olbuild, or print it without: olbuild build --print modelfile"
+        return Diagnostic(code=Code.EXTENSION, message=message, span=span, hint=hint)
+    keyword = closest(word, known)
     if keyword is not None:
         hint = f'did you mean "{keyword}"?'
         return Diagnostic(code=Code.UNKNOWN_INSTRUCTION, message=f"unknown instruction {word}", span=span, hint=hint)
-    glued = next((name for name in KEYWORDS if text.startswith((name, name.lower()))), None)
+    glued = next((name for name in known if text.startswith((name, name.lower()))), None)
     if glued is not None:
         span = Span(span.source, span.start, span.start + len(glued))
         hint = f"write {glued} {shorten(text[len(glued) :], quoted=False)}"
         return Diagnostic(code=Code.MALFORMED_NAME, message=f"{glued} needs a blank behind it", span=span, hint=hint)
     if _SHOUTED.match(text):
-        hint = "the instructions are " + ", ".join(KEYWORDS)
+        hint = "the instructions are " + ", ".join(known)
         return Diagnostic(code=Code.UNKNOWN_INSTRUCTION, message=f"unknown instruction {word}", span=span, hint=hint)
     return None
 

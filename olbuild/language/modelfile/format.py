@@ -15,14 +15,16 @@ from itertools import pairwise
 from olbuild.core.errors import ModelfileError
 from olbuild.core.text import Diagnostic, Source, Span
 from olbuild.language.modelfile.commands import PROSE
+from olbuild.language.modelfile.elaborate import ordered
 from olbuild.language.modelfile.encoding import is_lossless
-from olbuild.language.modelfile.instructions import Dialect
+from olbuild.language.modelfile.expand import expand
+from olbuild.language.modelfile.instructions import Dialect, Modelfile
 from olbuild.language.modelfile.lines import lines
-from olbuild.language.modelfile.nodes import CommentNode, InstructionNode, Node
+from olbuild.language.modelfile.nodes import CommentNode, Flag, InstructionNode, Node
 from olbuild.language.modelfile.parameters import PARAMETERS
-from olbuild.language.modelfile.parse import parse
+from olbuild.language.modelfile.parse import analyse
 from olbuild.language.modelfile.quoting import write_value
-from olbuild.language.modelfile.settings import settings
+from olbuild.language.modelfile.settings import merge
 from olbuild.language.modelfile.visible import Visible, visible
 
 NOT_TEXT = "OLB303"
@@ -30,6 +32,8 @@ NOT_TEXT = "OLB303"
 
 _REPLACEMENT = "\N{REPLACEMENT CHARACTER}"
 _BLANKS = " \t"
+_ASSIGNMENTS = frozenset({"ARG", "LABEL"})
+_BARE = re.compile(r"[^ \t]*")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
@@ -40,14 +44,26 @@ def format_modelfile(data: bytes | str, *, name: str = "Modelfile", dialect: Dia
         ModelfileError: if the file has errors, the wrong values of parameters included, or holds bytes that are no
             text, which would be lost.
     """
-    modelfile = parse(data, name=name, dialect=dialect)
-    settings(modelfile)
+    modelfile = _read(data, name, dialect)
     if isinstance(data, bytes) and not is_lossless(data):
         raise ModelfileError((not_text(modelfile.source),))
     formatted = layout(modelfile.source, dialect)
-    if parse(formatted, name=name, dialect=dialect).instructions != modelfile.instructions:
+    if _read(formatted, name, dialect).instructions != modelfile.instructions:
         raise AssertionError(f"formatting would change what {name} means")  # a bug, and not one to be silent about
     return formatted
+
+
+def _read(data: bytes | str, name: str, dialect: Dialect) -> Modelfile:
+    """Read a file, which may be one that others include.
+
+    Raises:
+        ModelfileError: if there are errors that the file alone shows.
+    """
+    modelfile, found = analyse(data, name=name, dialect=dialect, part=True)
+    problems = [*found, *merge(expand(modelfile, None, None).instructions)[1]]
+    if any(problem.is_error for problem in problems):
+        raise ModelfileError(tuple(ordered(problems, (modelfile.source,))))
+    return modelfile
 
 
 def not_text(source: Source) -> Diagnostic:
@@ -82,8 +98,20 @@ def _write(node: Node, source: Source, seen: Visible) -> str:
         return source.text[node.extent.start : node.extent.end].rstrip(_BLANKS)
     if not isinstance(node, InstructionNode):
         raise TypeError(f"{type(node).__name__} is no line of a Modelfile without errors")
-    words = [node.keyword.text.upper(), *([node.name.text] if node.name else [])]
-    return " ".join([*words, _value(node, source, seen)])
+    keyword = node.keyword.text.upper()
+    if keyword in _ASSIGNMENTS and node.name:
+        return f"{keyword} {node.name.text}={_value(node, source, seen)}"
+    words = [keyword, *([node.name.text] if node.name else [])]
+    if seen.dropped_between(node.extent.body, node.extent.end):
+        return " ".join([*words, _value(node, source, seen)])
+    flags = [_flag(flag) for flag in node.flags]
+    value = [] if node.flags and not node.value.text else [_value(node, source, seen)]
+    return " ".join([*words, *flags, *value])
+
+
+def _flag(flag: Flag) -> str:
+    value = flag.value if _BARE.fullmatch(flag.value) else f'"{flag.value}"'
+    return f"--{flag.name}={value}"
 
 
 def _value(node: InstructionNode, source: Source, seen: Visible) -> str:

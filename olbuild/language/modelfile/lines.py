@@ -8,12 +8,12 @@ quotes, once one of them never closed (then none behind it does); and without an
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import assert_never
+from typing import assert_never, get_args
 
 from olbuild.core.text import Source, Span
-from olbuild.language.modelfile.commands import KEYWORDS
+from olbuild.language.modelfile.commands import keywords
 from olbuild.language.modelfile.instructions import Dialect
 from olbuild.language.modelfile.nodes import (
     CommentNode,
@@ -27,7 +27,9 @@ from olbuild.language.modelfile.nodes import (
 from olbuild.language.modelfile.tree import MARK, Frame, read
 from olbuild.language.modelfile.visible import Visible
 
-_HEAD = re.compile(rf"[\r\n][ \t]*(?=(?ai:{'|'.join(KEYWORDS)})[ \t])")
+_HEADS: Mapping[Dialect, re.Pattern[str]] = {
+    dialect: re.compile(rf"[\r\n][ \t]*(?=(?ai:{'|'.join(keywords(dialect))})[ \t])") for dialect in get_args(Dialect)
+}
 
 
 def lines(source: Source, visible: Visible, dialect: Dialect) -> list[Node]:
@@ -42,7 +44,7 @@ def lines(source: Source, visible: Visible, dialect: Dialect) -> list[Node]:
         nodes.extend(reading.nodes)
         if reading.opened is None:
             return list(_absorbing(nodes))
-        head = _HEAD.search(text, reading.opened)
+        head = _HEADS[dialect].search(text, reading.opened)
         end = head.start() if head else len(text)
         nodes[-1] = _until(nodes[-1], visible.original(base + end))
         # None of its kind closes behind a quote that did not. Hiding them all keeps the next reading from trying each.

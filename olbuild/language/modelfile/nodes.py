@@ -28,6 +28,15 @@ class Value:
     closed: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Flag:
+    """``--name=value`` before a value: its name without the dashes, its value without quotes, and all of its place."""
+
+    name: str
+    value: str
+    span: Span
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extent:
     """Original offsets of a line: where it begins, where its free text begins, and where its line ending stands.
@@ -50,13 +59,17 @@ class CommentNode:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class InstructionNode:
-    """A well-formed instruction. ``name`` is a role or a parameter's name, empty behind two blanks."""
+    """A well-formed instruction.
+
+    ``name`` is a role or a parameter's name, empty behind two blanks, or what stands before the ``=`` of ARG and LABEL.
+    """
 
     extent: Extent
     span: Span
     keyword: Word
     name: Word | None
     value: Value
+    flags: tuple[Flag, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,7 @@ from olbuild.core.errors import ModelfileError
 from olbuild.core.text import Diagnostic
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.hints import shorten
-from olbuild.language.modelfile.instructions import Adapter, Draft, From
+from olbuild.language.modelfile.instructions import Adapter, Dialect, Draft, From
 from olbuild.language.modelfile.settings import Settings
 
 Kind = Literal["file", "folder"]
@@ -56,11 +56,11 @@ class Inputs:
     drafts: tuple[Local, ...]
 
 
-def inputs(settings: Settings, folder: str, surroundings: Surroundings) -> Inputs:
+def inputs(settings: Settings, folder: str, surroundings: Surroundings, dialect: Dialect = "olbuild") -> Inputs:
     """Tell paths from names, where ``folder`` is the absolute path of the Modelfile's folder.
 
     A FROM that exists on the disk is that, and otherwise a name. An ADAPTER and a DRAFT must exist. Of several ADAPTERs
-    the last counts.
+    the last counts in the dialect ``ollama``, and all do elsewhere.
 
     Raises:
         ModelfileError: with every path that is missing, unreadable or of an unknown user, and every DRAFT that is
@@ -83,7 +83,7 @@ def inputs(settings: Settings, folder: str, surroundings: Surroundings) -> Input
     return Inputs(
         name=name,
         files=tuple(files),
-        adapters=tuple(each for each in adapters[-1:] if each),
+        adapters=tuple(each for each in (adapters[-1:] if dialect == "ollama" else adapters) if each),
         drafts=tuple(each for each in drafts if each),
     )
 
@@ -137,7 +137,7 @@ class _Look:
     def at(self, instruction: _Pointing, text: str) -> Local | None:
         """Return what is at a path, or ``None``, also when that cannot be told, which is a problem."""
         try:
-            path = expand_path(text, self.folder, self.surroundings)
+            path = expand_path(text, f"{self.folder}/{instruction.place.folder}", self.surroundings)
             kind = self.surroundings.kind(path)
         except LookupError:
             user = text[1:].partition("/")[0]

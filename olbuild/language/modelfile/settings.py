@@ -13,21 +13,28 @@ from typing import assert_never
 from olbuild.core.errors import ModelfileError
 from olbuild.core.text import Diagnostic
 from olbuild.language.modelfile.codes import Code
+from olbuild.language.modelfile.extended import reserved_label, unknown_quantization, wrong_scale, wrong_test
 from olbuild.language.modelfile.hints import did_you_mean, shorten
 from olbuild.language.modelfile.instructions import (
     Adapter,
+    Arg,
     Draft,
     From,
+    Include,
     Instruction,
+    Label,
     License,
     Message,
     Modelfile,
     Parameter,
     Parser,
+    Quantize,
     Renderer,
     Requires,
     System,
     Template,
+    Test,
+    Unset,
 )
 from olbuild.language.modelfile.numbers import parse_version
 from olbuild.language.modelfile.parameters import DEPRECATED, EXPECTED, PARAMETERS, Value, read_value
@@ -38,9 +45,10 @@ class Settings:
     """The merged meaning of a Modelfile.
 
     Every FROM, ADAPTER and DRAFT is here in its order, because what they merge to depends on what is on disk: files of
-    several FROMs join, of names the last counts; of ADAPTERs the last counts; DRAFTs join. Texts that were never given
-    are ``None``, which an empty text is not. ``parameters`` holds int, float (the shortest decimal of the 32-bit
-    value), bool, and for ``stop`` a tuple of texts, in the order of their first appearance.
+    several FROMs join, of names the last counts; of ADAPTERs the last counts in the dialect ``ollama``, and all do
+    elsewhere; DRAFTs join. Texts that were never given are ``None``, which an empty text is not. ``parameters`` holds
+    int, float (the shortest decimal of the 32-bit value), bool, and for ``stop`` a tuple of texts, in the order of
+    their first appearance.
     """
 
     froms: tuple[From, ...] = ()
@@ -54,6 +62,10 @@ class Settings:
     renderer: Renderer | None = None
     parser: Parser | None = None
     requires: str | None = None
+    labels: Mapping[str, str] = field(default_factory=dict)
+    tests: tuple[Test, ...] = ()
+    unsets: tuple[Unset, ...] = ()
+    quantize: Quantize | None = None
 
 
 @dataclass(slots=True)
@@ -72,14 +84,19 @@ class _Merge:
     renderer: Renderer | None = None
     parser: Parser | None = None
     requires: str | None = None
+    labels: dict[str, str] = field(default_factory=dict)
+    tests: list[Test] = field(default_factory=list)
+    unsets: list[Unset] = field(default_factory=list)
+    quantize: Quantize | None = None
     problems: list[Diagnostic] = field(default_factory=list)
 
-    def add(self, instruction: Instruction) -> None:
+    def add(self, instruction: Instruction) -> None:  # noqa: C901, PLR0912 - a case for each
         match instruction:
             case From():
                 self.froms.append(instruction)
             case Adapter():
                 self.adapters.append(instruction)
+                self.problems.extend(wrong_scale(instruction))
             case Draft():
                 self.drafts.append(instruction)
             case Template():
@@ -98,6 +115,19 @@ class _Merge:
                 self.parser = instruction
             case Requires():
                 self._requires(instruction)
+            case Label():
+                self.labels[instruction.key] = instruction.value
+                self.problems.extend(reserved_label(instruction))
+            case Test():
+                self.problems.extend(wrong_test(instruction, self.tests))
+                self.tests.append(instruction)
+            case Unset():
+                self.unsets.append(instruction)
+            case Quantize():
+                self.quantize = instruction
+                self.problems.extend(unknown_quantization(instruction))
+            case Arg() | Include():
+                pass  # `expand` made something else of it
             case _:
                 assert_never(instruction)
 
@@ -171,6 +201,10 @@ def merge(instructions: Iterable[Instruction]) -> tuple[Settings, tuple[Diagnost
         renderer=state.renderer,
         parser=state.parser,
         requires=state.requires,
+        labels=MappingProxyType(state.labels),
+        tests=tuple(state.tests),
+        unsets=tuple(state.unsets),
+        quantize=state.quantize,
     )
     return merged, tuple(state.problems)
 

@@ -6,14 +6,15 @@ import re
 
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile.codes import Code
-from olbuild.language.modelfile.commands import KEYWORDS, PROSE, ROLES
+from olbuild.language.modelfile.commands import EXTENSIONS, KEYWORDS, PROSE, ROLES
 from olbuild.language.modelfile.hints import shorten
 from olbuild.language.modelfile.instructions import Instruction, Message, Parameter
 from olbuild.language.modelfile.nodes import InstructionNode
 from olbuild.language.modelfile.parameters import DEPRECATED
 
-_INSTRUCTION = re.compile(rf"[\r\n][ \t]*(?:{'|'.join(KEYWORDS)})[ \t]")
-_HEAD_AT_END = re.compile(rf"[\r\n][ \t]*(?:{'|'.join(KEYWORDS)})[ \t]+(?:[a-z_]+[ \t]+)?\Z")
+_HEAD = rf"[\r\n][ \t]*(?:{'|'.join(KEYWORDS + EXTENSIONS)})[ \t]"
+_INSTRUCTION = re.compile(_HEAD)
+_HEAD_AT_END = re.compile(rf"{_HEAD}+(?:[a-z_]+[ \t]+)?\Z")
 _COMMENT = re.compile(r"(?:^|[ \t])#")
 
 
@@ -92,7 +93,7 @@ def _deprecated(instruction: Instruction) -> Diagnostic | None:
 
 
 def _unchecked_role(instruction: Instruction) -> Diagnostic | None:
-    if not isinstance(instruction, Message) or instruction.role in ROLES:
+    if not isinstance(instruction, Message) or instruction.role in ROLES or instruction.file is not None:
         return None
     message = f"{shorten(instruction.role)} is not a role that models know"
     return _warning(

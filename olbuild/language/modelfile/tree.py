@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal, assert_never, cast
@@ -12,6 +13,7 @@ from olbuild.language.modelfile.instructions import Dialect
 from olbuild.language.modelfile.nodes import (
     CommentNode,
     Extent,
+    Flag,
     IncompleteNode,
     InstructionNode,
     Node,
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 MARK = "\ue000"
 """Stands for a quote that can no longer close. A private-use character is unprintable, so no visible text has it."""
 
-Rule = Literal["comment", "stray", "simple", "named", "unknown_role", "incomplete"]
+Rule = Literal["comment", "stray", "simple", "named", "pair", "flagged", "unknown_role", "incomplete"]
 
 _BLANKS = " \t"
 _OPEN = frozenset({"OPEN", "TAIL_OPEN", "STRAY_OPEN"})
@@ -71,6 +73,11 @@ class Frame:
         text = token.rstrip(_BLANKS)
         return Word(text.replace(MARK, '"'), self.span(_begin(token), _begin(token) + max(len(text), 1)))
 
+    def key(self, token: Token) -> Word:
+        """Return the name that stands before an equals sign."""
+        text = token.strip(_BLANKS).removesuffix("=")
+        return Word(text, self.span(_end(token) - len(text) - 1, _end(token) - 1))
+
 
 def read(text: str, frame: Frame, dialect: Dialect) -> Reading:
     """Parse a piece of visible text. Every text parses; what is wrong with it becomes a flawed node."""
@@ -98,8 +105,10 @@ def _node(rule: Rule, tokens: list[Token | None], frame: Frame) -> Node:
             return StrayNode(extent=frame.extent(start, end, end), span=frame.span(start, end), closed=closed)
         case "simple":
             return _instruction(first, None, last, frame)
-        case "named":
+        case "named" | "pair":
             return _instruction(first, tokens[1], last, frame)
+        case "flagged":
+            return _instruction(first, None, last, frame, cast("list[Token]", tokens[1:-1]))
         case "unknown_role":
             node = _instruction(first, tokens[1], last, frame)
             return UnknownRoleNode(
@@ -114,18 +123,32 @@ def _node(rule: Rule, tokens: list[Token | None], frame: Frame) -> Node:
             assert_never(rule)
 
 
-def _instruction(first: Token, named: Token | None, last: Token | None, frame: Frame) -> InstructionNode:
+def _instruction(
+    first: Token, named: Token | None, last: Token | None, frame: Frame, flags: Sequence[Token] = ()
+) -> InstructionNode:
     keyword = frame.word(first)
-    name = None if named is None else frame.word(named)
+    name = None if named is None else frame.key(named) if named.type == "KEY" else frame.word(named)
     body = _end(first if named is None else named)
-    value = _value(last, body, frame)
+    behind = _end(flags[-1]) if flags else body
+    value = _value(last, behind, frame)
     return InstructionNode(
-        extent=frame.extent(_begin(first), body, body if last is None else _end(last)),
+        extent=frame.extent(_begin(first), body, behind if last is None else _end(last)),
         span=Span(frame.source, keyword.span.start, value.span.end),
         keyword=keyword,
         name=name,
         value=value,
+        flags=tuple(_flag(token, frame) for token in flags),
     )
+
+
+def _flag(token: Token, frame: Frame) -> Flag:
+    """Make a flag; the quotes around its value, if there are any, are no part of it."""
+    text = token.lstrip(_BLANKS)
+    name, _, value = text.partition("=")
+    if value.startswith('"'):
+        value = value[1:-1]
+    span = frame.span(_end(token) - len(text), _end(token))
+    return Flag(name.removeprefix("--"), value.replace(MARK, '"'), span)
 
 
 def _value(token: Token | None, at: int, frame: Frame) -> Value:

@@ -1,6 +1,8 @@
 """The models of ``registry-spec/examples/valid``. ``python -m tests.golden.artifact.cases`` writes the files."""
 
-from olbuild.artifact.bundle import Base, Bundle, Extra, Message, Metadata, Template
+from dataclasses import replace
+
+from olbuild.artifact.bundle import Base, Bundle, Extra, Message, Metadata, Template, Test
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.weights.gguf import describe, read_header
 from olbuild.core.content import BytesContent, Descriptor
@@ -61,7 +63,30 @@ WITH_EXTRA = Bundle(
         ),
     ),
 )
-CASES = {"minimal": MINIMAL, "assistant": ASSISTANT, "parts": PARTS, "with-extra": WITH_EXTRA}
+TESTED = Bundle(
+    weights=MINIMAL.weights,
+    adapters=(
+        replace(blob(Role.ADAPTER, adapter_bytes()), scale=0.8),
+        blob(Role.ADAPTER, adapter_bytes(7)),
+        replace(blob(Role.ADAPTER, adapter_bytes(9)), scale=-0.25),
+    ),
+    tests=(
+        Test(
+            prompt="What is the capital of France?",
+            name="capital",
+            contains=("Paris",),
+            not_contains=("London", "Lyon"),
+            matches=(r"(?i)^the capital\b",),
+            max_tokens=32,
+        ),
+        Test(
+            prompt="Who are you? Answer in JSON.",
+            json_schema={"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]},
+        ),
+    ),
+    metadata=MINIMAL.metadata,
+)
+CASES = {"minimal": MINIMAL, "assistant": ASSISTANT, "parts": PARTS, "with-extra": WITH_EXTRA, "tested": TESTED}
 
 
 def files_of(bundle: Bundle) -> dict[str, bytes]:

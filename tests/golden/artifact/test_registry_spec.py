@@ -11,18 +11,20 @@ from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.profiles.modelpack.config import decode_config
 from olbuild.artifact.profiles.modelpack.documents import decode_messages, decode_parameters
+from olbuild.artifact.profiles.modelpack.trials import decode_tests
 from olbuild.core.content import BytesContent, Content, Descriptor
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType
 from olbuild.core.resources import resource
 from olbuild.language.modelfile.parameters import PARAMETERS
-from tests.golden.artifact.cases import ASSISTANT, CASES, EXAMPLES, VALID, files_of
+from tests.golden.artifact.cases import ASSISTANT, CASES, EXAMPLES, TESTED, VALID, files_of
 from tests.tools import ROOT
 
 INVALID = EXAMPLES / "invalid"
 REASONS: dict[str, dict[str, Any]] = json.loads((INVALID / "reasons.json").read_text())
 README = (ROOT / "registry-spec" / "README.md").read_text()
-DOCUMENTS = ("manifest", "config", "params", "messages")
+DOCUMENTS = ("manifest", "config", "params", "messages", "tests")
+ORIGINS = {"tests": "tested"}  # the valid example that the invalid ones were made from, if not the assistant
 
 
 def _validator(document: str) -> jsonschema.Draft202012Validator:
@@ -32,8 +34,8 @@ def _validator(document: str) -> jsonschema.Draft202012Validator:
 
 
 def _fetch(descriptor: Descriptor) -> Content:
-    """Give the files of the example ``assistant`` by their digests; nothing else is ever read."""
-    contents = {Digest.of(data): data for data in files_of(ASSISTANT).values()}
+    """Give the files of the examples that invalid ones were made from, by their digests; nothing else is ever read."""
+    contents = {Digest.of(data): data for case in (ASSISTANT, TESTED) for data in files_of(case).values()}
     return BytesContent(contents.get(descriptor.digest, b""))
 
 
@@ -103,13 +105,15 @@ def _read(document: str, data: bytes) -> None:
             decode_config(data, [Digest.parse(layer["digest"]) for layer in manifest["layers"]], "config")
         case "params":
             decode_parameters(data, "params.json")
-        case _:
+        case "messages":
             decode_messages(data, "messages.json")
+        case _:
+            decode_tests(data, "tests.json")
 
 
 @pytest.mark.parametrize("document", DOCUMENTS)
 def test_the_reader_takes_the_valid_document_that_the_invalid_ones_were_made_from(document: str) -> None:
-    _read(document, (VALID / "assistant" / f"{document}.json").read_bytes())
+    _read(document, (VALID / ORIGINS.get(document, "assistant") / f"{document}.json").read_bytes())
 
 
 def test_json_in_the_prose_is_that_of_an_example() -> None:

@@ -127,6 +127,39 @@ def test_an_action_that_never_ends_does_not_leave_the_value(engine: Path, tmp_pa
     assert "meta.embedded" not in scopes(lines, 10, "{{ no template }}")
 
 
+EXTENSIONS = """\
+ARG size=7b
+ARG token
+FROM base:${size} AS small
+FROM a as b as c
+ADAPTER --scale=0.8 ./a.gguf
+TEST --name="a b" --contains=Paris "What is --contains=x?"
+UNSET PARAMETER stop
+QUANTIZE Q4_K_M
+LABEL org.example=x=y
+SYSTEM --file=prompts/system.md
+"""
+
+
+def test_what_olbuild_adds(engine: Path, tmp_path: Path) -> None:
+    lines = tokenize(engine, EXTENSIONS, tmp_path)
+    assert "variable.other.definition" in scopes(lines, 0, "size")
+    assert "string.unquoted" in scopes(lines, 0, "7b")
+    assert "variable.other.definition" in scopes(lines, 1, "token")
+    assert "entity.name.type.stage" in scopes(lines, 2, "small")
+    assert "keyword.operator.as" in scopes(lines, 2, "AS")
+    assert "entity.name.type.stage" in scopes(lines, 3, "c")
+    assert "entity.other.attribute-name.flag" in scopes(lines, 4, "--scale")
+    assert "string.unquoted.modelfile" in scopes(lines, 4, "./a.gguf")
+    assert "string.unquoted.flag" in scopes(lines, 5, "Paris")
+    assert "string.quoted.double" in scopes(lines, 5, "What is --contains=x?")
+    assert "variable.parameter" in scopes(lines, 6, "stop")
+    assert "constant.language" in scopes(lines, 7, "Q4_K_M")
+    assert "variable.other.definition" in scopes(lines, 8, "org.example")
+    assert "string.unquoted" in scopes(lines, 8, "x=y")
+    assert "string.unquoted.flag" in scopes(lines, 9, "prompts/system.md")
+
+
 def test_the_example_of_each_instruction_has_its_keyword(engine: Path, tmp_path: Path) -> None:
     lines = tokenize(engine, "\n".join(entry.example for entry in INSTRUCTIONS), tmp_path)
     for number, entry in enumerate(INSTRUCTIONS):

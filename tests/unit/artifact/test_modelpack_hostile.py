@@ -70,7 +70,10 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "negative size": (lambda it: it["layers"][0].update(size=-1), r"layers\[0\].size"),
     "another algorithm": (lambda it: it["layers"][0].update(digest="md5:00"), "not a sha256 digest: 'md5:00'"),
     "unknown role": (_annotate("system.txt", role="voice"), "unknown role 'voice'"),
-    "reserved role": (_annotate("system.txt", role="tests"), "unknown role 'tests'"),
+    "unknown annotation of a layer": (
+        lambda it: _layer(it, "system.txt")["annotations"].update({"dev.olbuild.voice": "x"}),
+        r"\(system\) has the unknown annotation 'dev.olbuild.voice'",
+    ),
     "wrong type for a role": (
         lambda it: _layer(it, "system.txt").update(mediaType="application/vnd.cncf.model.weight.v1.raw"),
         r"\(system\) is of the type",

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from olbuild.artifact.bundle import Base, Bundle, Extra, Message, Metadata, Template, overlay
+from olbuild.artifact.bundle import Base, Bundle, Extra, Message, Metadata, Template, Test, overlay
 from olbuild.core.content import BytesContent, Descriptor
 from olbuild.core.names import Digest, Role
 from tests.unit.artifact.contents import blob
@@ -13,6 +13,9 @@ from tests.unit.artifact.contents import blob
 A, B, C = (blob(Role.WEIGHTS, data) for data in (b"a", b"b", b"c"))
 GO = Template(text="{{ .Prompt }}", language="go")
 JINJA = Template(text="{{ messages }}", language="jinja")
+HALF = replace(A, scale=0.5)
+ASKED, NAMED, OTHER = Test(prompt="1"), Test(prompt="2", name="a"), Test(prompt="3", name="b")
+RENAMED = Test(prompt="4", name="a")
 ONE, TWO = Message(role="user", content="1"), Message(role="user", content="2")
 
 
@@ -27,6 +30,7 @@ def _extra(path: str | None, data: bytes) -> Extra:
         ("weights", (A, B), (C,), (C,)),
         ("projectors", (A,), (B,), (A, B)),
         ("adapters", (A,), (B, A), (A, B, A)),
+        ("adapters", (HALF,), (A,), (HALF, A)),
         ("drafts", (A,), (), (A,)),
         ("drafts", (A,), (B,), (B,)),
         ("template", GO, None, GO),
@@ -39,6 +43,8 @@ def _extra(path: str | None, data: bytes) -> Extra:
         ("parameters", {"a": 1, "b": 2}, {"b": 3, "c": 4}, {"a": 1, "b": 3, "c": 4}),
         ("parameters", {"stop": ("x", "y")}, {"stop": ("z",)}, {"stop": ("z",)}),
         ("messages", (ONE,), (), (ONE,)),
+        ("tests", (ASKED, NAMED), (), (ASKED, NAMED)),
+        ("tests", (ASKED, NAMED, OTHER), (RENAMED, ASKED), (ASKED, OTHER, RENAMED, ASKED)),
         ("messages", (ONE,), (TWO, TWO), (TWO, TWO)),
         ("licenses", ("MIT", "BSD"), ("BSD", "GPL"), ("MIT", "BSD", "GPL")),
         ("renderer", "base", None, "base"),

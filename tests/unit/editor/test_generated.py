@@ -5,8 +5,9 @@ import json
 import pytest
 
 from olbuild.editor.generated.files import FILES
-from olbuild.language.modelfile import parse, settings
-from olbuild.language.modelfile.commands import KEYWORDS, ROLES
+from olbuild.language.modelfile import analyse, parse, settings
+from olbuild.language.modelfile.commands import EXTENSIONS, KEYWORDS, ROLES
+from olbuild.language.modelfile.extensions import TEST_FLAGS
 from olbuild.language.modelfile.parameters import ENTRIES, PARAMETERS, ParameterEntry, read_value
 from olbuild.language.modelfile.reference import BY_KEYWORD, INSTRUCTIONS, ROLE_MEANINGS, InstructionEntry
 from olbuild.running.options import LoadOptions, Sampling
@@ -20,7 +21,8 @@ def test_a_generated_file_is_current(name: str) -> None:
 
 
 def test_the_table_of_instructions_has_each_once() -> None:
-    assert sorted(BY_KEYWORD) == sorted(KEYWORDS)
+    assert sorted(BY_KEYWORD) == sorted(KEYWORDS + EXTENSIONS)
+    assert {entry.keyword for entry in INSTRUCTIONS if entry.extension} == set(EXTENSIONS)
     assert len(INSTRUCTIONS) == len(BY_KEYWORD)
     assert tuple(ROLE_MEANINGS) == ROLES
 
@@ -32,6 +34,20 @@ def test_the_example_of_an_instruction_is_one(entry: InstructionEntry) -> None:
     assert not modelfile.warnings
     assert entry.syntax.split()[0] == entry.keyword == entry.example.split()[0]
     assert entry.meaning.endswith(".")
+
+
+def test_the_flags_are_those_of_the_language() -> None:
+    """And so is what may stand several times."""
+    assert tuple(flag.name for flag in BY_KEYWORD["TEST"].flags) == TEST_FLAGS
+    for entry in INSTRUCTIONS:
+        for flag in entry.flags:
+            value = "1" if flag.value == "NUMBER" else "x"
+            text = f"{entry.keyword} --{flag.name}={value} "
+            prompt = "" if flag.name == "file" else "p"
+            (instruction,) = parse(f"FROM base\n{text}{prompt}\n").instructions[1:]
+            assert [name for name, _ in instruction.place.flags] == [flag.name]
+            _, found = analyse(f"FROM base\n{entry.keyword} --{flag.name}={value} --{flag.name}={value} {prompt}\n")
+            assert bool(found) != flag.repeats
 
 
 @pytest.mark.parametrize("entry", ENTRIES.values(), ids=lambda entry: entry.name)

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.building.sources.disk import Disk
+from olbuild.building.sources.disk import Disk, Inside
 from olbuild.core.errors import ExitCode, ModelfileError
 from olbuild.core.text import Diagnostic
-from olbuild.language.modelfile import Code, inputs, parse, settings
+from olbuild.language.modelfile import Code, Dialect, elaborate, inputs
+from olbuild.language.modelfile.lower import lower
 from tests.tools import ROOT
 
 PAGE = (ROOT / "docs" / "errors.md").read_text("utf-8")
@@ -17,13 +18,17 @@ EXAMPLE = re.compile(r"^### (OLB1\d\d) [^\n]+\n\n.+?\n\n```text\n(.*?)^```$", re
 EXIT = re.compile(r"^### Exit (\d+)\n\n[^\n]+\n\n```(\w+)\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 
 
-def findings(text: str, folder: Path) -> tuple[Diagnostic, ...]:
+def findings(text: str, folder: Path, code: str = "") -> tuple[Diagnostic, ...]:
+    dialect: Dialect = "ollama" if code == Code.EXTENSION else "olbuild"
     try:
-        modelfile = parse(text)
-        inputs(settings(modelfile), str(folder), Disk())
+        elaborated = elaborate(text, Inside(folder), dialect=dialect)
+        for stage in elaborated.stages:
+            inputs(stage, str(folder), Disk(), dialect)
+        if code == Code.NO_EQUIVALENT:
+            lower(elaborated.lines)
     except ModelfileError as error:
         return error.diagnostics
-    return modelfile.warnings
+    return elaborated.warnings
 
 
 @pytest.fixture
@@ -31,15 +36,17 @@ def folder(tmp_path: Path) -> Path:
     (tmp_path / "model.gguf").write_bytes(b"GGUF")
     (tmp_path / "link.gguf").symlink_to("model.gguf")
     (tmp_path / "loop.gguf").symlink_to("loop.gguf")
+    (tmp_path / "few-shot.jsonl").write_text('{"role": "user"}\n')
+    (tmp_path / "latin-1.txt").write_bytes(b"Sei h\xf6flich.\n")
     return tmp_path
 
 
 @pytest.mark.parametrize(("code", "text"), EXAMPLE.findall(PAGE))
 def test_an_example_shows_its_code_and_no_other(code: str, text: str, folder: Path) -> None:
-    found = findings(text, folder)
+    found = findings(text, folder, code)
     assert [finding.code for finding in found] == [code]
     assert found[0].hint
-    assert found[0].is_error == (code < "OLB120")
+    assert found[0].is_error == (not "OLB120" < code < "OLB140")
 
 
 def test_every_code_of_modelfiles_has_an_example_in_order() -> None:

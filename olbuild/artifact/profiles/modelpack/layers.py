@@ -10,6 +10,7 @@ from olbuild.artifact.profiles.paths import check_path, check_unique
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Role
+from olbuild.core.scale import format_scale, parse_scale
 
 _ORDER = {role: index for index, role in enumerate(words.PLACES)}
 
@@ -65,10 +66,39 @@ def _role(layer: Descriptor, where: str) -> Role | None:
     role = next((role for role in words.PLACES if role.value == stated), None)
     if role is None:
         raise FormatError(f"{where} has the unknown role {stated[:100]!r}", hint="it was made by a newer olbuild")
+    _check_own(role, layer, where)
     media_type = words.PLACES[role].media_type
     if layer.media_type != media_type:
         raise FormatError(f"{where} ({role}) is of the type {layer.media_type[:100]!r} and not {media_type.value!r}")
     return role
+
+
+def _check_own(role: Role, layer: Descriptor, where: str) -> None:
+    """Refuse an annotation of the format that its role does not have: a newer version may mean something by it."""
+    known = {words.ROLE, words.INSTRUCTION, *([words.SCALE] if role is Role.ADAPTER else [])}
+    for key in layer.annotations:
+        if key.startswith(words.OWN) and key not in known:
+            raise FormatError(
+                f"{where} ({role}) has the unknown annotation {key[:100]!r}", hint="it was made by a newer olbuild"
+            )
+
+
+def layer_scale(layer: Descriptor, where: str) -> float | None:
+    """Return the scale of an adapter; ``None`` if it has none, which means 1.
+
+    Raises:
+        FormatError: if it is not written in its one form.
+    """
+    text = layer.annotations.get(words.SCALE)
+    if text is None:
+        return None
+    try:
+        scale = parse_scale(text)
+    except ValueError as error:
+        raise FormatError(f"{where}: {words.SCALE} is {text[:100]!r}, and cannot be: {error}") from None
+    if scale == 1 or format_scale(scale) != text:
+        raise FormatError(f"{where}: {words.SCALE} is {text!r}, and cannot be: it is not in its one form")
+    return scale
 
 
 def refuse_own(layer: Descriptor, where: str) -> None:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Message, ParameterValue, Template
+from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Message, ParameterValue, Template, Test
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.artifact.profiles.modelpack.config import decode_config
 from olbuild.artifact.profiles.modelpack.documents import decode_messages, decode_parameters
 from olbuild.artifact.profiles.modelpack.foreign import read_foreign
-from olbuild.artifact.profiles.modelpack.layers import Layers, layer_path, sort_layers
+from olbuild.artifact.profiles.modelpack.layers import Layers, layer_path, layer_scale, sort_layers
+from olbuild.artifact.profiles.modelpack.trials import decode_tests
 from olbuild.core.content import Descriptor, read_verified
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType, Role
@@ -60,14 +61,15 @@ def _read_own(manifest: Manifest, fetch: Fetch) -> Bundle:
         raise FormatError(f"{where}: {words.CREATED} is not an RFC 3339 time")
     config = read_verified(fetch(manifest.config), manifest.config, f"{where}: config")
     return Bundle(
-        weights=_blobs(layers, Role.WEIGHTS, fetch),
-        projectors=_blobs(layers, Role.PROJECTOR, fetch),
-        adapters=_blobs(layers, Role.ADAPTER, fetch),
-        drafts=_blobs(layers, Role.DRAFT, fetch),
+        weights=_blobs(layers, Role.WEIGHTS, fetch, where),
+        projectors=_blobs(layers, Role.PROJECTOR, fetch, where),
+        adapters=_blobs(layers, Role.ADAPTER, fetch, where),
+        drafts=_blobs(layers, Role.DRAFT, fetch, where),
         template=texts.template(),
         system=texts.one(Role.SYSTEM),
         parameters=texts.parameters(),
         messages=texts.messages(),
+        tests=texts.tests(),
         licenses=texts.all(Role.LICENSE),
         renderer=annotations.get(words.RENDERER),
         parser=annotations.get(words.PARSER),
@@ -80,9 +82,16 @@ def _read_own(manifest: Manifest, fetch: Fetch) -> Bundle:
     )
 
 
-def _blobs(layers: Layers, role: Role, fetch: Fetch) -> tuple[Blob, ...]:
+def _blobs(layers: Layers, role: Role, fetch: Fetch, where: str) -> tuple[Blob, ...]:
     return tuple(
-        Blob(role=role, digest=layer.digest, size=layer.size, content=fetch(layer)) for layer in layers.of(role)
+        Blob(
+            role=role,
+            digest=layer.digest,
+            size=layer.size,
+            content=fetch(layer),
+            scale=layer_scale(layer, f"{where}: {layer.annotations[words.TITLE]}"),
+        )
+        for layer in layers.of(role)
     )
 
 
@@ -138,6 +147,13 @@ class _Texts:
             message
             for layer in self._layers.of(Role.MESSAGES)
             for message in decode_messages(self._bytes(layer), self._name(layer))
+        )
+
+    def tests(self) -> tuple[Test, ...]:
+        return tuple(
+            test
+            for layer in self._layers.of(Role.TESTS)
+            for test in decode_tests(self._bytes(layer), self._name(layer))
         )
 
     def _text(self, layer: Descriptor) -> str:

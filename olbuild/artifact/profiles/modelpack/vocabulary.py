@@ -23,6 +23,7 @@ INSTRUCTION = "dev.olbuild.instruction"
 RENDERER = "dev.olbuild.renderer"
 PARSER = "dev.olbuild.parser"
 REQUIRES = "dev.olbuild.requires"
+SCALE = "dev.olbuild.scale"
 
 TEXT_LIMIT = 64 << 20
 """The largest layer of text, in bytes."""
@@ -77,10 +78,11 @@ PLACES: Mapping[Role, Place] = MappingProxyType(
         Role.SYSTEM: Place(MediaType.MODEL_WEIGHT_CONFIG, "SYSTEM", "system.txt"),
         Role.PARAMETERS: Place(MediaType.MODEL_WEIGHT_CONFIG, "PARAMETER", "params.json"),
         Role.MESSAGES: Place(MediaType.MODEL_WEIGHT_CONFIG, "MESSAGE", "messages.json"),
+        Role.TESTS: Place(MediaType.MODEL_WEIGHT_CONFIG, "TEST", "tests.json"),
         Role.LICENSE: Place(MediaType.MODEL_DOC, "LICENSE", "LICENSE", "LICENSE-{number}"),
     }
 )
-"""Every role of this version. ``tests`` is reserved."""
+"""Every role of this version."""
 
 
 def is_time(text: str) -> bool:

@@ -10,10 +10,12 @@ from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.artifact.profiles.modelpack.config import encode_config
 from olbuild.artifact.profiles.modelpack.documents import encode_messages, encode_parameters
 from olbuild.artifact.profiles.modelpack.read import read_layers
+from olbuild.artifact.profiles.modelpack.trials import encode_tests
 from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Content, Descriptor, Graph, Node, canonical_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.names import Digest, MediaType, Role
+from olbuild.core.scale import format_scale
 
 
 def write(bundle: Bundle) -> Graph:
@@ -87,7 +89,7 @@ def _files(bundle: Bundle) -> Iterator[Node]:
                 media_type=place.media_type,
                 digest=blob.digest,
                 size=blob.size,
-                annotations=layer_annotations(role, place.title(index, len(blobs))),
+                annotations=layer_annotations(role, place.title(index, len(blobs)), blob.scale),
             )
             yield Node(descriptor, blob.content)
 
@@ -113,6 +115,7 @@ def _contents(bundle: Bundle) -> Iterator[tuple[Role, list[bytes]]]:
     yield Role.SYSTEM, _encoded(bundle.system)
     yield Role.PARAMETERS, [encode_parameters(bundle.parameters)] if bundle.parameters else []
     yield Role.MESSAGES, [encode_messages(bundle.messages)] if bundle.messages else []
+    yield Role.TESTS, [encode_tests(bundle.tests)] if bundle.tests else []
     yield Role.LICENSE, _encoded(*bundle.licenses)
 
 
@@ -129,15 +132,29 @@ def _encoded(*texts: str | None) -> list[bytes]:
     return [text.encode("utf-8") for text in texts if text]
 
 
-def layer_annotations(role: Role, title: str) -> dict[str, str]:
-    """Return the annotations of a layer: a function of its role and title, so that nothing else reaches a digest."""
+def layer_annotations(role: Role, title: str, scale: float | None = None) -> dict[str, str]:
+    """Return the annotations of a layer: of its role, title and scale alone, so that nothing else reaches a digest.
+
+    Raises:
+        FormatError: if the scale is none that can be written.
+    """
     return {
+        **_scale(title, scale),
         words.FILEPATH: title,
         words.UNTESTED: "false",  # what each file is was read from its header, not guessed
         words.TITLE: title,
         words.ROLE: role.value,
         words.INSTRUCTION: words.PLACES[role].instruction,
     }
+
+
+def _scale(title: str, scale: float | None) -> dict[str, str]:
+    if scale is None or scale == 1:
+        return {}
+    try:
+        return {words.SCALE: format_scale(scale)}
+    except ValueError as error:
+        raise FormatError(f"{title} cannot have the scale {scale:g}: {error}") from None
 
 
 def _annotations(bundle: Bundle) -> dict[str, Json]:

@@ -10,7 +10,7 @@ from olbuild.core.text import Edit, Fix, Span
 from olbuild.language.lint.edits import replacement
 from olbuild.language.lint.subject import Subject
 from olbuild.language.lint.topic import Example, Remark, rule
-from olbuild.language.modelfile import From
+from olbuild.language.modelfile import Arg, From, Include
 from olbuild.language.modelfile.encoding import encoding_of, is_lossless
 from olbuild.language.modelfile.format import NOT_TEXT, not_text
 
@@ -160,8 +160,10 @@ def tab_as_separator(subject: Subject) -> Iterator[Remark]:
 )
 def late_from(subject: Subject) -> Iterator[Remark]:
     """Find a file that does not begin with FROM."""
-    if subject.modelfile.instructions and not isinstance(subject.modelfile.instructions[0], From):
-        place = subject.settings.froms[0].place
+    said = [each for each in subject.modelfile.instructions if not isinstance(each, Arg | Include)]
+    froms = subject.all(From)
+    if froms and said[0] is not froms[0]:
+        place = froms[0].place
         yield Remark(span=place.keyword, message="FROM is not the first instruction", hint="move it to the top")
 
 

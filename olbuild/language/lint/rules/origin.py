@@ -182,13 +182,13 @@ def name_and_file(subject: Subject) -> Iterator[Remark]:
     "OLB317",
     "several-adapters",
     "warning",
-    reason="Of several adapters the last one counts.",
-    triggers="FROM llama3.2:3b\nADAPTER ./style.gguf\nADAPTER ./facts.gguf\n",
-    passes="FROM llama3.2:3b\nADAPTER ./facts.gguf\n",
+    reason="Of several adapters Ollama applies the last one only.",
+    triggers=Example(data=b"FROM llama3.2:3b\nADAPTER ./style.gguf\nADAPTER ./facts.gguf\n", dialect="ollama"),
+    passes="FROM llama3.2:3b\nADAPTER ./style.gguf\nADAPTER ./facts.gguf\n",
 )
 def several_adapters(subject: Subject) -> Iterator[Remark]:
     """Find adapters that another one takes the place of."""
-    for each in subject.settings.adapters[:-1]:
+    for each in subject.settings.adapters[:-1] if subject.modelfile.dialect == "ollama" else ():
         message = f"{shorten(each.path)} has no effect: a later ADAPTER takes its place"
         fix = remove(each.place.span, "the ADAPTER without effect")
         yield Remark(span=each.place.value, message=message, hint="keep one of them", fix=fix)

@@ -30,13 +30,16 @@ def _last(subject: Subject, name: str) -> Parameter:
 )
 def duplicate_parameter(subject: Subject) -> Iterator[Remark]:
     """Find values that a later one takes the place of."""
-    last = {each.name: each for each in subject.all(Parameter)}
-    for each in subject.all(Parameter):
-        if PARAMETERS.get(each.name, "texts") != "texts" and each is not last[each.name]:
-            line, _ = subject.source.position(last[each.name].place.span.start)
-            message = f"{each.name} has no effect here: line {line} sets it again"
-            fix = remove(each.place.span, "the value without effect")
-            yield Remark(span=each.place.span, message=message, hint="keep one of them", fix=fix)
+    for stage in subject.stages:
+        said = [each for each in stage.instructions if isinstance(each, Parameter)]
+        last = {each.name: each for each in said}
+        for each in said:
+            if PARAMETERS.get(each.name, "texts") != "texts" and each is not last[each.name]:
+                place = last[each.name].place.span
+                line, _ = place.source.position(place.start)
+                message = f"{each.name} has no effect here: line {line} sets it again"
+                fix = remove(each.place.span, "the value without effect")
+                yield Remark(span=each.place.span, message=message, hint="keep one of them", fix=fix)
 
 
 @rule(

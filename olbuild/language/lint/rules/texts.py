@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import product
 
 from olbuild.language.lint.edits import remove
 from olbuild.language.lint.facts import Facts
@@ -39,10 +40,10 @@ def empty_system(subject: Subject) -> Iterator[Remark]:
 )
 def repeated_instruction(subject: Subject) -> Iterator[Remark]:
     """Find instructions that a later one takes the place of."""
-    for kind in _SINGLE:
-        said = subject.all(kind)
+    for stage, kind in product(subject.stages, _SINGLE):
+        said = [each for each in stage.instructions if isinstance(each, kind)]
         for each in said[:-1]:
-            line, _ = subject.source.position(said[-1].place.span.start)
+            line, _ = said[-1].place.span.source.position(said[-1].place.span.start)
             name = kind.__name__.upper()
             fix = remove(each.place.span, f"the {name} without effect")
             message = f"this {name} has no effect: that of line {line} takes its place"

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from olbuild.core.text import Fix
 from olbuild.language.lint.edits import replacement
 from olbuild.language.lint.subject import Subject, inside
-from olbuild.language.lint.topic import Remark, rule
+from olbuild.language.lint.topic import Example, Remark, rule
 from olbuild.language.modelfile import License, Message, Parameter, System, Template
 from olbuild.language.modelfile.hints import character_name, shorten
 from olbuild.language.modelfile.nodes import InstructionNode
@@ -104,20 +104,25 @@ def written_escape(subject: Subject) -> Iterator[Remark]:
 def path_as_text(subject: Subject) -> Iterator[Remark]:
     """Find texts that look like a path."""
     for each in subject.modelfile.instructions:
-        if not isinstance(each, System | Template | License):
+        if not isinstance(each, System | Template | License) or each.file is not None:
             continue
         text = each.text
         if _FILE.fullmatch(text) or (isinstance(each, License) and _LICENSE_FILE.fullmatch(text)):
             message = f"the text is {shorten(text)}, and not what a file of that name holds"
-            yield Remark(span=each.place.value, message=message, hint="write the text itself")
+            hint = "write the text itself"
+            if subject.modelfile.dialect == "olbuild":
+                hint += (
+                    f", or take it from the file: {type(each).__name__.upper()} --file={shorten(text, quoted=False)}"
+                )
+            yield Remark(span=each.place.value, message=message, hint=hint)
 
 
 @rule(
     "OLB325",
     "flag-as-text",
     "warning",
-    reason="Ollama knows no flags: it takes this for the beginning of the text.",
-    triggers="FROM llama3.2:3b\nSYSTEM --file=system.md\n",
+    reason="Ollama knows no flags, and olbuild no such one here: it is the beginning of the text.",
+    triggers=Example(data=b"FROM llama3.2:3b\nSYSTEM --file=system.md\n", dialect="ollama"),
     passes='FROM llama3.2:3b\nSYSTEM "--file= names a file."\n',
 )
 def flag_as_text(subject: Subject) -> Iterator[Remark]:

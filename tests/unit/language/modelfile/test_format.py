@@ -75,7 +75,6 @@ def test_the_encoding_becomes_utf_8(encoding: str) -> None:
         (b"FROM x\nPARAMETER num_ctx 8k\n", "OLB109"),
         (b"FROM x\nPARAMETER  num_ctx 8\n", "OLB106"),
         (b"FROM x\nSYSTEM fran\xe7ais\n", "OLB303"),
-        (b"\xff\xfeF\x00R", "OLB108"),
     ],
 )
 def test_a_file_with_errors_is_left_alone(data: bytes, code: str) -> None:

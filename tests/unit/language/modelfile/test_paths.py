@@ -3,7 +3,7 @@
 import pytest
 
 from olbuild.core.errors import ModelfileError
-from olbuild.language.modelfile import Inputs, expand_path, inputs, parse, settings
+from olbuild.language.modelfile import Dialect, Inputs, expand_path, inputs, parse, settings
 from olbuild.language.modelfile.paths import Kind
 
 KINDS: dict[str, Kind] = {
@@ -33,8 +33,8 @@ class Table:
         return {"": "/home/me", "you": "/home/you/"}.get(user)
 
 
-def found(text: str) -> Inputs:
-    return inputs(settings(parse(text)), "/here", Table())
+def found(text: str, dialect: Dialect = "olbuild") -> Inputs:
+    return inputs(settings(parse(text, dialect=dialect)), "/here", Table(), dialect)
 
 
 def refused(text: str) -> list[tuple[str, str]]:
@@ -70,9 +70,10 @@ def test_what_exists_is_a_path_and_the_rest_are_names() -> None:
     ]
 
 
-def test_of_adapters_the_last_counts_and_drafts_join() -> None:
+def test_adapters_and_drafts_join_and_in_ollama_the_last_adapter_counts() -> None:
     text = "FROM x\nADAPTER model.gguf\nADAPTER adapter.gguf\nDRAFT adapter.gguf\nDRAFT model.gguf\n"
-    assert [each.path for each in found(text).adapters] == ["/here/adapter.gguf"]
+    assert [each.path for each in found(text).adapters] == ["/here/model.gguf", "/here/adapter.gguf"]
+    assert [each.path for each in found(text, "ollama").adapters] == ["/here/adapter.gguf"]
     assert [each.path for each in found(text).drafts] == ["/here/adapter.gguf", "/here/model.gguf"]
 
 
