@@ -31,6 +31,7 @@ COMMANDS = (
     Entry("check", "find what is wrong or doubtful in Modelfiles, and mend it", WRITE),
     Entry("fmt", "bring Modelfiles into their one form", WRITE),
     Entry("parse", "show how a Modelfile is read", WRITE),
+    Entry("lsp", "serve an editor: findings while typing, completion, fixes", WRITE),
     Entry("run", "ask a model, or talk with it", RUN),
     Entry("push", "copy an artifact to a registry or a folder", MOVE),
     Entry("pull", "copy an artifact into the local store", MOVE),

@@ -59,12 +59,6 @@ class Analyst:
         """End the process."""
         await self._stop(self._abandoned)
 
-    def kill(self) -> None:
-        """End the process at once, without waiting."""
-        if self._process is not None:
-            with contextlib.suppress(ProcessLookupError):
-                self._process.kill()
-
     async def _settle(self) -> None:
         """Wait a moment for a job that was given up, and then stop it."""
         abandoned, self._abandoned = self._abandoned, None

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 
+Task = Literal["check", "format", "mend"]
 Severity = Literal["error", "warning", "note"]
 LENGTH = struct.Struct("<Q")
 """Stands before each message."""
@@ -53,7 +54,7 @@ class Found(msgspec.Struct, frozen=True, array_like=True):
 class Job(msgspec.Struct, frozen=True):
     """What is to be done with a text: find what is wrong, write it in its one form, or mend all that can be mended."""
 
-    task: Literal["check", "format", "mend"]
+    task: Task
     text: str
     name: str
     folder: str

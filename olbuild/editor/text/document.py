@@ -10,6 +10,7 @@ from functools import cached_property
 from pathlib import Path
 
 from olbuild.core.text import Source
+from olbuild.editor.text.names import Named, names
 from olbuild.editor.text.positions import Encoding, Position, Positions
 from olbuild.language.lint.subject import Page
 from olbuild.language.modelfile import Dialect
@@ -100,6 +101,15 @@ class Document:
     def node_starts(self) -> list[int]:
         """Where each of its lines begins."""
         return [node.extent.start for node in self.page.nodes]
+
+    @cached_property
+    def names(self) -> tuple[Named, ...]:
+        """Where arguments and stages are declared and used, in the order of places."""
+        return names(self.page, self.dialect)
+
+    def named_at(self, offset: int) -> Named | None:
+        """Return the argument or the stage whose name stands at an offset of the language's text."""
+        return next((each for each in self.names if each.start <= offset <= each.end), None)
 
     def node_at(self, offset: int) -> Node | None:
         """Return the line that stands at an offset of the language's text, or ends there."""
