@@ -81,7 +81,7 @@ $(VENV)/.installed: pyproject.toml
 		echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[server]" --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[server,editor]" --group dev
 	@touch $@
 
 $(VENV)/.engine: $(VENV)/.installed

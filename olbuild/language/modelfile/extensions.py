@@ -42,8 +42,10 @@ ARGUMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 """The name of an argument."""
 
 _KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
-_STAGE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
-_AS = re.compile(r"(?P<model>.*?)[ \t]+(?ai:as)(?:[ \t]+(?P<stage>[^ \t]+))?")
+STAGE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
+"""The name of a stage."""
+AS = re.compile(r"(?P<model>.*?)[ \t]+(?ai:as)(?:[ \t]+(?P<stage>[^ \t]+))?")
+"""What FROM names, and the stage that it begins."""
 
 
 def is_extension(keyword: str) -> bool:
@@ -80,11 +82,11 @@ def flagged(instruction: Instruction, node: InstructionNode) -> Instruction | Di
 
 def staged(instruction: From, node: InstructionNode) -> From | Diagnostic:
     """Return a FROM with the name of its stage. What is in quotes is all path."""
-    match = _AS.fullmatch(instruction.model) if not node.value.quote else None
+    match = AS.fullmatch(instruction.model) if not node.value.quote else None
     if match is None:
         return instruction
     stage = match["stage"]
-    if stage is None or not _STAGE.fullmatch(stage):
+    if stage is None or not STAGE.fullmatch(stage):
         return Diagnostic(
             code=Code.BAD_STAGE,
             message=f"{shorten(stage)} is no name of a stage" if stage else "AS names no stage",

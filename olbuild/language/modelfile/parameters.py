@@ -4,31 +4,29 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Literal, TypeAlias, assert_never
+from typing import assert_never
 
 from olbuild.language.modelfile.numbers import parse_bool, parse_float32, parse_int
+from olbuild.language.modelfile.parameter_table import TABLE, Kind, ParameterEntry, Range, Value
 
-Kind = Literal["int", "float", "bool", "texts"]
-Value: TypeAlias = int | float | bool | tuple[str, ...]
+__all__ = [
+    "DEPRECATED",
+    "ENTRIES",
+    "EXPECTED",
+    "PARAMETERS",
+    "TYPE_NAMES",
+    "Kind",
+    "ParameterEntry",
+    "Range",
+    "Value",
+    "read_value",
+]
 
-_INTEGERS = (
-    *("num_ctx", "num_batch", "num_gpu", "main_gpu", "num_thread", "draft_num_predict"),
-    *("num_keep", "seed", "num_predict", "top_k", "repeat_last_n"),
-)
-_FLOATS = (
-    *("top_p", "min_p", "typical_p", "temperature"),
-    *("repeat_penalty", "presence_penalty", "frequency_penalty"),
-)
+ENTRIES: Mapping[str, ParameterEntry] = MappingProxyType({entry.name: entry for entry in TABLE})
+"""Every parameter that exists, with all there is to say about it. Names are case-sensitive."""
 
-PARAMETERS: Mapping[str, Kind] = MappingProxyType(
-    {
-        **dict.fromkeys(_INTEGERS, "int"),
-        **dict.fromkeys(_FLOATS, "float"),
-        "use_mmap": "bool",
-        "stop": "texts",
-    }
-)
-"""Every parameter that exists, with its type. Names are case-sensitive."""
+PARAMETERS: Mapping[str, Kind] = MappingProxyType({entry.name: entry.kind for entry in TABLE})
+"""Every parameter that exists, with its type."""
 
 DEPRECATED = frozenset(
     {
@@ -47,6 +45,11 @@ EXPECTED: Mapping[Kind, str] = MappingProxyType(
     }
 )
 """What a value of each type looks like, for a hint."""
+
+TYPE_NAMES: Mapping[Kind, str] = MappingProxyType(
+    {"int": "whole number", "float": "number", "bool": "true or false", "texts": "text"}
+)
+"""What each type is called."""
 
 
 def read_value(kind: Kind, text: str) -> Value:

@@ -39,6 +39,11 @@ def _parser() -> Lark:
     return load_grammar("gotemplate.lark", ("start",))
 
 
+def terminal_pattern(name: str) -> str:
+    """Return the regular expression of a terminal of the grammar."""
+    return _parser().get_terminal(name).pattern.to_regexp()
+
+
 def read(source: Source) -> tuple[Body, list[tuple[str, Body, Span]]]:
     """Return the body of a template, and its definitions (``block`` among them) in the order in which they end.
 
