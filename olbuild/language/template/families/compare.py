@@ -17,6 +17,7 @@ _DATE_FORM = re.compile(r"strftime_now\(\s*(['\"])([A-Za-z %,./:-]{1,64})\1\s*\)
 _TODAY = "\ue002"
 _MOST_FORMS = 8
 _SHORTEST_FORM = 6  # characters; "26" stands in many texts that are no dates
+_MOST_BRACKETS = 100  # that begin no JSON; behind so many nobody looks for more
 _MOST_INDENT = 8  # times as long JSON may be that is written over many lines
 _OPENING = re.compile(r"[{\[]")
 _DECODER = json.JSONDecoder()
@@ -57,8 +58,8 @@ def _without_dates(text: str, forms: list[str]) -> str:
 @lru_cache(maxsize=64)
 def _canonical(text: str) -> str:
     """Return a text with each JSON object and list in it written in one way."""
-    pieces, position = [], 0
-    while (opening := _OPENING.search(text, position)) is not None:
+    pieces, position, misses = [], 0, 0
+    while misses < _MOST_BRACKETS and (opening := _OPENING.search(text, position)) is not None:
         start = opening.start()
         pieces.append(text[position:start])
         try:
@@ -67,4 +68,5 @@ def _canonical(text: str) -> str:
         except (ValueError, RecursionError):  # it is no JSON, or deeper than any
             pieces.append(text[start])
             position = start + 1
+            misses += 1
     return "".join([*pieces, text[position:]])
