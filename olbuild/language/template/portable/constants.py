@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from typing import assert_never, cast
+from typing import assert_never
 
 from olbuild.language.template.go.errors import GoError
-from olbuild.language.template.go.functions import SIGNATURES
-from olbuild.language.template.go.values import Byte
-from olbuild.language.template.go.values import Value as GoValue
 from olbuild.language.template.portable.literals import decimal, literal
 from olbuild.language.template.portable.texts import failed
 from olbuild.language.template.portable.types import BOOL, FLOAT, INT, TEXT, NotPortable, Term, Value
@@ -37,14 +34,19 @@ def constant(value: Scalar) -> Term:
 
 def folded(name: str, values: list[Value]) -> Term | None:
     """Return the result of a function if all of its arguments are literals, else None."""
-    signature = SIGNATURES.get(name)
     constants = [value.constant for value in values if isinstance(value, Term) and value.constant is not None]
-    if signature is None or not values or len(constants) < len(values):
+    if not values or len(constants) < len(values):
+        return None
+    from olbuild.language.template.go.functions import SIGNATURES  # noqa: PLC0415 - few templates call one so
+    from olbuild.language.template.go.values import Byte  # noqa: PLC0415
+
+    signature = SIGNATURES.get(name)
+    if signature is None:
         return None
     if len(values) < signature.least or (signature.most is not None and len(values) > signature.most):
         return None
     try:
-        result = signature.apply(*cast("list[GoValue]", constants))
+        result = signature.apply(*constants)
     except GoError as error:
         return failed(str(error))
     if isinstance(result, str) and len(result) <= _LONGEST:

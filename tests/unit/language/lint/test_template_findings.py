@@ -18,9 +18,9 @@ def found(modelfile: str) -> list[tuple[str, int, str]]:
 
 
 def test_the_construct_that_is_not_portable_is_shown_in_its_line() -> None:
-    template = "{{ range .Messages }}<|{{ .Role }}|>\n{{ yesterdayDate }}{{ .Content }}{{ end }}"
+    template = "{{ range .Messages }}<|{{ .Role }}|>\n{{ printf .Role }}{{ .Content }}{{ end }}"
     text = f'FROM m:1\n# a\nTEMPLATE """{template}"""\n'
-    assert found(text) == [("OLB370", 4, "yesterdayDate")]
+    assert found(text) == [("OLB370", 4, "printf .Role")]
 
 
 def test_a_portable_template_is_no_finding() -> None:
