@@ -22,16 +22,15 @@ class Protocol(LanguageServerProtocol):
 
     documents: Documents
 
-    @property
     def encoding(self) -> Encoding:
-        """The encoding that positions count in, as client and server agreed."""
+        """Return the encoding that positions count in, as client and server agreed."""
         return cast("Encoding", str(types.PositionEncodingKind(self.workspace.position_encoding).value))
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
     def lsp_text_document__did_open(self, params: types.DidOpenTextDocumentParams) -> Steps:
         """Take in an open text."""
         item = params.text_document
-        self.documents.open(item.uri, item.version, item.text, self.encoding, to_fs_path(item.uri))
+        self.documents.open(item.uri, item.version, item.text, self.encoding(), to_fs_path(item.uri))
         yield from self._then(types.TEXT_DOCUMENT_DID_OPEN, params)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CHANGE)

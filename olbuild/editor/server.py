@@ -14,7 +14,7 @@ from pygls.lsp.server import LanguageServer
 from olbuild import __version__
 from olbuild.editor.analysis.analyst import Analyst
 from olbuild.editor.analysis.messages import Found
-from olbuild.editor.background import in_thread
+from olbuild.editor.background import Background, Unwanted
 from olbuild.editor.checking import Checker
 from olbuild.editor.documents import Documents
 from olbuild.editor.features import actions, navigation
@@ -46,6 +46,7 @@ class ModelfileServer(LanguageServer):
         self.home = home
         self.documents = self.protocol.documents = Documents(dialect)
         self.analyst = Analyst()
+        self.background = Background()
         self.checker = Checker(self.documents, self.analyst, self._publish)
 
     @property
@@ -77,10 +78,10 @@ async def _compute(server: ModelfileServer, uri: str, make: Callable[[Document],
         return None
     if not document.is_slow:
         return make(document)
-    result = await in_thread(lambda: make(document))
-    if not server.documents.is_current(document):
-        raise JsonRpcException("the text changed meanwhile", _CONTENT_MODIFIED)
-    return result
+    try:
+        return await server.background.run(lambda: make(document), lambda: server.documents.is_current(document))
+    except Unwanted:
+        raise JsonRpcException("the text changed meanwhile", _CONTENT_MODIFIED) from None
 
 
 def make_server(dialect: Dialect, home: Path) -> ModelfileServer:  # noqa: C901 - a function for each request

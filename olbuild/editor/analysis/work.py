@@ -3,20 +3,29 @@
 from __future__ import annotations
 
 import posixpath
+import re
+from collections.abc import Iterable
+from dataclasses import replace
 from pathlib import Path
 
 from olbuild.api.checking import check, check_and_fix
 from olbuild.api.modelfiles import ModelfileText
 from olbuild.core.errors import ModelfileError
-from olbuild.core.text import Span
+from olbuild.core.text import Source, Span
 from olbuild.editor.analysis.messages import Answer, Edit, Elsewhere, Found, Job, Mend
 from olbuild.language.lint import Finding
 from olbuild.language.lint.ignores import IGNORABLE, TOPICS
+from olbuild.language.lint.subject import Page
 from olbuild.language.modelfile import Dialect, Include, Test, analyse
+from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.decode import decode
 from olbuild.language.modelfile.format import format_modelfile
+from olbuild.language.modelfile.nodes import CommentNode, InstructionNode
 
 _ABOUT_IGNORES = {topic.code for topic in TOPICS}
+# What a line that was taken out may be the reason of.
+_MISLEADING = _ABOUT_IGNORES | {Code.NO_FROM, Code.BAD_STAGE, Code.BEFORE_STAGE}
+_NOT_A_LINE_END = re.compile(r"[^\r\n]")
 
 
 def work(job: Job) -> Answer:
@@ -36,7 +45,39 @@ def work(job: Job) -> Answer:
 
 def _check(text: ModelfileText, dialect: Dialect) -> tuple[Found, ...]:
     own = decode(text.data)
-    return tuple(_found(finding, own, text, dialect) for finding in check(text, dialect=dialect))
+    found = [_found(finding, own, text, dialect) for finding in check(text, dialect=dialect)]
+    sound = without_flaws(own, (each.start for each in found if _is_flaw(each)), text.name, dialect)
+    if sound != own:
+        rest = check(replace(text, data=sound.encode()), dialect=dialect)
+        known = {(each.code, each.start) for each in found}
+        others = (_found(finding, sound, text, dialect) for finding in rest)
+        found += [each for each in others if each.code not in _MISLEADING and (each.code, each.start) not in known]
+    return tuple(sorted(found, key=lambda each: (each.start, each.code)))
+
+
+def _is_flaw(found: Found) -> bool:
+    return found.severity == "error" and not found.ignorable and found.elsewhere is None
+
+
+def without_flaws(text: str, places: Iterable[int], name: str, dialect: Dialect) -> str:
+    """Return a text with blanks in the place of its flawed lines, so that the linter looks at all others.
+
+    ``places`` are offsets in instructions that are well-formed and still wrong.
+    """
+    page = Page.read(Source(name, text), dialect)
+    wrong = set(places)
+    if not wrong:
+        return text
+    parts: list[str] = []
+    after = 0
+    for node in page.nodes:
+        start, end = node.extent.start, node.extent.end
+        sound = isinstance(node, CommentNode) or (isinstance(node, InstructionNode) and node.value.closed)
+        if sound and not any(start <= place <= end for place in wrong):
+            continue
+        parts += [text[after:start], _NOT_A_LINE_END.sub(" ", text[start:end])]
+        after = end
+    return "".join([*parts, text[after:]])
 
 
 def _found(finding: Finding, own: str, text: ModelfileText, dialect: Dialect) -> Found:

@@ -62,7 +62,7 @@ def replaced(document: Document, text: str) -> list[tuple[int, int, str]]:
     if old[end - 1 : end + 1] == "\r\n":
         end, behind = end + 1, behind - 1
     new = text[start : len(text) - behind]
-    mark = [(-1, 0, "")] if document.shift else []
+    mark = [(-document.shift, 0, "")] if document.shift else []
     return [*mark, (start, end, new)] if (start, new) != (end, "") else mark
 
 
@@ -85,7 +85,7 @@ def _mend(document: Document, found: Found, *, versioned: bool) -> Iterator[type
     if not edits:  # the file is to be saved in another way; of an open text, only the mark can go
         if not document.shift:
             return
-        edits = [(-1, 0, "")]
+        edits = [(-document.shift, 0, "")]
     yield types.CodeAction(
         title=found.mend.title,
         kind=types.CodeActionKind.QuickFix,

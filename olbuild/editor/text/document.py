@@ -80,12 +80,12 @@ class Document:
     @property
     def text(self) -> str:
         """The text without a byte order mark: what the language sees."""
-        return self.positions.text.removeprefix(_MARK)
+        return self.positions.text.lstrip(_MARK)
 
     @property
     def shift(self) -> int:
         """How many characters of the editor's text stand before the first one that the language sees."""
-        return 1 if self.positions.text.startswith(_MARK) else 0
+        return len(self.positions.text) - len(self.text)
 
     @cached_property
     def source(self) -> Source:
