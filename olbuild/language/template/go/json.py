@@ -79,14 +79,14 @@ def _struct(value: Struct) -> str:
     written = []
     for member in value.type.members:
         item = value.values[member.name]
-        if member.omits_empty and _is_empty(item):
+        if member.omits_empty and (item is None if member.holds_anything else _is_empty(item)):
             continue
         written.append(f"{json_text(member.key)}:{to_json(item)}")
     return "{" + ",".join(written) + "}"
 
 
 def _is_empty(value: Value) -> bool:
-    """Whether ``omitempty`` leaves a value out: an interface only if it holds nothing at all."""
+    """Whether ``omitempty`` leaves a value out."""
     match value:
         case Slice():
             return not value.items
