@@ -53,7 +53,20 @@ line = st.one_of(
     st.builds(lambda text: f"LABEL k={text}", value),
 )
 begin = st.sampled_from(["FROM ./m.gguf", "FROM ./m.gguf AS s", "ARG x=1\nFROM ./m.gguf AS s"])
-modelfiles = st.builds(lambda first, rest: "\n".join([first, *rest]), begin, st.lists(line, max_size=8))
+anything = st.builds(lambda first, rest: "\n".join([first, *rest]), begin, st.lists(line, max_size=8))
+# Mostly what can be said in plain Ollama, in two stages.
+plain = st.one_of(
+    st.sampled_from(
+        [each for each in LINES if each.split()[0] in {"SYSTEM", "LICENSE", "PARAMETER", "MESSAGE", "RENDERER"}]
+    ),
+    st.sampled_from([each for each in LINES if each.split()[0].upper() == "UNSET"]),
+    st.builds(
+        lambda keyword, text: f"{keyword} {text}", st.sampled_from(["SYSTEM", "LICENSE", "PARAMETER stop"]), value
+    ),
+)
+parts = st.lists(plain, max_size=4).map("\n".join)
+staged = st.builds(lambda one, two: f"ARG x=1\nFROM ./m.gguf AS s\n{one}\nFROM s\n{two}", parts, parts)
+modelfiles = anything | staged
 
 
 class Reader:
