@@ -30,13 +30,13 @@ def main() -> None:
         (base / model.name).symlink_to(model)
         os.chdir(folder)
 
-        step("A base artifact from a GGUF file", "build -t example/smollm2 smollm2")
+        step("A base artifact from a GGUF file", "build -t example/smollm2:135m smollm2")
         step("An assistant on top of it", f"build -t me/assistant {shlex.quote(str(EXAMPLES / 'assistant'))}")
         step(
             "Publish it (here to an OCI layout on disk; a registry takes the same command)",
             "push me/assistant oci:published",
         )
-        step("Forget it locally", "rm me/assistant example/smollm2")
+        step("Forget it locally", "rm me/assistant example/smollm2:135m")
         step("Get it back", "pull oci:published:me/assistant")
         step("What there is", "ls")
         step("Ask", f"run me/assistant {shlex.quote(QUESTION)}")

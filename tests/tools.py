@@ -17,10 +17,11 @@ CACHE = cache_folder()
 def require_program(name: str) -> Path:
     """Return the path of a program, or skip the test and say which program is missing.
 
-    `.ci/run` puts programs that no package of the system has into the cache folder.
+    `.ci/run` puts programs that no package of the system has into the cache folder, `make llama-server` that one.
     """
     places = os.pathsep.join([os.environ.get("PATH", os.defpath), str(CACHE / "bin")])
     found = shutil.which(name, path=places)
     if found is None:
-        pytest.skip(f"the program {name} is missing (.ci/run installs it)")
+        remedy = "make llama-server builds it" if name == "llama-server" else ".ci/run installs it"
+        pytest.skip(f"the program {name} is missing ({remedy})")
     return Path(found)

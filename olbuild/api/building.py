@@ -6,9 +6,10 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from olbuild.api.modelfiles import read_modelfile
 from olbuild.api.targets import open_repository
@@ -17,13 +18,18 @@ from olbuild.building.executor import Executor
 from olbuild.building.plan import Plan, make_plan
 from olbuild.building.plan.render import Forecast
 from olbuild.building.sources.artifacts import PullPolicy
+from olbuild.building.sources.disk import Inside
 from olbuild.building.sources.resolve import Resolver
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import UsageError
+from olbuild.core.errors import ModelfileError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
-from olbuild.language.modelfile import Dialect, parse, settings
+from olbuild.core.text import Diagnostic
+from olbuild.language.modelfile import Dialect, Elaborated, Settings, elaborate
 from olbuild.storage.store import Lease
+
+if TYPE_CHECKING:
+    from olbuild.api.trials import Trials
 
 PROFILE = "modelpack/1"
 """The format that is written, and the version of its writer: a change of its output is a change of this number."""
@@ -36,13 +42,16 @@ class BuildRequest:
     """What to build.
 
     ``data`` are the bytes of the Modelfile, ``name`` is how messages call it, and relative paths in it are relative to
-    ``folder``. ``created`` is an RFC 3339 time (see ``source_date``).
+    ``folder``. ``arguments`` are values for ARG by their names, ``target`` is the stage to build if it is not the last
+    one. ``created`` is an RFC 3339 time (see ``source_date``).
     """
 
     data: bytes
     name: str
     folder: Path
     dialect: Dialect = "olbuild"
+    arguments: Mapping[str, str] = field(default_factory=dict)
+    target: str | None = None
     link: bool = False
     pull: PullPolicy = "missing"
     use_cache: bool = True
@@ -59,11 +68,15 @@ class Planned:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class BuildResult:
-    """An artifact in the store and its names. ``cached`` says that nothing had to be done."""
+    """An artifact in the store and its names. ``cached`` says that nothing had to be done.
+
+    ``tested`` is what came of its tests, if they were run. If one failed there are no names.
+    """
 
     descriptor: Descriptor
     names: tuple[str, ...]
     cached: bool
+    tested: Trials | None = None
 
 
 def read_request(context: Path, file: str | None = None, stdin: bytes = b"") -> BuildRequest:
@@ -102,6 +115,35 @@ def source_date(environment: Mapping[str, str]) -> str | None:
     return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
+def read(request: BuildRequest) -> Elaborated:
+    """Read a Modelfile and all that it includes. Nothing is looked up yet.
+
+    Raises:
+        ModelfileError: if the Modelfile, or a file that it includes, is wrong.
+        UsageError: if an argument is not declared, or there is no such stage.
+    """
+    return elaborate(
+        request.data,
+        Inside(request.folder),
+        name=request.name,
+        dialect=request.dialect,
+        given=request.arguments,
+        target=request.target,
+    )
+
+
+def print_modelfile(request: BuildRequest) -> str:
+    """Return a Modelfile in plain Ollama: arguments, includes, files and stages written out.
+
+    Raises:
+        ModelfileError: if it is wrong, or says what Ollama's language cannot say.
+        UsageError: as ``read``.
+    """
+    from olbuild.language.modelfile.lower import lower  # noqa: PLC0415 - for few builds
+
+    return lower(read(request).lines)
+
+
 def plan(workspace: Workspace, request: BuildRequest) -> Planned:
     """Make the plan of a build, without building.
 
@@ -114,7 +156,12 @@ def plan(workspace: Workspace, request: BuildRequest) -> Planned:
 
 
 def build(
-    workspace: Workspace, request: BuildRequest, names: tuple[str, ...] = (), *, lease: Lease | None = None
+    workspace: Workspace,
+    request: BuildRequest,
+    names: tuple[str, ...] = (),
+    *,
+    lease: Lease | None = None,
+    test: bool = False,
 ) -> BuildResult:
     """Build an artifact and name it. Without names it stays in the store until the next ``prune``.
 
@@ -123,27 +170,38 @@ def build(
         request: what to build.
         names: what to call it.
         lease: protects the result for longer than this call.
+        test: whether its tests are run before it is named. If one fails it is not named, which is no error: see
+            ``tested`` of the result.
 
     Raises:
         UsageError: if a name is no name; nothing is built then.
+        EngineError: if tests shall be run and there is no engine (nothing is built then), or it fails.
         ModelfileError: if the Modelfile is wrong.
         NotFoundError, FormatError, RegistryError, IntegrityError, ResourceError, StoreError: as the build fails;
             nothing is named then.
     """
     names = tuple(dict.fromkeys(local_name(name) for name in names))
+    if test:
+        from olbuild.api.trials import require_engine, run_tests_of  # noqa: PLC0415 - the engine, for few builds
+
+        require_engine()
     with nullcontext(lease) if lease is not None else workspace.store.lease("build") as held:
         made, executor = _prepare(workspace, request)
         built = executor.run(made, held)
+        tested = None
+        if test:
+            called = names[0] if names else str(built.descriptor.digest)
+            tested = run_tests_of(workspace, built.descriptor, called)
+            names = names if tested.passed else ()
         for name in names:
             workspace.store.tag(built.descriptor, name)
-    return BuildResult(descriptor=built.descriptor, names=names, cached=built.cached)
+    return BuildResult(descriptor=built.descriptor, names=names, cached=built.cached, tested=tested)
 
 
 def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor]:
     """Make the plan of a build, and what executes it."""
-    modelfile = parse(request.data, name=request.name, dialect=request.dialect)
-    wanted = settings(modelfile)
-    for diagnostic in modelfile.warnings:
+    elaborated = read(request)
+    for diagnostic in (*elaborated.warnings, *_names(elaborated.stages)):
         workspace.emit(Said(text=diagnostic.render(), level="warning"))
     resolver = Resolver(
         store=workspace.store,
@@ -153,5 +211,23 @@ def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executo
         pull=request.pull,
         use_cache=request.use_cache,
     )
-    made = make_plan(resolver.resolve(wanted, request.folder, request.created), PROFILE)
+    resolved = resolver.resolve(elaborated.stages, request.folder, request.created, request.dialect)
+    made = make_plan(resolved, PROFILE)
     return made, Executor(workspace.store, workspace.cache, workspace.emit, resolver.artifacts.open, link=request.link)
+
+
+def _names(stages: tuple[Settings, ...]) -> tuple[Diagnostic, ...]:
+    """Return the warnings about RENDERER and PARSER.
+
+    Raises:
+        ModelfileError: if there is no such renderer or parser.
+    """
+    if not any(stage.renderer or stage.parser for stage in stages):
+        return ()
+    from olbuild.language.template.families import name_findings  # noqa: PLC0415 - most Modelfiles have no such names
+
+    found = tuple(diagnostic for stage in stages for diagnostic in name_findings(stage))
+    errors = tuple(diagnostic for diagnostic in found if diagnostic.is_error)
+    if errors:
+        raise ModelfileError(errors)
+    return found

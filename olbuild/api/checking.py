@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from olbuild.api.headers import Headers
 from olbuild.api.modelfiles import ModelfileText
 from olbuild.building.sources.disk import Disk, Inside
-from olbuild.core.errors import FormatError, ModelfileError, OlbuildError
-from olbuild.core.names import Role
+from olbuild.core.errors import FormatError, ModelfileError
 from olbuild.language.lint import Facts, Finding, Fixed, Selection, fix, lint
 from olbuild.language.lint.rules.origin import is_single_path
-from olbuild.language.modelfile import Dialect, From, Local, Settings, inputs
+from olbuild.language.modelfile import Dialect, From, Settings, inputs
 
 if TYPE_CHECKING:
     from olbuild.artifact.weights.gguf import Header
@@ -48,7 +48,7 @@ class Surveyor:
         """Look at paths relative to a folder."""
         self._folder = folder
         self._dialect = dialect
-        self._headers: dict[str, Header | None] = {}
+        self._headers = Headers()
 
     def __call__(self, settings: Settings) -> Facts:
         """Return the facts. What cannot be read is not known: whether it can be built, the build says."""
@@ -59,7 +59,7 @@ class Surveyor:
         values = {each.model for each in settings.froms}
         present = frozenset(each.instruction.model for each in found.files if isinstance(each.instruction, From))
         missing = frozenset(value for value in values - present if is_single_path(value))
-        weights = self._weights(found.files)
+        weights = self._headers.weights(found.files)
         if weights is None:
             return Facts(present=present, missing=missing)
         from olbuild.artifact.weights.gguf import describe  # noqa: PLC0415 - most files name an artifact
@@ -73,42 +73,6 @@ class Surveyor:
             licenses=described.licenses,
             tokens=_vocabulary(weights) if wants_tokens else None,
         )
-
-    def _weights(self, files: tuple[Local, ...]) -> Header | None:
-        """Return the first header of a model: neither of a projector nor of an adapter, nor of a later shard."""
-        for each in files:
-            for path in [each.path] if each.kind == "file" else _weights_in(each.path):
-                header = self._header(path)
-                if header is not None and header.metadata.get("general.architecture") and _is_weights(header):
-                    return header
-        return None
-
-    def _header(self, path: str) -> Header | None:
-        from olbuild.artifact.weights.gguf import read_header  # noqa: PLC0415
-        from olbuild.core.content import FileContent  # noqa: PLC0415
-
-        if path not in self._headers:
-            try:
-                self._headers[path] = read_header(FileContent(Path(path), Path(path).stat().st_size), path)
-            except (OlbuildError, OSError):
-                self._headers[path] = None
-        return self._headers[path]
-
-
-def _weights_in(folder: str) -> list[str]:
-    try:
-        return sorted(str(path) for path in Path(folder).iterdir() if path.suffix.lower() == ".gguf")
-    except OSError:
-        return []
-
-
-def _is_weights(header: Header) -> bool:
-    from olbuild.artifact.weights.gguf import kind  # noqa: PLC0415
-
-    try:
-        return kind(header) is Role.WEIGHTS
-    except FormatError:
-        return False
 
 
 def _vocabulary(header: Header) -> frozenset[str] | None:

@@ -104,9 +104,10 @@ def _files(place: Path) -> list[Path]:
 def _below(folder: Path) -> Iterator[Path]:
     for where, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
-        yield from (Path(where) / name for name in files if _is_name(name))
+        yield from (Path(where) / name for name in files if is_modelfile_name(name))
 
 
-def _is_name(name: str) -> bool:
+def is_modelfile_name(name: str) -> bool:
+    """Whether a file is a Modelfile by its name: ``Modelfile``, ``Modelfile.…`` or ``….modelfile``, in any case."""
     lower = name.lower()
     return lower == _NAME or lower.startswith(f"{_NAME}.") or lower.endswith(f".{_NAME}")

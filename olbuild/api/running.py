@@ -1,8 +1,8 @@
-"""load: from a name to a model that answers."""
+"""load and test: from a name to a model that answers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -11,6 +11,7 @@ from olbuild.api.locations import LocalLocation, parse_location
 from olbuild.api.lookup import find
 from olbuild.api.targets import open_source
 from olbuild.api.transfer import bring, library_missing, pull
+from olbuild.api.trials import Trials, require_engine, run_tests_of
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.artifact.profiles import read_bundle
@@ -51,8 +52,29 @@ def load(
             yield model
 
 
+def run_tests(workspace: Workspace, name: str, *, only: Sequence[str] = (), fail_fast: bool = False) -> Trials:
+    """Run the tests of an artifact, which is found as ``load`` finds it. That tests fail is no error.
+
+    Args:
+        workspace: settings, listener and store.
+        name: as for ``load``.
+        only: names of the tests to run; none is all.
+        fail_fast: whether the first test that fails is the last that is run.
+
+    Raises:
+        NotFoundError: if there is no such artifact.
+        FormatError: if a test has an expression or a schema that is none; no test is run then.
+        UsageError: if there is no test of a name in ``only``.
+        EngineError, ResourceError: if the engine is missing (nothing is fetched then), or the model cannot be loaded.
+    """
+    require_engine()
+    with workspace.store.lease(f"test {name}") as lease:
+        root = _find(workspace, name, lease)
+        return run_tests_of(workspace, root, name, only=only, fail_fast=fail_fast)
+
+
 def _find(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
-    """Return the root of a model that is wholly in the store, and protected there."""
+    """Return the root of a model that is then wholly in the store and protected there: pulled or built if need be."""
     if _is_path(name):
         from olbuild.api.building import build, read_request  # noqa: PLC0415 - the compiler, which running does not need
 

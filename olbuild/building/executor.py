@@ -7,17 +7,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import assert_never
 
-from olbuild.artifact.bundle import Base, Blob, Bundle
-from olbuild.artifact.bundle.overlay import overlay
+from olbuild.artifact.bundle import Base, Blob, Bundle, overlay, without
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.weights import require_gguf
 from olbuild.building.cache import BuildCache
-from olbuild.building.plan import ArtifactInput, Assemble, FetchBase, ImportFile, Plan
+from olbuild.building.plan import ArtifactInput, Assemble, FetchBase, ImportFile, Plan, Quantize
 from olbuild.building.plan.render import Forecast
 from olbuild.building.plan.steps import Step, assemble_key, import_key
 from olbuild.core.content import Descriptor, Graph
-from olbuild.core.errors import FormatError, IntegrityError, NotFoundError
+from olbuild.core.errors import EngineError, FormatError, IntegrityError, NotFoundError
 from olbuild.core.events import Advanced, Emit, Expected, Finished, Started
 from olbuild.core.names import Digest, MediaType, Role
 from olbuild.storage.copy import copy
@@ -62,6 +61,7 @@ class Executor:
             ResourceError: if the disk is too small, before any work begins.
             StoreError: if the store cannot be written.
         """
+        _refuse_conversion(plan)
         known = [step.digest for step in plan.files if step.digest is not None]
         lease.protect(known)
         done = self._find(plan.assemble.key, lease)
@@ -89,6 +89,8 @@ class Executor:
                 if self._has(step):
                     return Forecast(cached=True, reason=f"unchanged: {step.digest}")
                 return Forecast(cached=False, reason=f"not in the store: {step.digest}")
+            case Quantize():
+                return Forecast(cached=False, reason="this version cannot convert weights")
             case Assemble():
                 if self._find(step.key, None) is not None:
                     return Forecast(cached=True, reason="same inputs as before")
@@ -129,7 +131,7 @@ class Executor:
         self._emit(Started(id=step.key, label=str(step.role), total=step.size))
         if step.digest is not None and self._has(step):
             self._emit(Finished(id=step.key, outcome="cached"))
-            return self._blob(step.role, step.digest, step.size)
+            return self._blob(step, step.digest, step.size)
         with self._reporting(step):
             imported = self._store.import_file(
                 step.path,
@@ -140,14 +142,17 @@ class Executor:
             if not self._is_same(imported.identity, step.identity):
                 raise IntegrityError(f"{step.path} changed since the plan was made", hint="build again")
         self._emit(Finished(id=step.key, outcome="exists" if imported.how in {"cached", "exists"} else "done"))
-        return self._blob(step.role, imported.digest, imported.size)
+        return self._blob(step, imported.digest, imported.size)
 
     def _assemble(
         self, step: Assemble, base: Bundle | None, blobs: list[Blob], keys: tuple[str, ...], lease: Lease
     ) -> Descriptor:
-        bundle = with_blobs(step.content, blobs)
-        if base is not None:
-            bundle = overlay(base, bundle)
+        bundle, left = base, blobs
+        for layer in step.layers:
+            own, left = with_blobs(layer.content, left[: layer.files]), left[layer.files :]
+            bundle = own if bundle is None else overlay(without(bundle, layer.removals), own)
+        if bundle is None:  # pragma: no cover - a plan has a layer
+            raise TypeError("a plan without layers makes nothing")
         graph = write(bundle)
         lease.protect([node.descriptor.digest for node in graph])
         self._emit(Started(id=step.key, label="artifact"))
@@ -173,8 +178,22 @@ class Executor:
         for node in graph:
             self._store.push(node.descriptor, node.content)
 
-    def _blob(self, role: Role, digest: Digest, size: int) -> Blob:
-        return Blob(role=role, digest=digest, size=size, content=self._store.fetch(_blob_descriptor(digest, size)))
+    def _blob(self, step: ImportFile, digest: Digest, size: int) -> Blob:
+        content = self._store.fetch(_blob_descriptor(digest, size))
+        return Blob(role=step.role, digest=digest, size=size, content=content, scale=step.scale)
+
+
+def _refuse_conversion(plan: Plan) -> None:
+    """Refuse a plan with a step that this version cannot execute, before anything is done.
+
+    Raises:
+        EngineError: if it has one.
+    """
+    for step in plan.quantizes:
+        raise EngineError(
+            f"QUANTIZE {step.type}: this version cannot convert weights yet",
+            hint="convert the file with llama-quantize first, and name the result in FROM",
+        )
 
 
 def with_blobs(content: Bundle, blobs: list[Blob]) -> Bundle:

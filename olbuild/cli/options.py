@@ -20,6 +20,9 @@ def one_of(*choices: str) -> Callable[[str | None], str | None]:
 
 
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
+Junit: TypeAlias = Annotated[
+    str | None, typer.Option("--junit", metavar="FILE", help="Write the results of tests there, as JUnit XML.")
+]
 PlainHttp: TypeAlias = Annotated[
     bool, typer.Option("--plain-http", help="Speak HTTP without TLS (loopback does so anyway).")
 ]

@@ -5,10 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, fields
+from pathlib import Path
 from typing import TypeVar
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Adapter:
+    """A GGUF LoRA file that is applied to a model, ``scale`` times: 0 has no effect."""
+
+    path: Path
+    scale: float = 1.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

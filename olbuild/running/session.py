@@ -11,10 +11,12 @@ from olbuild.artifact.bundle import Blob, Bundle, Message, ParameterValue
 from olbuild.core.content import FileContent
 from olbuild.core.errors import EngineError
 from olbuild.core.events import Advanced, Emit, Finished, Said, Started, ignore
-from olbuild.running.chat import PromptWriter, conversation
+from olbuild.running.chat import Choice, PromptWriter, choose_template, conversation
+from olbuild.running.chat.builtin import families, name_notes, renderer
+from olbuild.running.chat.choice import Families
 from olbuild.running.engine.llamacpp import LlamaEngine
 from olbuild.running.engine.port import Engine, Facts, Generation
-from olbuild.running.options import LoadOptions, Sampling, read_options, unknown_parameters
+from olbuild.running.options import Adapter, LoadOptions, Sampling, read_options, unknown_parameters
 
 Parameters = Mapping[str, ParameterValue]
 
@@ -45,7 +47,8 @@ class Model:
             FormatError: if the chat template is broken.
             UsageError: if the chat template refuses the conversation.
         """
-        return self._writer.write(conversation(self._bundle, messages), self.facts)
+        plain = [{"role": message.role, "content": message.content} for message in messages]
+        return self._writer.write(conversation(self._bundle, plain))
 
     def chat(self, messages: Sequence[Message], options: Parameters = _NONE) -> Generation:
         """Begin to answer. Iterate over the pieces, then look at ``result``; close it to end it early.
@@ -62,6 +65,15 @@ class Model:
         """
         sampling = read_options(Sampling, {**self._parameters, **options})
         return self._engine.generate(self._engine.tokenize(self.prompt(messages)), sampling)
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters of every answer: the bundle's, and those that were given at load, which win."""
+        return self._parameters
+
+    def forget(self) -> None:
+        """Let the next answer depend on nothing but its conversation, and not on what was read before it."""
+        self._engine.forget()
 
     def close(self) -> None:
         """End an answer that is on its way, and free the model. Safe to call twice."""
@@ -90,6 +102,7 @@ def load(bundle: Bundle, *, options: Parameters = _NONE, emit: Emit = ignore) ->
         ResourceError: if memory does not suffice.
         EngineError: if the engine is missing or wrong, or cannot use the weights or an adapter.
         FormatError: if the bundle's chat template cannot be parsed.
+        NotFoundError: if the bundle names a renderer that does not exist, and has no template.
     """
     if not bundle.weights:
         raise EngineError("the model has no weights")
@@ -97,21 +110,40 @@ def load(bundle: Bundle, *, options: Parameters = _NONE, emit: Emit = ignore) ->
     load_options = read_options(LoadOptions, parameters)
     # What is impossible is reported before seconds are spent.
     read_options(Sampling, parameters)
-    writer = PromptWriter(bundle.template)
+    PromptWriter(_choose(bundle, None))  # parses a template of its own
     for note in _notes(bundle, parameters):
         emit(Said(text=note, level="warning"))
-    weights, adapters = [_path(blob) for blob in bundle.weights], [_path(blob) for blob in bundle.adapters]
+    weights = [_path(blob) for blob in bundle.weights]
+    adapters = [Adapter(_path(blob), 1.0 if blob.scale is None else blob.scale) for blob in bundle.adapters]
     engine = _load(weights, adapters, load_options, sum(blob.size for blob in bundle.weights), emit)
     facts = engine.facts
     if 0 < facts.trained_context < load_options.num_ctx:
         text = f"num_ctx {load_options.num_ctx} is more than the model was trained with, and cut to {facts.context}"
         emit(Said(text=text, level="warning"))
-    if bundle.template is None and facts.template is None:
-        emit(Said(text="the model has no chat template; it continues the text as it is", level="warning"))
-    return Model(bundle, engine, writer, parameters)
+    choice = _choose(bundle, facts.template, families(lambda text: _is_token(engine, text)))
+    if choice.warning:
+        emit(Said(text=choice.warning, level="warning"))
+    return Model(bundle, engine, PromptWriter(choice, bos=facts.bos, eos=facts.eos), parameters)
 
 
-def _load(weights: list[Path], adapters: list[Path], options: LoadOptions, size: int, emit: Emit) -> Engine:
+def _choose(bundle: Bundle, weights: str | None, usual: Families = lambda _architecture: None) -> Choice:
+    """Choose the template of a model; ``weights`` is the one in the header of its weights."""
+    return choose_template(
+        bundle.template,
+        renderer=bundle.renderer,
+        weights=weights,
+        architecture=bundle.metadata.architecture,
+        renderers=renderer,
+        families=usual,
+    )
+
+
+def _is_token(engine: Engine, text: str) -> bool:
+    """Whether a text is one token; the one that begins a sequence is not counted."""
+    return len(engine.tokenize(text)) == len(engine.tokenize("")) + 1
+
+
+def _load(weights: list[Path], adapters: list[Adapter], options: LoadOptions, size: int, emit: Emit) -> Engine:
     emit(Started(id="load", label="load the model", total=size))
     done = 0
 
@@ -139,8 +171,7 @@ def _notes(bundle: Bundle, parameters: Parameters) -> list[str]:
         notes.append("the projector is not used: images and sound are not supported yet")
     if bundle.drafts:
         notes.append("the draft model is not used: speculative decoding is not supported yet")
-    if bundle.renderer or bundle.parser:
-        notes.append("RENDERER and PARSER are not used yet: the chat template is used, and the answer shown as it is")
+    notes += name_notes(bundle)
     unknown = [name for name in unknown_parameters(parameters) if name not in _WITHOUT_EFFECT]
     if unknown:
         notes.append(f"parameters without effect here: {', '.join(unknown)}")

@@ -21,7 +21,7 @@ def base(smollm2: Path, tmp_path: Path) -> None:
     folder = tmp_path / "smollm2"
     shutil.copytree(ROOT / "examples" / "smollm2", folder)
     (folder / smollm2.name).symlink_to(smollm2)
-    olbuild("build", "-t", "example/smollm2", folder)
+    olbuild("build", "-t", "example/smollm2:135m", folder)
 
 
 def build(name: str) -> str:

@@ -14,7 +14,7 @@ import pytest
 from olbuild.testing.models import adapter_bytes, model_bytes
 from tests.command import olbuild
 
-DIGEST = "sha256:e543b985d9900e037b154e08e825580aa8cfbbc6b393772c99a8783a4e47d54c"
+DIGEST = "sha256:4c6c66832394b9d9884d13987c2a37f057f0bbb4e222a032131231c6c4726642"
 
 MODELFILE = """\
 FROM ./weights.bin

@@ -1,30 +1,53 @@
 """Every recorded answer of Ollama about templates: rendered exactly, and through the portable Jinja2."""
 
 import json
-import re
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
-from typing import Any, NoReturn
+from typing import Any
 
 import pytest
-from jinja2 import Template
-from jinja2.exceptions import TemplateError
-from jinja2.ext import loopcontrols
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from olbuild.language.template import Compiled, compile_template, parse_template
 from olbuild.testing.conformance import judge
+from olbuild.testing.conformance.portable import (
+    Case,
+    Setting,
+    cases,
+    hugging_face,
+    judge_portable,
+    llama_server,
+    settings,
+)
+from tests.tools import require_program
 
 GOLDENS = Path(__file__).parent / "templates.jsonl"
-ADDRESS = re.compile(r"0x[0-9a-f]{8,16}")
-HTML_ESCAPES = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
+LIBRARY = {
+    "chatml",
+    "chatml-messages",
+    "inst",
+    "headers",
+    "tools",
+    "tools-json",
+    "think",
+    "last-user",
+    "legacy-sys-each",
+}
+"""The families that are written as the templates of Ollama's public library are."""
 
 
 def goldens() -> list[dict[str, Any]]:
     with GOLDENS.open(encoding="utf-8", newline="\n") as file:
         return [json.loads(line) for line in file]
+
+
+@cache
+def all_cases() -> list[Case]:
+    return cases(goldens())
+
+
+@cache
+def runtimes() -> dict[str, Setting]:
+    return {setting.name: setting for setting in settings()[0]}
 
 
 def test_every_line_agrees() -> None:
@@ -34,118 +57,59 @@ def test_every_line_agrees() -> None:
     assert (verdict.kind, verdict.agree) == ("templates", 1500)
 
 
-def _tojson(value: object, ensure_ascii: bool = False, **options: Any) -> str:  # noqa: ANN401, FBT001, FBT002
-    return json.dumps(value, ensure_ascii=ensure_ascii, **options)
-
-
-def _refuse(message: str) -> NoReturn:
-    raise TemplateError(message)
-
-
-def environment(*, blocks: bool) -> ImmutableSandboxedEnvironment:
-    """Make what ``_compile_jinja_template`` in transformers makes."""
-    made = ImmutableSandboxedEnvironment(trim_blocks=blocks, lstrip_blocks=blocks, extensions=[loopcontrols])
-    made.filters["tojson"] = _tojson
-    made.globals["raise_exception"] = _refuse
-    made.globals["strftime_now"] = lambda form: datetime.now().astimezone().strftime(form)
-    return made
-
-
-TRIMMING, PLAIN = environment(blocks=True), environment(blocks=False)
-
-
-def variables(golden: dict[str, Any]) -> dict[str, Any]:
-    given = {"messages": golden["messages"], "tools": golden.get("tools"), "add_generation_prompt": True}
-    given |= {"prompt": golden.get("prompt"), "suffix": golden.get("suffix")}
-    return given if golden.get("think") is None else given | {"enable_thinking": golden["think"]}
-
-
-def same_json(text: str) -> str:
-    """Write every JSON value in a text anew, with Go's escapes; leave the rest, but for addresses of pointers."""
-    decoder, pieces, position = json.JSONDecoder(), [], 0
-    text = ADDRESS.sub("0x", text)
-    while (match := re.compile(r"[{\[]").search(text, position)) is not None:
-        pieces.append(text[position : match.start()])
-        try:
-            value, position = decoder.raw_decode(text, match.start())
-            pieces.append(json.dumps(value, sort_keys=True, ensure_ascii=False))
-        except ValueError:
-            pieces.append(match.group())
-            position = match.end()
-    return "".join([*pieces, text[position:]]).translate(HTML_ESCAPES)
-
-
-def is_fill_in_the_middle(golden: dict[str, Any]) -> bool:
-    """Whether a golden asks a template without ``.Suffix`` to fill in the middle, which is no conversation."""
-    asks = bool(golden.get("prompt") and golden.get("suffix"))
-    return asks and "suffix" not in parse_template(golden["text"]).names
-
-
-def rendered() -> Iterator[tuple[str, list[dict[str, Any]]]]:
-    """Yield each text and the goldens that Ollama renders with it."""
-    by_text: dict[str, list[dict[str, Any]]] = {}
-    for golden in goldens():
-        if golden["ollama"]["ok"] and not is_fill_in_the_middle(golden):
-            by_text.setdefault(golden["text"], []).append(golden)
-    yield from by_text.items()
-
-
-@cache
-def compiled(text: str) -> Compiled:
-    return compile_template(text)
-
-
-def test_most_templates_are_portable(record_property: Callable[[str, object], None]) -> None:
-    texts = dict(rendered())
-    share = sum(compiled(text).portable for text in texts) / len(texts)
-    record_property("share of portable templates", f"{share:.1%} of {len(texts)}")
-    assert share > 0.94
-    for text in texts:
-        result = compiled(text)
+def test_nearly_all_templates_are_portable(record_property: Callable[[str, object], None]) -> None:
+    compiled = [case.compiled for case in all_cases()]
+    share = sum(result.portable for result in compiled) / len(compiled)
+    record_property("share of portable templates", f"{share:.1%} of {len(compiled)}")
+    assert share > 0.99
+    for result in compiled:
         assert result.portable == (not result.reasons)
         assert all(reason.construct and reason.span.text for reason in result.reasons)
 
 
 def test_all_templates_in_the_style_of_ollamas_library_are_portable() -> None:
-    families = {
-        "chatml",
-        "chatml-messages",
-        "inst",
-        "headers",
-        "tools",
-        "tools-json",
-        "think",
-        "last-user",
-        "legacy-sys-each",
-    }
-    chosen = [golden for golden in goldens() if golden["family"] in families]
-    assert {golden["family"] for golden in chosen} == families
-    assert [golden["id"] for golden in chosen if not compiled(golden["text"]).portable] == []
-
-
-def jinja_differences(text: str, group: list[dict[str, Any]], made: Template) -> list[str]:
-    return [
-        f"{golden['id']}: {text!r}"
-        for golden in group
-        if same_json(made.render(**variables(golden))) != same_json(golden["ollama"]["out"])
-    ]
-
-
-def whitespace_means_nothing(jinja: str) -> bool:
-    return [token[1:] for token in TRIMMING.lex(jinja) if token[1] != "whitespace"] == [
-        token[1:] for token in PLAIN.lex(jinja) if token[1] != "whitespace"
-    ]
+    chosen = [case for case in all_cases() if {line["family"] for line in case.lines} & LIBRARY]
+    assert {line["family"] for case in chosen for line in case.lines} == LIBRARY
+    assert [case.lines[0]["id"] for case in chosen if not case.compiled.portable] == []
 
 
 @pytest.mark.parametrize("part", range(3), ids=["thirds-1", "thirds-2", "thirds-3"])
-def test_portable_templates_render_the_same_in_the_environment_of_hugging_face(part: int) -> None:
+def test_portable_templates_mean_the_same_in_the_environment_of_hugging_face(part: int) -> None:
     """All of them with the trimming of blocks; that it changes nothing shows in the tokens, and in every tenth."""
-    texts = [(text, group) for text, group in rendered() if compiled(text).portable]
-    found: list[str] = []
-    for number, (text, group) in enumerate(texts[part::3]):
-        jinja = compiled(text).jinja
-        assert whitespace_means_nothing(jinja)
-        found += jinja_differences(text, group, TRIMMING.from_string(jinja))
-        if number % 10 == 0:
-            found += jinja_differences(text, group, PLAIN.from_string(jinja))
-    assert found == []
+    chosen = all_cases()[part::3]
+    trimming, plain = hugging_face(blocks=True), hugging_face(blocks=False)
+    for case in chosen:
+        tokens = [
+            [token[1:] for token in each.lex(case.compiled.jinja) if token[1] != "whitespace"]
+            for each in (trimming, plain)
+        ]
+        assert tokens[0] == tokens[1]
+    found = judge_portable(chosen, runtimes()["Hugging Face, trimming blocks"])
+    assert found.differences == ()
+    assert (found.left_out, found.equal) == (0, found.same)  # JSON is Go's byte for byte, too
+    tenth = judge_portable(chosen[::10], runtimes()["Hugging Face, not trimming"])
+    assert tenth.differences == ()
+    assert tenth.same
+
+
+def test_portable_templates_mean_the_same_in_llama_cpp_pythons_formatter() -> None:
+    """Every tenth: that formatter is Jinja2 in nearly the same environment."""
+    setting = runtimes().get("llama-cpp-python's formatter")
+    if setting is None:
+        pytest.skip("llama-cpp-python is missing; `make engine` installs it")
+    found = judge_portable(all_cases()[::10], setting)
+    assert found.differences == ()
+    assert found.same > 50
+
+
+@pytest.mark.integration
+def test_portable_templates_mean_the_same_in_the_engine_of_llama_cpp() -> None:
+    """A server is started for each template, so only for the library's and every tenth of the others."""
+    server = llama_server(require_program("llama-server"))
+    library = [case for case in all_cases() if case.lines[0]["family"] in LIBRARY]
+    found = judge_portable(library, server)
+    assert found.differences == ()
+    assert found.left_out == 0
+    others = judge_portable(all_cases()[::10], server)
+    assert others.differences == ()
+    assert others.same > 50

@@ -21,6 +21,8 @@ from olbuild.core.resources import resource
 from olbuild.language.modelfile import parse
 assert str(resource("grammar/modelfile.lark")).startswith(sys.argv[1])
 assert str(resource("registry-spec/schemas/manifest.schema.json")).startswith(sys.argv[1])
+from olbuild.language.template.families import FAMILIES, WRITTEN_RENDERERS, renderer_template
+assert all(family.template for family in FAMILIES) and all(map(renderer_template, WRITTEN_RENDERERS))
 print(len(parse(b"FROM x\\nSYSTEM y\\n").instructions))
 """
 

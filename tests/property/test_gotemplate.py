@@ -1,53 +1,25 @@
 """Laws of Go templates: nothing crashes the reader or the renderer, and the portable Jinja means the same."""
 
-import json
-import re
 from datetime import date
-from typing import Any, NoReturn
+from typing import Any
 
+import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
-from jinja2.exceptions import TemplateError
-from jinja2.ext import loopcontrols
-from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from olbuild.core.errors import OlbuildError
 from olbuild.language.template import (
     TemplateFailure,
     TemplateFlaw,
     compile_template,
+    explain_go,
     parse_template,
     render_go,
 )
+from olbuild.testing.conformance.portable import hugging_face, same
 from tests.property import gotemplates
 
 DAY = date(2026, 3, 1)
-OPENING = re.compile(r"[{\[]")
-
-
-def environment(*, blocks: bool) -> ImmutableSandboxedEnvironment:
-    made = ImmutableSandboxedEnvironment(trim_blocks=blocks, lstrip_blocks=blocks, extensions=[loopcontrols])
-    made.filters["tojson"] = lambda value: json.dumps(value, ensure_ascii=False)
-    made.globals["raise_exception"] = _refuse
-    return made
-
-
-def _refuse(message: str) -> NoReturn:
-    raise TemplateError(message)
-
-
-def same_json(text: str) -> str:
-    """Write JSON in a text anew, and the escapes of Go as what they stand for."""
-    decoder, pieces, position = json.JSONDecoder(), [], 0
-    while (match := OPENING.search(text, position)) is not None:
-        pieces.append(text[position : match.start()])
-        try:
-            value, position = decoder.raw_decode(text, match.start())
-            pieces.append(json.dumps(value, sort_keys=True, ensure_ascii=False))
-        except ValueError:
-            pieces.append(match.group())
-            position = match.end()
-    return "".join([*pieces, text[position:]]).replace("\\u003c", "<").replace("\\u003e", ">").replace("\\u0026", "&")
 
 
 @settings(max_examples=400)
@@ -85,7 +57,30 @@ def test_the_portable_jinja_means_the_same(
         return  # what fails in Go may be any text in Jinja, which has no types
     variables = {"messages": messages, "tools": tools, "enable_thinking": think}
     for blocks in (True, False):
-        assert same_json(environment(blocks=blocks).from_string(compiled.jinja).render(**variables)) == same_json(exact)
+        assert same(hugging_face(blocks=blocks).from_string(compiled.jinja).render(**variables), exact)
+
+
+@settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(gotemplates.templates, gotemplates.messages, gotemplates.tools, st.sampled_from([None, False, True, "high"]))
+def test_the_parts_are_the_whole(
+    text: str,
+    messages: list[dict[str, Any]],
+    tools: list[dict[str, Any]] | None,
+    think: bool | str | None,  # noqa: FBT001
+) -> None:
+    template = parse_template(text)
+    try:
+        exact = render_go(template, messages, today=DAY, tools=tools, think=think)
+    except OlbuildError as error:
+        with pytest.raises(type(error)):
+            explain_go(template, messages, today=DAY, tools=tools, think=think)
+        return
+    parts = explain_go(template, messages, today=DAY, tools=tools, think=think)
+    assert "".join(part.text for part in parts) == exact
+    for part in parts:
+        assert part.text
+        line = template.source.line(part.line)
+        assert part.kind == "text" or part.kind.startswith(line[part.column - 1 :][:1] or ".Response")
 
 
 @given(gotemplates.templates)

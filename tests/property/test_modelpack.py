@@ -11,6 +11,7 @@ from olbuild.artifact.bundle import (
     Base,
     Blob,
     Bundle,
+    CompiledTemplate,
     Extra,
     Message,
     Metadata,
@@ -80,7 +81,7 @@ tests = st.lists(
         not_contains=short_texts,
         matches=st.lists(st.sampled_from(["a+", "^x", r"\pL"]), max_size=2).map(tuple),
         json_schema=schemas,
-        max_tokens=st.none() | st.integers(1, 32_768),
+        max_tokens=st.none() | st.integers(1, 1_000_000),
     ),
     max_size=3,
     unique_by=lambda test: test.name or object(),
@@ -98,6 +99,7 @@ metadata = st.builds(
     vision=st.booleans(),
     audio=st.booleans(),
 )
+compiled = st.builds(CompiledTemplate, text=filled, version=st.integers(1, 10**9 - 1), portable=st.booleans())
 bundles = st.builds(
     Bundle,
     weights=_blobs(Role.WEIGHTS, 1),
@@ -105,7 +107,7 @@ bundles = st.builds(
     adapters=adapters,
     drafts=_blobs(Role.DRAFT),
     template=st.none()
-    | st.builds(Template, text=filled, language=st.just("go"), compiled=st.none() | filled)
+    | st.builds(Template, text=filled, language=st.just("go"), compiled=st.none() | compiled)
     | st.builds(Template, text=filled, language=st.just("jinja")),
     system=st.none() | filled,
     parameters=parameters,

@@ -1,6 +1,33 @@
 """The bundle: the content of a model, whatever format carries it. Building, running and diffing speak only this."""
 
-from olbuild.artifact.bundle.model import Base, Blob, Bundle, Extra, Message, Metadata, ParameterValue, Template, Test
+from olbuild.artifact.bundle.model import (
+    Base,
+    Blob,
+    Bundle,
+    CompiledTemplate,
+    Extra,
+    Message,
+    Metadata,
+    ParameterValue,
+    Template,
+    Test,
+)
 from olbuild.artifact.bundle.overlay import overlay
+from olbuild.artifact.bundle.removal import Part, Removal, without
 
-__all__ = ["Base", "Blob", "Bundle", "Extra", "Message", "Metadata", "ParameterValue", "Template", "Test", "overlay"]
+__all__ = [
+    "Base",
+    "Blob",
+    "Bundle",
+    "CompiledTemplate",
+    "Extra",
+    "Message",
+    "Metadata",
+    "ParameterValue",
+    "Part",
+    "Removal",
+    "Template",
+    "Test",
+    "overlay",
+    "without",
+]

@@ -29,15 +29,24 @@ class Blob:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
-    """A chat template in its original text, and the language it is written in.
+class CompiledTemplate:
+    """The Jinja2 that a Go template was compiled to, and the version of what the compiler writes, from 1.
 
-    ``compiled`` is the Jinja2 text that a Go template was compiled to, if it was.
+    One that is not portable calls a helper, which only olbuild has.
     """
 
     text: str
+    version: int
+    portable: bool = True
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Template:
+    """A chat template in its original text, the language it is written in, and what a Go template was compiled to."""
+
+    text: str
     language: Literal["go", "jinja"]
-    compiled: str | None = None
+    compiled: CompiledTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

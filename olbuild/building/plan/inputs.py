@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from olbuild.artifact.bundle import Bundle
+from olbuild.artifact.bundle import Bundle, Removal
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest, Role
 from olbuild.storage.store.identity import FileIdentity
@@ -17,7 +17,7 @@ class FileInput:
     """A file that becomes a blob of the artifact.
 
     ``identity`` shows whether it is still the file that was looked at. ``digest`` is known when the file was hashed
-    before and did not change since.
+    before and did not change since. ``scale`` is how strongly an adapter applies; ``None`` means 1.
     """
 
     path: Path
@@ -25,6 +25,7 @@ class FileInput:
     size: int
     identity: FileIdentity
     digest: Digest | None = None
+    scale: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,12 +40,23 @@ class ArtifactInput:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
-    """Everything a plan is made from.
+class StageInputs:
+    """Everything that a stage adds to the one that it goes on from, or to the base.
 
-    ``content`` is what the Modelfile says and what the headers of its weights say: a bundle without files.
+    ``content`` is what the Modelfile says and what the headers of its weights say: a bundle without files. Before it is
+    put on top of what it inherits, ``removals`` are taken away from that. ``quantize`` is the type that the weights are
+    to be converted to.
     """
 
     content: Bundle
     files: tuple[FileInput, ...] = ()
+    removals: tuple[Removal, ...] = ()
+    quantize: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inputs:
+    """Everything a plan is made from: the artifact that the first stage builds on, and all stages that are needed."""
+
+    stages: tuple[StageInputs, ...]
     base: ArtifactInput | None = None

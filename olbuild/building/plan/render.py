@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import assert_never
 
-from olbuild.building.plan.steps import Assemble, FetchBase, ImportFile, Plan, Step
+from olbuild.building.plan.steps import Assemble, FetchBase, ImportFile, Plan, Quantize, Step
 from olbuild.core.content.canonical import Json
+from olbuild.core.scale import format_scale
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,7 +39,10 @@ def describe(step: Step) -> str:
         case FetchBase():
             return f"base {step.base.name} @ {step.base.descriptor.digest}"
         case ImportFile():
-            return f"{step.role} {step.path} ({step.size} bytes)"
+            scale = "" if step.scale is None else f", scale {format_scale(step.scale)}"
+            return f"{step.role} {step.path} ({step.size} bytes{scale})"
+        case Quantize():
+            return f"weights converted to {step.type}"
         case Assemble():
             return f"artifact of profile {step.profile}"
         case _:
@@ -66,7 +70,10 @@ def _document(step: Step, forecast: Forecast) -> dict[str, Json]:
                 "path": str(step.path),
                 "size": step.size,
                 "digest": str(step.digest) if step.digest else None,
+                **({} if step.scale is None else {"scale": step.scale}),
             }
+        case Quantize():
+            return {**common, "step": "quantize", "type": step.type}
         case Assemble():
             return {**common, "step": "assemble", "profile": step.profile, "inputs": list(step.inputs)}
         case _:

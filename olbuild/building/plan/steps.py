@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
-from olbuild.artifact.bundle import Bundle
+from olbuild.artifact.bundle import Bundle, Removal
 from olbuild.building.plan.inputs import ArtifactInput
 from olbuild.core.content import canonical_json
 from olbuild.core.names import Digest, Role
@@ -24,7 +24,10 @@ class FetchBase:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ImportFile:
-    """Bring a file into the store. ``digest`` is ``None`` when the file must be hashed to know it."""
+    """Bring a file into the store. ``digest`` is ``None`` when the file must be hashed to know it.
+
+    ``scale`` is how strongly an adapter applies, and no part of the key: it is the same file.
+    """
 
     key: str
     path: Path
@@ -32,20 +35,44 @@ class ImportFile:
     size: int
     identity: FileIdentity
     digest: Digest | None
+    scale: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantize:
+    """Convert the weights of a stage to another type."""
+
+    key: str
+    type: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """What a stage puts on top of what it inherits: its own part of the bundle, and the number of its files.
+
+    Before that, ``removals`` are taken away from what is inherited.
+    """
+
+    content: Bundle
+    files: int
+    removals: tuple[Removal, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Assemble:
-    """Write manifest, config and texts. ``content`` is the Modelfile's own part of the bundle, without files."""
+    """Write manifest, config and texts. ``layers`` are those of all stages, the first one at the bottom.
+
+    The files that were imported belong to the layers in their order. ``document`` is what the layers say, encoded.
+    """
 
     key: str
     profile: str
-    content: Bundle
+    layers: tuple[Layer, ...]
     document: bytes
     inputs: tuple[str, ...]
 
 
-Step: TypeAlias = FetchBase | ImportFile | Assemble
+Step: TypeAlias = FetchBase | ImportFile | Quantize | Assemble
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,6 +85,11 @@ class Plan:
     def files(self) -> tuple[ImportFile, ...]:
         """The steps that bring files in."""
         return tuple(step for step in self.steps if isinstance(step, ImportFile))
+
+    @property
+    def quantizes(self) -> tuple[Quantize, ...]:
+        """The steps that convert weights."""
+        return tuple(step for step in self.steps if isinstance(step, Quantize))
 
     @property
     def base(self) -> FetchBase | None:

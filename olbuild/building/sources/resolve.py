@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from olbuild.artifact.bundle import Bundle, Message, Template
+from olbuild.artifact.bundle import Removal
 from olbuild.building.cache import BuildCache
-from olbuild.building.plan import ArtifactInput, FileInput, Inputs
+from olbuild.building.plan import ArtifactInput, FileInput, Inputs, StageInputs
 from olbuild.building.sources.artifacts import Artifacts, OpenRegistry, PullPolicy
 from olbuild.building.sources.disk import Disk
 from olbuild.building.sources.files import Files, Sorted, expand, is_path
+from olbuild.building.sources.texts import stage_content
 from olbuild.core.errors import FormatError, OlbuildError
 from olbuild.core.events import Emit, Said
 from olbuild.core.names import Role
+from olbuild.core.scale import parse_scale
 from olbuild.core.text import Diagnostic, Span
-from olbuild.language.modelfile import Adapter, Draft, From, Settings
-from olbuild.language.modelfile import Template as TemplateInstruction
+from olbuild.language.modelfile import Adapter, Dialect, Draft, From, Settings
 from olbuild.language.modelfile.paths import Local, expand_path, inputs
+from olbuild.language.modelfile.quantization import quantization
 from olbuild.storage.store import Store
 
 _CODES = {
@@ -47,28 +49,48 @@ class Resolver:
         self._files = Files(store, cache, use_cache=use_cache)
         self._emit = emit
 
-    def resolve(self, settings: Settings, folder: Path, created: str | None = None) -> Inputs:
+    def resolve(
+        self, stages: Sequence[Settings], folder: Path, created: str | None = None, dialect: Dialect = "olbuild"
+    ) -> Inputs:
         """Resolve FROM, ADAPTER and DRAFT, and collect what the Modelfile says itself.
 
         Args:
-            settings: what the Modelfile means.
+            stages: what the stages of the Modelfile mean, from the one that goes on from no other to the one to build.
             folder: what relative paths are relative to.
             created: the time for the artifact's config, if there is to be one.
+            dialect: whether several ADAPTERs count, or the last one.
 
         Raises:
             NotFoundError: if a file, an artifact or a shard is missing.
             FormatError: if a file is not what the instruction needs.
             RefusedError, RegistryError: if a registry does not answer.
         """
-        found = inputs(settings, str(folder), Disk())
-        base, weights = self._from(settings.froms, found.files, folder)
-        files = [*weights.files]
-        for adapter in found.adapters:
-            files += self._only(adapter, Role.ADAPTER)
-        for draft in found.drafts:
-            files += self._only(draft, Role.DRAFT)
-        content = replace(_content(settings, created), metadata=weights.metadata)
-        return Inputs(content=content, files=tuple(files), base=base)
+        base: ArtifactInput | None = None
+        resolved: list[StageInputs] = []
+        for settings in stages:
+            found = inputs(settings, str(folder), Disk(), dialect)
+            named, weights = self._from(settings.froms, found.files, folder)
+            if named is not None and resolved:
+                raise FormatError(
+                    "the stage goes on from another stage, and FROM names an artifact as well",
+                    hint="begin a stage of its own with it: FROM NAME AS STAGE",
+                ).at(settings.froms[-1].place.value, "OLB204")
+            base = base or named
+            files = [*weights.files]
+            for adapter in found.adapters:
+                files += self._only(adapter, Role.ADAPTER)
+            for draft in found.drafts:
+                files += self._only(draft, Role.DRAFT)
+            content = replace(stage_content(settings, created), metadata=weights.metadata)
+            resolved.append(
+                StageInputs(
+                    content=content,
+                    files=tuple(files),
+                    removals=tuple(Removal(part=each.part, name=each.name) for each in settings.unsets),
+                    quantize=quantization(settings.quantize.type) if settings.quantize else None,
+                )
+            )
+        return Inputs(stages=tuple(resolved), base=base)
 
     def _from(
         self, froms: tuple[From, ...], local: tuple[Local, ...], folder: Path
@@ -84,6 +106,8 @@ class Resolver:
                 named.append((instruction, found))
             else:
                 paths += [path for path in found if path not in paths]
+        if not froms:
+            return None, self._files.sort(())
         with _pointing_at(froms[-1]):
             files = self._files.sort(tuple(paths))
         if len(named) > 1:
@@ -96,7 +120,7 @@ class Resolver:
         return (named[-1][1] if named else None), files
 
     def _find(self, instruction: From, place: Path | None, folder: Path) -> ArtifactInput | tuple[Path, ...]:
-        value = instruction.model
+        value, folder = instruction.model, folder / instruction.place.folder
         if place is None:
             if not is_path(value):
                 return self.artifacts.find(value, folder)
@@ -123,7 +147,8 @@ class Resolver:
                     f"{wrong.path} holds {_described(wrong.role)}, and {keyword} needs {_described(needed)}",
                     hint=f"what a file is stands in its header; use {_USES[wrong.role]} for this one",
                 )
-        return [replace(file, role=role) for file in found]
+        scale = parse_scale(instruction.scale) if isinstance(instruction, Adapter) and instruction.scale else None
+        return [replace(file, role=role, scale=None if scale == 1 else scale) for file in found]
 
     def _warn(self, span: Span, code: str, message: str, hint: str | None = None) -> None:
         diagnostic = Diagnostic(code=code, message=message, span=span, hint=hint, severity="warning")
@@ -148,36 +173,3 @@ def _pointing_at(instruction: From | Adapter | Draft) -> Iterator[None]:
         yield
     except OlbuildError as error:
         raise error.at(instruction.place.value, _CODES[_keyword(instruction)]) from error.__cause__
-
-
-def _template(instruction: TemplateInstruction) -> Template:
-    """Return a chat template; one in Go's language must parse, as Ollama has it (``template error``).
-
-    Raises:
-        ModelfileError: if it does not.
-    """
-    from olbuild.language.template.detect import template_language  # noqa: PLC0415 - most Modelfiles have no TEMPLATE
-
-    language = template_language(instruction.text)
-    if language == "go":
-        from olbuild.language.template import parse_template  # noqa: PLC0415 - a compiler, for few Modelfiles
-
-        place = instruction.place.value
-        line, _ = place.source.position(place.start)
-        parse_template(instruction.text, f"{place.source.name}: TEMPLATE of line {line}")
-    return Template(text=instruction.text, language=language)
-
-
-def _content(settings: Settings, created: str | None) -> Bundle:
-    """Return what the Modelfile says itself, as a bundle without files."""
-    return Bundle(
-        template=_template(settings.template) if settings.template and settings.template.text else None,
-        system=settings.system.text if settings.system and settings.system.text else None,
-        parameters=dict(settings.parameters),
-        messages=tuple(Message(role=message.role, content=message.content or "") for message in settings.messages),
-        licenses=tuple(license_.text for license_ in settings.licenses),
-        renderer=settings.renderer.name if settings.renderer and settings.renderer.name else None,
-        parser=settings.parser.name if settings.parser and settings.parser.name else None,
-        requires=settings.requires or None,
-        created=created,
-    )

@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from olbuild.cli.options import one_of
+from olbuild.cli.options import Junit, one_of
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
-from olbuild.core.errors import UsageError
+from olbuild.core.errors import OlbuildError, UsageError
 
 if TYPE_CHECKING:
     from olbuild.api.building import BuildRequest, BuildResult
+    from olbuild.api.trials import Trials
     from olbuild.language.modelfile import Dialect
 
 
@@ -43,16 +44,30 @@ def build(
             help="When to look a base artifact up in its registry.",
         ),
     ] = "missing",
+    build_args: Annotated[
+        list[str] | None, typer.Option("--build-arg", metavar="NAME=VALUE", help="A value for ARG NAME.")
+    ] = None,
+    build_arg_file: Annotated[
+        str | None, typer.Option(metavar="FILE", help="YAML with values for ARG; --build-arg wins.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(metavar="STAGE", help="The stage to build, not the last one.")] = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Do every step again.")] = False,
     show: Annotated[
         str | None,
         typer.Option(
-            "--print", metavar="plan|json", callback=one_of("plan", "json"), help="Print the plan, and build nothing."
+            "--print",
+            metavar="plan|json|modelfile",
+            callback=one_of("plan", "json", "modelfile"),
+            help="Print the plan, or the Modelfile in plain Ollama, and build nothing.",
         ),
     ] = None,
     metadata_file: Annotated[
         str | None, typer.Option(metavar="FILE", help="Write digest and names there, as JSON.")
     ] = None,
+    run_tests: Annotated[
+        bool, typer.Option("--test", help="Run the artifact's tests, and tag nothing if one fails.")
+    ] = False,
+    junit: Junit = None,
 ) -> None:
     r"""Make an artifact from a Modelfile. Prints its digest.
 
@@ -61,9 +76,12 @@ def build(
     Examples:
         olbuild build -t me/assistant .
         olbuild build -t me/assistant --print plan .
+        olbuild build --print modelfile .
         printf 'FROM me/assistant\nSYSTEM Be brief.\n' | olbuild build -t me/brief -f - .
+        olbuild build -t me/assistant --test --junit report.xml .
     """
     from olbuild.api import building
+    from olbuild.api.arguments import read_arguments
 
     names = tuple(tags or ())
     request = building.read_request(Path(context), file, standard_input("the Modelfile") if file == "-" else b"")
@@ -73,13 +91,21 @@ def build(
         link=link,
         pull=cast("Literal['missing', 'always', 'never']", pull),
         use_cache=not no_cache,
+        arguments=read_arguments(build_args or (), Path(build_arg_file) if build_arg_file is not None else None),
+        target=target,
     )
+    if show == "modelfile":
+        session.write(building.print_modelfile(request).removesuffix("\n"))
+        return
     if show is not None:
         _print_plan(session, request, show)
         return
     if metadata_file is not None and not Path(metadata_file).absolute().parent.is_dir():
         raise UsageError(f"there is no folder for {metadata_file}")
-    built = building.build(session.workspace, request, names)
+    _check_report(junit, run_tests)
+    built = building.build(session.workspace, request, names, test=run_tests)
+    if built.tested is not None:
+        _report_tests(session, built.tested, junit)
     if metadata_file is not None:
         _write_metadata(Path(metadata_file), built)
     session.say(_summary(built))
@@ -100,6 +126,33 @@ def _print_plan(session: Session, request: BuildRequest, form: str) -> None:
 def _summary(built: BuildResult) -> str:
     done = "unchanged" if built.cached else "built"
     return f"{done}: {', '.join(built.names)}" if built.names else f"{done}, without a name"
+
+
+def _check_report(junit: str | None, run_tests: bool) -> None:
+    """Refuse a report that could not be written, before anything is built."""
+    from olbuild.cli.trials import require_folder_of
+
+    if junit is not None and not run_tests:
+        raise UsageError("--junit is a report about tests, and they are not run", hint="say --test too")
+    require_folder_of(junit)
+
+
+def _report_tests(session: Session, tested: Trials, junit: str | None) -> None:
+    """Show what came of the tests on standard error, because standard output has the digest.
+
+    Raises:
+        OlbuildError: if one failed.
+    """
+    from olbuild.cli.trials import lines_of_tests, summary, write_junit
+
+    if junit is not None:
+        write_junit(junit, tested)
+    session.say("\n".join([*lines_of_tests(tested, None), summary(tested)]))
+    if not tested.passed:
+        raise OlbuildError(
+            f"{len(tested.failed)} of {len(tested.outcomes)} tests failed, and nothing was tagged",
+            hint=f"until the next prune it is there without a name: olbuild run {tested.digest}",
+        )
 
 
 def _write_metadata(path: Path, built: BuildResult) -> None:

@@ -10,12 +10,15 @@ from olbuild.cli.options import Json, Stored
 from olbuild.cli.session import Session
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from olbuild.api.inspection import Inspection
-    from olbuild.artifact.bundle import Bundle
+    from olbuild.artifact.bundle import Bundle, Template, Test
 
 _INSTRUCTION = "dev.olbuild.instruction"
 _ROLE = "dev.olbuild.role"
 _TITLE = "org.opencontainers.image.title"
+_SCALE = "dev.olbuild.scale"
 _LONGEST = 200  # characters of a system text that are shown; --json has all of it
 
 
@@ -37,7 +40,12 @@ def inspect(session: Session, source: Stored, json: Json = False) -> None:
     if layers:
         session.write("")
         session.write_lines(table(("LAYER", "SIZE", "DIGEST", "FROM"), layers, session.width))
-    for title, rows in (("PARAMETER", _parameters(found.bundle)), ("TEXT", _texts(found.bundle))):
+    for title, rows in (
+        ("PARAMETER", _parameters(found.bundle)),
+        ("TEXT", _texts(found.bundle)),
+        ("TEST", _tests(found.bundle)),
+        ("LABEL", [(key, _short(value)) for key, value in sorted(found.bundle.labels.items())]),
+    ):
         if rows:
             session.write("")
             session.write_lines(pairs([(title, "VALUE"), *rows], session.width))
@@ -57,15 +65,27 @@ def _document(found: Inspection) -> dict[str, object]:
             "quantization": metadata.quantization,
             "context_length": metadata.context_length,
             "system": bundle.system,
-            "template": {"language": bundle.template.language, "text": bundle.template.text}
-            if bundle.template
-            else None,
+            "template": _template(bundle.template),
             "options": {key: _plain(value) for key, value in bundle.parameters.items()},
             "messages": [{"role": message.role, "content": message.content} for message in bundle.messages],
+            "tests": [_test(test) for test in bundle.tests],
             "licenses": list(bundle.licenses),
+            "adapters": [
+                {"digest": str(blob.digest), "size": blob.size, "scale": 1 if blob.scale is None else blob.scale}
+                for blob in bundle.adapters
+            ],
+            "labels": dict(bundle.labels),
         },
         "base": {"name": bundle.base.name, "digest": str(bundle.base.digest)} if bundle.base else None,
     }
+
+
+def _template(template: Template | None) -> dict[str, object] | None:
+    if template is None:
+        return None
+    compiled = template.compiled
+    made = {"text": compiled.text, "version": compiled.version, "portable": compiled.portable} if compiled else None
+    return {"language": template.language, "text": template.text, "compiled": made}
 
 
 def _facts(found: Inspection) -> list[tuple[str, str]]:
@@ -98,10 +118,40 @@ def _layers(found: Inspection) -> list[tuple[str, str, str, str]]:
                 str(notes.get(_TITLE) or notes.get(_ROLE) or layer.get("mediaType")),
                 units.size(size) if isinstance(size, int) else "",
                 digest.removeprefix("sha256:")[:12],
-                str(notes.get(_INSTRUCTION) or "-"),
+                _instruction(notes),
             )
         )
     return rows
+
+
+def _instruction(notes: Mapping[str, object]) -> str:
+    scale = f" --scale={notes[_SCALE]}" if _SCALE in notes else ""
+    return f"{notes.get(_INSTRUCTION) or '-'}{scale}"
+
+
+def _tests(bundle: Bundle) -> list[tuple[str, str]]:
+    """Return a row for the prompt of each test, and one for each thing that its answer must satisfy."""
+    rows: list[tuple[str, str]] = []
+    for test in bundle.tests:
+        rows.append((test.name or "-", _short(test.prompt)))
+        rows += [("", f"--contains={_short(text)}") for text in test.contains]
+        rows += [("", f"--not-contains={_short(text)}") for text in test.not_contains]
+        rows += [("", f"--matches={_short(text)}") for text in test.matches]
+        rows += [("", "--json-schema")] if test.json_schema is not None else []
+        rows += [("", f"--max-tokens={test.max_tokens}")] if test.max_tokens is not None else []
+    return rows
+
+
+def _test(test: Test) -> dict[str, object]:
+    return {
+        "prompt": test.prompt,
+        "name": test.name,
+        "contains": list(test.contains),
+        "not_contains": list(test.not_contains),
+        "matches": list(test.matches),
+        "json_schema": test.json_schema,
+        "max_tokens": test.max_tokens,
+    }
 
 
 def _parameters(bundle: Bundle) -> list[tuple[str, str]]:

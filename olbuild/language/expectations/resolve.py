@@ -12,7 +12,6 @@ from referencing import Registry, Resource
 from referencing.exceptions import Unresolvable
 from referencing.jsonschema import DRAFT202012
 
-from olbuild.core.content.canonical import Json
 from olbuild.language.expectations.regex import validate_regex
 
 if TYPE_CHECKING:
@@ -24,7 +23,7 @@ _REFUSED = ("$dynamicRef", "unevaluatedItems", "unevaluatedProperties")
 _SAME_VALUE = ("allOf", "anyOf", "oneOf", "not", "if", "then", "else", "dependentSchemas")
 
 
-def prepared(document: Json) -> dict[str, Any] | bool:
+def prepared(document: object) -> dict[str, Any] | bool:
     """Return a copy of a schema that can be evaluated: ``$schema`` is left out, which could choose other rules.
 
     Raises:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from olbuild.core.content import decode_json
-from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
 from olbuild.language.expectations.shape import check_shape
 
@@ -14,7 +13,7 @@ _MOST_ANSWERED = 100_000
 _LONGEST_MESSAGE = 300
 
 
-def validate_schema(document: Json) -> None:
+def validate_schema(document: object) -> None:
     """Check a JSON Schema.
 
     Raises:
@@ -33,7 +32,7 @@ class Schema:
         ValueError: as ``validate_schema``.
     """
 
-    def __init__(self, document: Json) -> None:
+    def __init__(self, document: object) -> None:
         """Check and prepare it."""
         check_shape(document, MOST_VALUES)
         from olbuild.language.expectations.evaluate import Evaluator  # noqa: PLC0415 - loads jsonschema, for few models

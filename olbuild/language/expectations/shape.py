@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from olbuild.core.content.canonical import Json
-
 DEEPEST = 64
 """Levels of the deepest value: of a schema, and of an answer that a schema is applied to."""
 
 
-def check_shape(value: Json, most: int) -> None:
+def check_shape(value: object, most: int) -> None:
     """Check that a value is not nested too deeply and has no more than ``most`` values in it.
 
     Raises:
@@ -25,7 +23,7 @@ def check_shape(value: Json, most: int) -> None:
     raise ValueError(f"it is nested deeper than {DEEPEST} levels")
 
 
-def _inside(value: Json) -> list[Json]:
+def _inside(value: object) -> list[object]:
     if isinstance(value, dict):
         return list(value.values())
     return value if isinstance(value, list) else []

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from olbuild.language.lint import compiling, extensions, ignores, language
+from olbuild.language.lint import compiling, extensions, ignores, language, naming
 from olbuild.language.lint.rules import (
     conversation,
     extended,
     files,
     origin,
     parameters,
+    portability,
     ranges,
     secrets,
     stops,
@@ -26,6 +27,7 @@ RULES: tuple[Rule, ...] = (
     *parameters.RULES,
     *stops.RULES,
     *templates.RULES,
+    *portability.RULES,
     *texts.RULES,
     *conversation.RULES,
     *extended.RULES,
@@ -34,10 +36,10 @@ RULES: tuple[Rule, ...] = (
 """The rules, each with the function that finds it."""
 
 TOPICS: tuple[Topic, ...] = (
-    *language.TOPICS,
-    *compiling.TOPICS,
-    *extensions.TOPICS,
-    *sorted(RULES, key=lambda rule: rule.code),
+    *sorted(
+        (*language.TOPICS, *compiling.TOPICS, *extensions.TOPICS, *naming.TOPICS, *RULES),
+        key=lambda topic: topic.code,
+    ),
     *ignores.TOPICS,
 )
 """The rules, what the language itself reports, and what there is to say about comments that ignore a finding."""

@@ -11,6 +11,7 @@ from olbuild.language.lint.compiling import flaws
 from olbuild.language.lint.facts import Survey, no_facts
 from olbuild.language.lint.finding import Finding
 from olbuild.language.lint.ignores import IGNORABLE, heed
+from olbuild.language.lint.naming import names
 from olbuild.language.lint.reported import fix_of
 from olbuild.language.lint.subject import Page, Subject
 from olbuild.language.lint.topic import Rule
@@ -61,7 +62,7 @@ def lint(
     )
     ran = [rule.code for rule in RULES if not rule.needs_facts]
     findings = [
-        *_reported((*found, *flaws(settings), *facts.problems), page),
+        *_reported((*found, *flaws(settings), *names(settings), *facts.problems), page),
         *(finding for rule in RULES for finding in _found(rule, subject)),
     ]
     return _ordered(_heeded(page, findings, ran=ran), expanded.sources)

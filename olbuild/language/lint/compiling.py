@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from olbuild.core.errors import ModelfileError
 from olbuild.core.text import Diagnostic
@@ -10,11 +12,16 @@ from olbuild.language.lint.subject import within
 from olbuild.language.lint.topic import Topic, example
 from olbuild.language.modelfile import Settings
 
+if TYPE_CHECKING:
+    from olbuild.language.template import GoTemplate
+
+_JINJA = "{% for m in messages %}{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|a|>{% endif %}"
+
 TOPICS = tuple(
     Topic(
         code=code,
         name=name,
-        severity="error",
+        severity="warning" if code in {"OLB194", "OLB195"} else "error",
         reason=reason,
         triggers=example(f"FROM llama3.2:3b\nTEMPLATE {wrong}\n"),
         passes=example(f"FROM llama3.2:3b\nTEMPLATE {right}\n"),
@@ -76,6 +83,48 @@ TOPICS = tuple(
             f"{{{{ {'(' * 200}1{')' * 200} }}}}{{{{ .Prompt }}}}{{{{ .Response }}}}",
             "{{ (1) }}{{ .Prompt }}{{ .Response }}",
         ),
+        (
+            "OLB190",
+            "jinja-syntax",
+            "A Jinja template holds something that does not stand there, or a block that never ends.",
+            f"{_JINJA}{{% if tools %}}tools",
+            f"{_JINJA}{{% if tools %}}tools{{% endif %}}",
+        ),
+        (
+            "OLB191",
+            "jinja-unsafe",
+            "A Jinja template reaches for the Python behind a value, which every sandbox refuses.",
+            f"{_JINJA}{{{{ messages.__class__ }}}}",
+            f"{_JINJA}{{{{ messages|length }}}}",
+        ),
+        (
+            "OLB192",
+            "jinja-too-much",
+            "A Jinja template is nested more deeply, or longer, than anybody writes one.",
+            f"{_JINJA}{{{{ {'(' * 400}1{')' * 400} }}}}",
+            f"{_JINJA}{{{{ (1) }}}}",
+        ),
+        (
+            "OLB193",
+            "jinja-unknown-filter",
+            "A Jinja template uses a filter or a test that does not exist, so that it cannot even begin.",
+            f"{_JINJA}{{{{ messages|shout }}}}",
+            f"{_JINJA}{{{{ messages|length }}}}",
+        ),
+        (
+            "OLB194",
+            "jinja-refused",
+            "A Jinja template fails when it comes to this: a change of a message, or something too large.",
+            f"{_JINJA}{{% set first = messages.pop(0) %}}",
+            f"{_JINJA}{{% set first = messages[0] %}}",
+        ),
+        (
+            "OLB195",
+            "jinja-undefined",
+            "A Jinja template uses a variable that neither Hugging Face's nor llama.cpp's runtime gives to it.",
+            f"{_JINJA}{{{{ prompt }}}}",
+            f"{_JINJA}{{{{ prompt|default('') }}}}",
+        ),
     )
 )
 
@@ -84,19 +133,33 @@ _HINT = "Go's text/template says what an action may be"
 
 
 def flaws(settings: Settings) -> tuple[Diagnostic, ...]:
-    """Return what keeps the TEMPLATE that counts from being parsed, if it is a Go template."""
+    """Return what keeps the TEMPLATE that counts from being read, and for one in Jinja what is doubtful about it."""
     template = settings.template
     if template is None or not template.text:
         return ()
-    from olbuild.language.template import parse_template, template_language  # noqa: PLC0415 - most files have none
+    return tuple(
+        replace(each, span=within(template, each.span.start, each.span.end), hint=each.hint or _HINT)
+        for each in _found(template.text)
+    )
 
-    if template_language(template.text) != "go":
-        return ()
+
+def _found(text: str) -> tuple[Diagnostic, ...]:
+    from olbuild.language.template import template_language  # noqa: PLC0415 - most files have none
+
+    if template_language(text) == "jinja":
+        from olbuild.language.template.jinja.check import check_jinja  # noqa: PLC0415 - loads jinja2, for few
+
+        return check_jinja(text)
+    parsed = read_go(text)
+    return parsed.diagnostics if isinstance(parsed, ModelfileError) else ()
+
+
+@lru_cache(maxsize=1)
+def read_go(text: str) -> GoTemplate | ModelfileError:
+    """Parse a Go template, or say why not; the rules ask again for the one that was parsed last."""
+    from olbuild.language.template import parse_template  # noqa: PLC0415 - loads lark's tables
+
     try:
-        parse_template(template.text)
+        return parse_template(text)
     except ModelfileError as error:
-        return tuple(
-            replace(each, span=within(template, each.span.start, each.span.end), hint=each.hint or _HINT)
-            for each in error.diagnostics
-        )
-    return ()
+        return error

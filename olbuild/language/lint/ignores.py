@@ -79,7 +79,7 @@ def heed(page: Page, findings: Iterable[Finding], *, ran: Collection[str]) -> It
             by_code.setdefault(code.text, []).append(each)
     for finding in findings:
         covering = [each for each in by_code.get(finding.code, ()) if _covers(each, finding)]
-        if not covering or (finding.diagnostic.is_error and finding.code < "OLB2" and finding.code not in IGNORABLE):
+        if not covering or (finding.diagnostic.is_error and finding.code < "OLB3" and finding.code not in IGNORABLE):
             yield finding
         for each in covering:
             each.used.add(finding.code)

@@ -156,8 +156,8 @@ _WARNINGS = (
         Code.TRAILING_COMMENT,
         "trailing-comment",
         "A comment stands on a line of its own; behind a value, # is part of the value.",
-        f"{_CLEAN}RENDERER qwen3 # not the template\n",
-        f"{_CLEAN}# not the template\nRENDERER qwen3\n",
+        f"{_CLEAN}RENDERER qwen3-coder # not the template\n",
+        f"{_CLEAN}# not the template\nRENDERER qwen3-coder\n",
         "warning",
     ),
     _topic(

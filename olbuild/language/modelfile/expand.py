@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import posixpath
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -23,7 +22,7 @@ from olbuild.language.modelfile.instructions import (
     Test,
 )
 from olbuild.language.modelfile.parse import analyse
-from olbuild.language.modelfile.texts import Reader, decode_text, inner_path, read_messages
+from olbuild.language.modelfile.texts import Reader, decode_text, inner_path, read_messages, schema_flaw
 
 DEEPEST = 20
 """How many files may include one another."""
@@ -152,19 +151,12 @@ class _Walk:
         if text is None:
             return
         source = self.sources[-1]
-        try:
-            json.loads(text)
-        except (ValueError, RecursionError) as error:
-            at = min(error.pos, max(len(text) - 1, 0)) if isinstance(error, json.JSONDecodeError) else 0
-            reason = error.msg if isinstance(error, json.JSONDecodeError) else "it is too deep"
-            self.found.append(
-                Diagnostic(
-                    code=Code.BAD_TEST,
-                    message=f"this is no JSON: {reason}",
-                    span=Span(source, at, at + 1),
-                    hint="--json-schema names a file with a JSON Schema",
-                )
-            )
+        flaw = schema_flaw(text)
+        if flaw is not None:
+            reason, at = flaw
+            hint = "--json-schema names a file with a JSON Schema (draft 2020-12)"
+            span = Span(source, at, at + 1)
+            self.found.append(Diagnostic(code=Code.BAD_TEST, message=reason, span=span, hint=hint))
             return
         self._put(replace(test, schema=text), chain)
 

@@ -18,9 +18,14 @@ from olbuild.language.modelfile.instructions import From, Instruction
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:
-    """Instructions that make a model. ``parent`` is the stage it goes on from; that FROM is not among them."""
+    """Instructions that make a model.
+
+    ``begin`` is the FROM that it begins with, where the file has stages. ``parent`` is the stage it goes on from; the
+    FROM that says so is not among the instructions.
+    """
 
     name: str | None = None
+    begin: From | None = None
     parent: str | None = None
     instructions: tuple[Instruction, ...] = ()
 
@@ -30,11 +35,13 @@ class _Open:
     """A stage that is being read."""
 
     name: str | None
+    begin: From
     parent: str | None
     instructions: list[Instruction]
 
     def closed(self) -> Stage:
-        return Stage(name=self.name, parent=self.parent, instructions=tuple(self.instructions))
+        instructions = tuple(self.instructions)
+        return Stage(name=self.name, begin=self.begin, parent=self.parent, instructions=instructions)
 
 
 def split(instructions: Iterable[Instruction]) -> tuple[tuple[Stage, ...], tuple[Diagnostic, ...]]:
@@ -57,7 +64,7 @@ def split(instructions: Iterable[Instruction]) -> tuple[tuple[Stage, ...], tuple
             continue
         parent = each.model if each.model in names else None
         if not beginning or parent or (each.stage and stages[-1].name):
-            stages.append(_Open(each.stage, parent, []))
+            stages.append(_Open(each.stage, each, parent, []))
         stage = stages[-1]
         stage.name = stage.name or each.stage
         if parent is None:

@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Protocol
 
 from olbuild.core.text import Diagnostic, Source, Span
+from olbuild.language.expectations import validate_schema
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.commands import ROLES
 from olbuild.language.modelfile.hints import shorten
@@ -65,6 +66,19 @@ def read_messages(source: Source, origin: Message) -> tuple[list[Message], list[
         message = json.loads(line)
         messages.append(replace(origin, role=message["role"], content=message["content"]))
     return messages, problems
+
+
+def schema_flaw(text: str) -> tuple[str, int] | None:
+    """Return what keeps a text from being a JSON Schema, and the offset of the place."""
+    try:
+        validate_schema(json.loads(text))
+    except json.JSONDecodeError as error:
+        return f"this is no JSON: {error.msg}", min(error.pos, max(len(text) - 1, 0))
+    except RecursionError:
+        return "this is no schema: it is nested too deeply", 0
+    except ValueError as error:
+        return f"this is no schema: {error}", 0
+    return None
 
 
 def _flaw(line: str) -> str | None:

@@ -1,4 +1,4 @@
-"""The stable codes of findings about a Go template. ``docs/errors.md`` explains each."""
+"""The stable codes of findings about a chat template. ``docs/errors.md`` and ``docs/rules.md`` explain each."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Code(StrEnum):
-    """OLB150 to OLB159. A code never changes its meaning and is never reused."""
+    """OLB150 to OLB159 are about Go, OLB190 to OLB199 about Jinja. A code never changes its meaning or is reused."""
 
     SYNTAX = "OLB150"
     UNCLOSED = "OLB151"
@@ -18,3 +18,19 @@ class Code(StrEnum):
     TOO_DEEP = "OLB157"
     EXECUTION = "OLB158"
     TOO_MUCH = "OLB159"
+
+    JINJA_SYNTAX = "OLB190"
+    JINJA_UNSAFE = "OLB191"
+    JINJA_TOO_MUCH = "OLB192"
+    JINJA_UNKNOWN = "OLB193"
+    JINJA_REFUSED = "OLB194"
+    JINJA_UNDEFINED = "OLB195"
+
+
+class NameCode(StrEnum):
+    """OLB220 and OLB221 are errors about the names in RENDERER and PARSER, OLB225 and OLB226 warnings."""
+
+    UNKNOWN_RENDERER = "OLB220"
+    UNKNOWN_PARSER = "OLB221"
+    UNWRITTEN_RENDERER = "OLB225"
+    UNWRITTEN_PARSER = "OLB226"

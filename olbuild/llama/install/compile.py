@@ -8,10 +8,13 @@ import subprocess
 import sys
 import time
 from collections import deque
+from collections.abc import Mapping
 from pathlib import Path
 
 from olbuild.core.errors import EngineError
 from olbuild.core.events import Emit, Said
+from olbuild.llama.install import amx
+from olbuild.llama.install.key import Machine
 from olbuild.llama.install.progress import Meter
 from olbuild.llama.version import PACKAGE, REQUIREMENTS, VERSION
 
@@ -19,13 +22,14 @@ _SHOWN_LINES = 25
 _PATIENCE = 20.0  # seconds that pip gets to clean up after an interrupt
 
 
-def build_wheel(scratch: Path, log: Path, emit: Emit) -> Path:
+def build_wheel(scratch: Path, log: Path, emit: Emit, machine: Machine) -> Path:
     """Download the source of the engine, compile it with all cores, and return the wheel, which lies in ``scratch``.
 
     Args:
         scratch: an empty folder; everything that the build writes is inside it, so removing it leaves nothing.
         log: receives the whole output.
         emit: hears a line for each percent.
+        machine: what it is compiled for.
 
     Raises:
         EngineError: if the build fails; the hint has the last lines of the output and the place of the log.
@@ -37,7 +41,7 @@ def build_wheel(scratch: Path, log: Path, emit: Emit) -> Path:
         *("--no-cache-dir", "--no-deps", "--no-binary", PACKAGE, "--wheel-dir", str(wheels), REQUIREMENTS[0]),
     ]
     emit(Said(text=f"compiling {PACKAGE} {VERSION}, once for this machine (several minutes); the log is {log}"))
-    last = _run(command, scratch, log, emit)
+    last = _run(command, scratch, log, emit, _flags(machine))
     built = sorted(wheels.glob("*.whl")) if wheels.is_dir() else []
     if len(built) != 1:
         shown = "\n".join(last)
@@ -47,9 +51,16 @@ def build_wheel(scratch: Path, log: Path, emit: Emit) -> Path:
     return built[0]
 
 
-def _run(command: list[str], scratch: Path, log: Path, emit: Emit) -> deque[str]:
+def _flags(machine: Machine) -> dict[str, str]:
+    """Return the flags for the compilers: those of the user, and what keeps them from abilities that do not work."""
+    if machine.architecture not in {"x86_64", "amd64"} or any(name.startswith("amx") for name in machine.features):
+        return {}
+    return {name: f"{os.environ.get(name, '')} {amx.FLAGS}".strip() for name in ("CFLAGS", "CXXFLAGS")}
+
+
+def _run(command: list[str], scratch: Path, log: Path, emit: Emit, flags: Mapping[str, str]) -> deque[str]:
     """Run a build to its end; return the last lines of its output."""
-    environment = {"CMAKE_BUILD_PARALLEL_LEVEL": str(_cores()), **os.environ, "TMPDIR": str(scratch)}
+    environment = {"CMAKE_BUILD_PARALLEL_LEVEL": str(_cores()), **os.environ, **flags, "TMPDIR": str(scratch)}
     begin, meter, last = time.monotonic(), Meter(), deque[str](maxlen=_SHOWN_LINES)
     with subprocess.Popen(
         command,

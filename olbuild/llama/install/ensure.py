@@ -15,7 +15,7 @@ from olbuild.core.events import Emit, Said, ignore
 from olbuild.llama.find import find
 from olbuild.llama.install.cache import WheelCache
 from olbuild.llama.install.compile import build_wheel
-from olbuild.llama.install.key import SETTINGS, engine_key, this_machine
+from olbuild.llama.install.key import SETTINGS, Machine, engine_key, this_machine
 from olbuild.llama.install.tools import require_compilers, require_pip, require_space
 from olbuild.llama.version import PACKAGE, REQUIREMENTS, VERSION
 
@@ -47,12 +47,13 @@ def ensure_engine(cache: Path | None = None, emit: Emit = ignore) -> Origin:
         emit(Said(text=f"the engine is here already: {PACKAGE} {VERSION}"))
         return "present"
     require_pip()
+    machine = this_machine()
     settings = {name: os.environ[name] for name in SETTINGS if os.environ.get(name)}
-    place = WheelCache(folder=(cache or default_cache()) / engine_key(VERSION, this_machine(), settings))
+    place = WheelCache(folder=(cache or default_cache()) / engine_key(VERSION, machine, settings))
     with place.lock(emit):
         wheel, origin = place.get(), "cached"
         if wheel is None:
-            wheel, origin = _compile(place, emit), "compiled"
+            wheel, origin = _compile(place, emit, machine), "compiled"
         emit(Said(text=f"installing {PACKAGE} {VERSION} from {wheel}"))
         _install(wheel)
     importlib.invalidate_caches()
@@ -70,11 +71,11 @@ def _is_present() -> bool:
     return installed is not None and installed.version == VERSION and importlib.util.find_spec("llguidance") is not None
 
 
-def _compile(place: WheelCache, emit: Emit) -> Path:
+def _compile(place: WheelCache, emit: Emit, machine: Machine) -> Path:
     require_compilers()
     require_space(place.folder)
     with place.scratch() as scratch:
-        return place.put(build_wheel(scratch, place.log, emit))
+        return place.put(build_wheel(scratch, place.log, emit, machine))
 
 
 def _install(wheel: Path) -> None:

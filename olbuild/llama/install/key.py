@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from olbuild.llama.install.amx import usable
+
 # What llama-cpp-python's build, cmake and the compilers read from the environment.
 SETTINGS = (
     *("CMAKE_ARGS", "SKBUILD_CMAKE_ARGS", "SKBUILD_CMAKE_DEFINE", "CMAKE_GENERATOR", "CMAKE_TOOLCHAIN_FILE"),
@@ -27,8 +29,8 @@ _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 class Machine:
     """What machine code depends on.
 
-    ``features`` are the names of the processor's abilities: ggml is compiled with ``-march=native`` (``GGML_NATIVE``),
-    and its code stops with an illegal instruction on a processor that has fewer.
+    ``features`` are the names of the processor's abilities that can be used: ggml is compiled with ``-march=native``
+    (``GGML_NATIVE``), and its code stops with an illegal instruction on a processor that has fewer.
     """
 
     system: str
@@ -57,7 +59,7 @@ def this_machine() -> Machine:
         system=platform.system().lower(),
         architecture=platform.machine().lower(),
         c_library="".join(platform.libc_ver()),
-        features=frozenset(_apple_features() if sys.platform == "darwin" else _linux_features()),
+        features=frozenset(_apple_features()) if sys.platform == "darwin" else usable(_linux_features()),
     )
 
 

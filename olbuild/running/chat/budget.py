@@ -107,22 +107,22 @@ class Meter(NodeTransformer):
     def visit_Concat(self, node: nodes.Concat) -> nodes.Node:  # noqa: N802
         """Join texts through the environment, which looks at their sizes."""
         self.generic_visit(node)
-        return _call("concatenate", [nodes.List(node.nodes, lineno=node.lineno)], node.lineno)
+        return environment_call("concatenate", [nodes.List(node.nodes, lineno=node.lineno)], node.lineno)
 
     def visit_Compare(self, node: nodes.Compare) -> nodes.Node:  # noqa: N802
         """Look at the time after a comparison, which may pass over much."""
         self.generic_visit(node)
-        return _call("timed", [node], node.lineno)
+        return environment_call("timed", [node], node.lineno)
 
     def visit_Test(self, node: nodes.Test) -> nodes.Node:  # noqa: N802
         """Look at the time after a test, which may write its value out."""
         self.generic_visit(node)
-        return _call("timed", [node], node.lineno)
+        return environment_call("timed", [node], node.lineno)
 
     def visit_Getitem(self, node: nodes.Getitem) -> nodes.Node:  # noqa: N802
         """Pay for a slice, which is a copy. Other elements are there already."""
         self.generic_visit(node)
-        return _call("copied", [node], node.lineno) if isinstance(node.arg, nodes.Slice) else node
+        return environment_call("copied", [node], node.lineno) if isinstance(node.arg, nodes.Slice) else node
 
     def visit_List(self, node: nodes.List) -> nodes.Node:  # noqa: N802
         """Look at the size of a list that is made."""
@@ -138,15 +138,16 @@ class Meter(NodeTransformer):
 
     def _measured(self, node: nodes.List | nodes.Dict | nodes.Tuple) -> nodes.Node:
         self.generic_visit(node)
-        return _call("measured", [node], node.lineno)
+        return environment_call("measured", [node], node.lineno)
 
     def _metered(self, node: nodes.For | nodes.Macro | nodes.CallBlock) -> nodes.Node:
         weight = sum(len(data.data) for data in node.find_all(nodes.TemplateData))
         self.generic_visit(node)
-        payment = _call("step", [nodes.Const(weight, lineno=node.lineno)], node.lineno)
+        payment = environment_call("step", [nodes.Const(weight, lineno=node.lineno)], node.lineno)
         node.body.insert(0, nodes.ExprStmt(payment, lineno=node.lineno))
         return node
 
 
-def _call(attribute: str, arguments: list[nodes.Expr], line: int) -> nodes.Call:
+def environment_call(attribute: str, arguments: list[nodes.Expr], line: int) -> nodes.Call:
+    """Return the call of a method of the environment, which no template reaches."""
     return nodes.Call(nodes.EnvironmentAttribute(attribute), arguments, [], None, None, lineno=line)

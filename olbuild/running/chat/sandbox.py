@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from datetime import datetime
 from functools import lru_cache
 from traceback import walk_tb
@@ -18,20 +19,19 @@ from typing import NoReturn
 
 from jinja2 import Template, nodes, pass_context
 from jinja2.exceptions import SecurityError, TemplateError, TemplateRuntimeError, TemplateSyntaxError
-from jinja2.ext import Extension, loopcontrols
-from jinja2.parser import Parser
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from markupsafe import escape
 
 from olbuild.core.errors import FormatError, UsageError
+from olbuild.language.template.jinja.dialect import EXTENSIONS
+from olbuild.language.template.jinja.limits import TooMuch, require_few_unknown, require_sane
 from olbuild.running.chat.budget import BUDGET, Budget, Meter, pay
 from olbuild.running.chat.calls import checked_arguments, is_making
 from olbuild.running.chat.filters import checked_filters
 from olbuild.running.chat.formats import FormatCall, check_percent, format_call
 from olbuild.running.chat.sizes import check_operation, require_small, weigh
 
-_MOST_SOURCE = 1 << 18  # characters; the longest template seen has 25,000, and Jinja compiles 60,000 a second
 _MOST_MESSAGE = 1000  # characters
 _GLOBALS = ("cycler", "dict", "joiner", "namespace", "range")  # not lipsum: as much text as it is asked for
 _ARGUMENT = 32  # bytes
@@ -41,16 +41,6 @@ _CLOCK_WIDTH = re.compile(r"%[-_0^#+]*\d{3}")
 
 class TemplateRefusal(TemplateError):
     """The template called ``raise_exception``: it does not accept this conversation."""
-
-
-class _Generation(Extension):
-    """``{% generation %}`` marks what a model said, for training; when running, it is only its content."""
-
-    tags = {"generation"}  # noqa: RUF012 - jinja's declaration
-
-    def parse(self, parser: Parser) -> list[nodes.Node]:
-        next(parser.stream)
-        return parser.parse_statements(("name:endgeneration",), drop_needle=True)
 
 
 class Sandbox(ImmutableSandboxedEnvironment):
@@ -63,7 +53,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         super().__init__(
             trim_blocks=True,
             lstrip_blocks=True,
-            extensions=[_Generation, loopcontrols],
+            extensions=EXTENSIONS,
             finalize=_written,
             cache_size=0,
             optimized=False,  # what is calculated while compiling would not be paid for when it is used
@@ -75,7 +65,16 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.globals["strftime_now"] = _strftime_now
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
-        tree = super()._parse(source, name, filename)
+        try:
+            require_sane(self, source)
+            tree = super()._parse(source, name, filename)
+            require_few_unknown(self, tree)
+        except TooMuch as error:
+            raise TemplateSyntaxError(error.message, error.line, name, filename) from None
+        return self.prepared(tree, source)
+
+    def prepared(self, tree: nodes.Template, source: str) -> nodes.Template:  # noqa: ARG002 - for who needs it
+        """Return a tree that pays for what it does."""
         Meter().visit(tree)
         return tree
 
@@ -154,11 +153,16 @@ def render(template: str, variables: Mapping[str, object]) -> str:
         FormatError: if it is no Jinja, uses what the sandbox forbids, fails, or does not come to an end.
         UsageError: if the template itself refuses the conversation.
     """
-    if len(template) > _MOST_SOURCE:
-        raise FormatError(f"the chat template has {len(template)} characters, and {_MOST_SOURCE} are the most")
+    with budgeted():
+        return _compiled(template).render(variables)
+
+
+@contextmanager
+def budgeted() -> Iterator[None]:
+    """Run a template under a budget of its own; what goes wrong in it is one of two errors (see ``render``)."""
     token = BUDGET.set(Budget())
     try:
-        return _compiled(template).render(variables)
+        yield
     except TemplateRefusal as error:
         raise UsageError(f"the chat template does not accept this conversation: {_brief(error)}") from None
     except TemplateSyntaxError as error:

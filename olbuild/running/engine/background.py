@@ -42,7 +42,10 @@ class StopFlag:
 
 
 class Background(Generic[Item, Result]):
-    """A piece of work that runs now. Iterate over it for its items; then it has a result.
+    """A piece of work. Start it, iterate over it for its items; then it has a result.
+
+    Whoever must not go away under the work keeps it before it is started, and closes it: an interrupt may come at any
+    instruction, also between the beginning of the work and the return of ``start``.
 
     Args:
         work: the work; it hands over items through the function that it gets, and ends soon once ``stop`` is set.
@@ -50,21 +53,32 @@ class Background(Generic[Item, Result]):
     """
 
     def __init__(self, work: Callable[[Callable[[Item], None]], Result], stop: StopFlag) -> None:
-        """Start the thread."""
+        """Prepare; nothing runs yet."""
         self._items: SimpleQueue[tuple[Item] | None] = SimpleQueue()
         self._work, self._stop = work, stop
         self._result: list[Result] = []
         self._error: BaseException | None = None
-        self._thread = threading.Thread(target=self._run, name="olbuild-engine")
-        self._thread.start()
+        self._lock = threading.Lock()
+        self._begun = self._closed = False
+        self._ended = threading.Event()
+
+    def start(self) -> Self:
+        """Run the work in a thread, unless it was closed before."""
+        threading.Thread(target=self._run, name="olbuild-engine").start()
+        return self
 
     def _run(self) -> None:
+        with self._lock:
+            if self._closed:
+                return
+            self._begun = True
         try:
             self._result.append(self._work(lambda item: self._items.put((item,))))
         except BaseException as error:  # noqa: BLE001 - raised again where the result is awaited
             self._error = error
         finally:
             self._items.put(None)
+            self._ended.set()
 
     def __iter__(self) -> Self:
         """Walk the items."""
@@ -76,7 +90,7 @@ class Background(Generic[Item, Result]):
         if item is not None:
             return item[0]
         self._items.put(None)  # the end stays the end, however often it is asked for
-        self._thread.join()
+        self._ended.wait()
         if self._error is not None:
             raise self._error
         raise StopIteration
@@ -84,7 +98,7 @@ class Background(Generic[Item, Result]):
     @property
     def result(self) -> Result:
         """What the work returned; waits for its end, and raises what the work raised."""
-        self._thread.join()
+        self._ended.wait()
         if self._error is not None:
             raise self._error
         return self._result[0]
@@ -92,7 +106,7 @@ class Background(Generic[Item, Result]):
     @property
     def running(self) -> bool:
         """Whether the work is still going on."""
-        return self._thread.is_alive()
+        return self._begun and not self._ended.is_set()
 
     @property
     def succeeded(self) -> bool:
@@ -100,10 +114,15 @@ class Background(Generic[Item, Result]):
         return bool(self._result)
 
     def close(self) -> None:
-        """Ask the work to end, and wait for that. Errors of work that nobody waits for are dropped."""
-        if self._thread.is_alive():
+        """Ask the work to end, and wait for that; what has not begun never will.
+
+        Errors of work that nobody waits for are dropped.
+        """
+        with self._lock:
+            self._closed = True
+        if self.running:
             self._stop.set()
-            self._thread.join()
+            self._ended.wait()
 
     def __enter__(self) -> Self:
         """Use it as a context, which closes it."""

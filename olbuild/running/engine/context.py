@@ -65,12 +65,13 @@ class Context:
         parameters.abort_callback_data = self._stop.address
         return parameters
 
-    def _apply(self, adapters: Sequence[object]) -> None:
-        if not adapters:
+    def _apply(self, adapters: Sequence[tuple[object, float]]) -> None:
+        applied = [(adapter, scale) for adapter, scale in adapters if scale != 0]
+        if not applied:
             return
-        pointers = (self.llama.llama_adapter_lora_p_ctypes * len(adapters))(*adapters)
-        scales = (ctypes.c_float * len(adapters))(*[1.0] * len(adapters))
-        if self.llama.llama_set_adapters_lora(self._handle, pointers, len(adapters), scales) != 0:
+        pointers = (self.llama.llama_adapter_lora_p_ctypes * len(applied))(*(adapter for adapter, _ in applied))
+        scales = (ctypes.c_float * len(applied))(*(scale for _, scale in applied))
+        if self.llama.llama_set_adapters_lora(self._handle, pointers, len(applied), scales) != 0:
             raise failure("llama.cpp cannot apply the adapters")
 
     @property
@@ -90,6 +91,10 @@ class Context:
         """
         common = sum(1 for _ in takewhile(bool, map(eq, self._tokens, prompt[:-1])))
         return self._cut(common)
+
+    def forget(self) -> None:
+        """Forget all that was evaluated."""
+        self._cut(0)
 
     def _cut(self, length: int) -> int:
         """Forget all but the first tokens; models that cannot forget a part forget everything."""

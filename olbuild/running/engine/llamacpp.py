@@ -14,7 +14,7 @@ from olbuild.running.engine.context import Context
 from olbuild.running.engine.port import Facts, Piece, Result
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
-from olbuild.running.options import LoadOptions, Sampling
+from olbuild.running.options import Adapter, LoadOptions, Sampling
 
 _DESCRIPTION_BYTES = 256
 
@@ -24,7 +24,7 @@ class LlamaEngine:
 
     Args:
         paths: the GGUF file, or its shards in their order, whatever the files are called.
-        adapters: GGUF LoRA files; all are applied, with scale 1.
+        adapters: GGUF LoRA files, and how strongly each applies.
         options: what is fixed at load.
         progress: hears fractions from 0 to 1 while the weights are loaded.
 
@@ -37,7 +37,7 @@ class LlamaEngine:
     def __init__(
         self,
         paths: Sequence[Path],
-        adapters: Sequence[Path] = (),
+        adapters: Sequence[Adapter] = (),
         options: LoadOptions = LoadOptions(),  # noqa: B008 - frozen
         progress: Callable[[float], None] = lambda _fraction: None,
     ) -> None:
@@ -89,8 +89,15 @@ class LlamaEngine:
             )
         self._stop.clear()
         answer = Answer(self._context, self._vocabulary, tuple(prompt), sampling)
-        self._answer = Background(answer.run, self._stop)
-        return self._answer
+        self._answer = Background(answer.run, self._stop)  # kept before it starts, so that close() always knows of it
+        return self._answer.start()
+
+    def forget(self) -> None:
+        """Evaluate the next prompt from its beginning, whatever was read before."""
+        self._require_open()
+        if self._answer is not None:
+            self._answer.close()
+        self._context.forget()
 
     def close(self) -> None:
         """End an answer that is on its way, and free the model. Safe to call twice."""
@@ -105,7 +112,7 @@ class LlamaEngine:
 
 def _load(
     paths: Sequence[Path],
-    adapters: Sequence[Path],
+    adapters: Sequence[Adapter],
     options: LoadOptions,
     stop: StopFlag,
     progress: Callable[[float], None],
@@ -122,6 +129,7 @@ def _load(
 
     loading = Background(work, stop)
     try:
+        loading.start()
         for fraction in loading:
             progress(fraction)
         return loading.result

@@ -103,6 +103,14 @@ class Engine(Protocol):
         """
         ...
 
+    def forget(self) -> None:
+        """End an answer that is on its way, and evaluate the next prompt from its beginning.
+
+        What was kept of other prompts was evaluated in batches of other sizes, which round differently: an answer that
+        shall depend on nothing but its prompt needs this before.
+        """
+        ...
+
     def close(self) -> None:
         """Free the model. Safe to call twice."""
         ...

@@ -12,7 +12,7 @@ from olbuild.llama.bind import bind
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.failure import failure
-from olbuild.running.options import LoadOptions
+from olbuild.running.options import Adapter, LoadOptions
 
 
 class Weights:
@@ -20,7 +20,7 @@ class Weights:
 
     Args:
         paths: the GGUF file, or its shards in their order, whatever the files are called.
-        adapters: GGUF LoRA files; all are applied, with scale 1.
+        adapters: GGUF LoRA files, and how strongly each applies.
         options: what is fixed at load.
         stop: ends the loading early when it is set.
         progress: hears fractions from 0 to 1.
@@ -34,14 +34,14 @@ class Weights:
     def __init__(
         self,
         paths: Sequence[Path],
-        adapters: Sequence[Path],
+        adapters: Sequence[Adapter],
         options: LoadOptions,
         stop: StopFlag,
         progress: Callable[[float], None],
     ) -> None:
         """Load."""
         self.llama = bind()
-        for path in (*paths, *adapters):
+        for path in (*paths, *(adapter.path for adapter in adapters)):
             if not path.is_file():
                 raise NotFoundError(f"the file {path} is not there")
         LOG.clear()
@@ -60,7 +60,7 @@ class Weights:
             )
         try:
             self._refuse_other_kinds(paths[0].name)
-            self.adapters = [self._adapter(path) for path in adapters]
+            self.adapters = [(self._adapter(adapter.path), adapter.scale) for adapter in adapters]
         except OlbuildError:
             self.close()
             raise

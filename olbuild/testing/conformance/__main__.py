@@ -1,36 +1,80 @@
-"""Print ``N agree, M differ`` and every difference. Exit 0 only if all agree, 2 for a file that cannot be used."""
+"""Print ``N agree, M differ`` and every difference. Exit 0 only if all agree, 2 for a file that cannot be used.
+
+With ``--portable`` a file of templates is judged through the portable Jinja2 that olbuild compiles them to: the share
+of distinct templates that are portable, and for these a line for each runtime that is here.
+"""
 
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TextIO, TypeVar
 
 from olbuild.core.errors import OlbuildError, UsageError
-from olbuild.testing.conformance.kinds import Verdict, judge
+from olbuild.testing.conformance.kinds import Difference, decoded, judge, kind_of
 
-_USAGE = "usage: python -m olbuild.testing.conformance FILE.jsonl"
+_USAGE = "usage: python -m olbuild.testing.conformance [--portable] FILE.jsonl"
+_Answer = TypeVar("_Answer")
 
 
 def main(arguments: list[str]) -> int:
     """Judge one file and return the exit code."""
-    if len(arguments) != 1:
+    portable = arguments[:1] == ["--portable"]
+    files = arguments[1:] if portable else arguments
+    if len(files) != 1:
         sys.stderr.write(f"{_USAGE}\n")
         return UsageError.exit_code
     try:
-        verdict = _judge(Path(arguments[0]))
+        return _portable(Path(files[0])) if portable else _plain(Path(files[0]))
     except OlbuildError as error:
         sys.stderr.write(f"error: {error.message}\n" + (f"hint: {error.hint}\n" if error.hint else ""))
         return error.exit_code
+
+
+def _plain(path: Path) -> int:
+    verdict = _read(path, judge)
     sys.stdout.write(f"{verdict.agree} agree, {len(verdict.differences)} differ\n")
-    for difference in verdict.differences:
+    return _list(verdict.differences)
+
+
+def _portable(path: Path) -> int:
+    from olbuild.testing.conformance import portable  # noqa: PLC0415 - loads jinja2, and looks for engines
+
+    lines = _read(path, lambda file: list(decoded(file)))
+    if not lines or kind_of(lines[0]).name != "templates":
+        raise UsageError(f"{path}: --portable is for goldens of templates")
+    cases = portable.cases(lines)
+    here, missing = portable.settings()
+    count = sum(case.compiled.portable for case in cases)
+    share = f"{count / len(cases):.2%}" if cases else "none"
+    sys.stdout.write(f"{count} of {len(cases)} distinct templates are portable ({share})\n")
+    for case in cases:
+        for reason in case.compiled.reasons:
+            sys.stdout.write(f"  {case.lines[0].get('id')}: {reason.construct}: {reason.span.text}\n")
+    code = 0
+    for setting in here:
+        result = portable.judge_portable(cases, setting)
+        left_out = f", {result.left_out} left out: {setting.leaves_out}" if result.left_out else ""
+        counts = f"{result.same} agree ({result.equal} byte for byte), {len(result.differences)} differ{left_out}"
+        sys.stdout.write(f"{setting.name}: {counts}\n")
+        sys.stdout.flush()
+        code = _list(result.differences) or code
+    for each in missing:
+        sys.stdout.write(f"{each.name}: not judged: {each.reason}\n")
+    return code
+
+
+def _list(differences: tuple[Difference, ...]) -> int:
+    for difference in differences:
         sys.stdout.write(f"{difference.id}: {difference.what}\n")
-    return 1 if verdict.differences else 0
+    return 1 if differences else 0
 
 
-def _judge(path: Path) -> Verdict:
+def _read(path: Path, use: Callable[[TextIO], _Answer]) -> _Answer:
     try:
         with path.open(encoding="utf-8", newline="\n") as file:
-            return judge(file)
+            return use(file)
     except OSError as error:
         raise UsageError(f"{path}: {error.strerror}") from None
     except UnicodeDecodeError as error:

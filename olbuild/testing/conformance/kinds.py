@@ -92,7 +92,7 @@ def judge(lines: Iterable[str]) -> Verdict:
     Raises:
         UsageError: if the file is empty, a line is no JSON object, or the kind is not known.
     """
-    goldens = list(_decoded(lines))
+    goldens = list(decoded(lines))
     if not goldens:
         raise UsageError("there are no goldens in this file")
     kind = kind_of(goldens[0])
@@ -107,7 +107,12 @@ def judge(lines: Iterable[str]) -> Verdict:
     return Verdict(kind=kind.name, agree=len(goldens) - len(differences), differences=tuple(differences))
 
 
-def _decoded(lines: Iterable[str]) -> Iterator[Line]:
+def decoded(lines: Iterable[str]) -> Iterator[Line]:
+    """Yield the goldens of a file.
+
+    Raises:
+        UsageError: if a line is no JSON object.
+    """
     for number, text in enumerate(lines, start=1):
         if not text.strip():
             continue

@@ -83,7 +83,7 @@ class Modelfiles:
     def _compare_request(self, modelfile: Modelfile, answer: dict[str, Any]) -> list[str]:
         try:
             merged = settings(modelfile)
-            request = _request(merged, inputs(merged, str(self._folder), self._disk))
+            request = _request(merged, inputs(merged, str(self._folder), self._disk, "ollama"))
         except (ModelfileError, _NoWeights) as error:
             reason = _first(error) if isinstance(error, ModelfileError) else f"{error} has no weights"
             return [f"request refused: {reason}"] if "request" in answer else []

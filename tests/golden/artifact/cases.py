@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from olbuild.artifact.bundle import Base, Bundle, Extra, Message, Metadata, Template, Test
+from olbuild.artifact.bundle import Base, Bundle, CompiledTemplate, Extra, Message, Metadata, Template, Test
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.weights.gguf import describe, read_header
 from olbuild.core.content import BytesContent, Descriptor
@@ -42,7 +42,11 @@ PARTS = Bundle(
     projectors=(blob(Role.PROJECTOR, projector_bytes()),),
     adapters=(blob(Role.ADAPTER, adapter_bytes()), blob(Role.ADAPTER, adapter_bytes(7))),
     drafts=(blob(Role.DRAFT, model_bytes("draft", 9)),),
-    template=Template(text="{{ .System }} {{ .Prompt }}", language="go", compiled="{{ messages[-1].content }}"),
+    template=Template(
+        text="{{ .System }} {{ .Prompt }}",
+        language="go",
+        compiled=CompiledTemplate(text="{{ messages[-1].content }}", version=1),
+    ),
     renderer="qwen3-coder",
     parser="qwen3-coder",
     metadata=_described(*shard_bytes(3), projectors=(projector_bytes(),)),
@@ -86,7 +90,28 @@ TESTED = Bundle(
     ),
     metadata=MINIMAL.metadata,
 )
-CASES = {"minimal": MINIMAL, "assistant": ASSISTANT, "parts": PARTS, "with-extra": WITH_EXTRA, "tested": TESTED}
+_QUOTED = '{{ printf "%q" .Prompt }} {{ .Response }}'
+NOT_PORTABLE = Bundle(
+    weights=MINIMAL.weights,
+    metadata=MINIMAL.metadata,
+    template=Template(
+        text=_QUOTED,
+        language="go",
+        compiled=CompiledTemplate(
+            text="{{- render_go_template('" + _QUOTED + "', messages, tools, enable_thinking) -}}",
+            version=1,
+            portable=False,
+        ),
+    ),
+)
+CASES = {
+    "minimal": MINIMAL,
+    "assistant": ASSISTANT,
+    "parts": PARTS,
+    "not-portable": NOT_PORTABLE,
+    "with-extra": WITH_EXTRA,
+    "tested": TESTED,
+}
 
 
 def files_of(bundle: Bundle) -> dict[str, bytes]:

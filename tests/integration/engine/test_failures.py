@@ -7,7 +7,7 @@ import pytest
 
 from olbuild.core.errors import EngineError, NotFoundError
 from olbuild.running.engine.llamacpp import LlamaEngine
-from olbuild.running.options import Sampling
+from olbuild.running.options import Adapter, Sampling
 from olbuild.testing.models import model_bytes
 from tests.integration.engine.conftest import Script
 
@@ -109,7 +109,7 @@ def test_an_adapter_that_is_none(smollm2: Path, tmp_path: Path) -> None:
     (tmp_path / "adapter.gguf").write_bytes(b"GGUF")
     for adapter in (smollm2, tmp_path / "adapter.gguf"):
         with pytest.raises(EngineError, match=f"cannot use the adapter {adapter.name} with this model"):
-            LlamaEngine([smollm2], [adapter])
+            LlamaEngine([smollm2], [Adapter(adapter)])
 
 
 def test_a_closed_model_says_so(smollm2: Path) -> None:

@@ -66,7 +66,7 @@ def test_progress_is_in_bytes_and_what_has_no_effect_is_said(bundle: Bundle, smo
         bundle,
         projectors=(blob(LORA, Role.PROJECTOR),),
         drafts=(blob(LORA, Role.DRAFT),),
-        renderer="qwen3",
+        renderer="gemma4",
         parameters={"num_gqa": 8, "num_ctx": 99999},
     )
     with load(odd, emit=events.append) as model:

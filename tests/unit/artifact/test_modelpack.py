@@ -9,7 +9,7 @@ import pytest
 from referencing import Registry, Resource
 from referencing.jsonschema import DRAFT4
 
-from olbuild.artifact.bundle import Base, Bundle, Extra, Message, Metadata, Template
+from olbuild.artifact.bundle import Base, Bundle, CompiledTemplate, Extra, Message, Metadata, Template
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.modelpack import read, write
 from olbuild.artifact.profiles.modelpack.config import parameter_size
@@ -29,7 +29,9 @@ FULL = Bundle(
     projectors=(blob(Role.PROJECTOR, projector_bytes()),),
     adapters=(blob(Role.ADAPTER, adapter_bytes()), blob(Role.ADAPTER, adapter_bytes(9))),
     drafts=(blob(Role.DRAFT, model_bytes(seed=5)),),
-    template=Template(text="{{ .Prompt }}", language="go", compiled="{{ messages[0].content }}"),
+    template=Template(
+        text="{{ .Prompt }}", language="go", compiled=CompiledTemplate(text="{{ messages[0].content }}", version=1)
+    ),
     system="Be brief.\n",
     parameters={"temperature": 1.0, "stop": ("<|end|>", "ü"), "use_mmap": False, "seed": -1},
     messages=(Message(role="user", content="Hi"), Message(role="assistant", content="")),
@@ -55,7 +57,7 @@ FULL = Bundle(
 # Pinned: a change here changes the digest of everybody's model, and needs a new version of the spec.
 PINNED = {
     "minimal": "sha256:079f595838b26e8da1e391d6615ec7c33e845fa79c4a5733f9642f4c1775c034",
-    "full": "sha256:b1119a761270c9990c8e1b894c96207578ac58b5660e6b78109b66fd37646928",
+    "full": "sha256:c720c0d021b65517921998a01bf3d8e7d2eab04d6015bfa1771f3ddc1aa76c21",
 }
 
 

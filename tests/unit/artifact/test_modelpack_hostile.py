@@ -72,7 +72,7 @@ CHANGES: dict[str, tuple[Change, str]] = {
     "unknown role": (_annotate("system.txt", role="voice"), "unknown role 'voice'"),
     "unknown annotation of a layer": (
         lambda it: _layer(it, "system.txt")["annotations"].update({"dev.olbuild.voice": "x"}),
-        r"\(system\) has the unknown annotation 'dev.olbuild.voice'",
+        r"\(system\) has the annotation 'dev.olbuild.voice', which is unknown",
     ),
     "wrong type for a role": (
         lambda it: _layer(it, "system.txt").update(mediaType="application/vnd.cncf.model.weight.v1.raw"),

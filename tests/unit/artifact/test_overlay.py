@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 
-from olbuild.artifact.bundle import Base, Bundle, Extra, Message, Metadata, Template, Test, overlay
+from olbuild.artifact.bundle import Base, Bundle, CompiledTemplate, Extra, Message, Metadata, Template, Test, overlay
 from olbuild.core.content import BytesContent, Descriptor
 from olbuild.core.names import Digest, Role
 from tests.unit.artifact.contents import blob
 
 A, B, C = (blob(Role.WEIGHTS, data) for data in (b"a", b"b", b"c"))
-GO = Template(text="{{ .Prompt }}", language="go")
+GO = Template(
+    text="{{ .Prompt }}", language="go", compiled=CompiledTemplate(text="{{ messages }}", version=1, portable=False)
+)
 JINJA = Template(text="{{ messages }}", language="jinja")
 HALF = replace(A, scale=0.5)
 ASKED, NAMED, OTHER = Test(prompt="1"), Test(prompt="2", name="a"), Test(prompt="3", name="b")

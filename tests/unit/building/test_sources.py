@@ -9,10 +9,11 @@ import pytest
 from olbuild.api.building import BuildResult
 from olbuild.api.transfer import push
 from olbuild.api.workspace import Workspace
-from olbuild.artifact.bundle import Bundle
+from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import FormatError, ModelfileError, NotFoundError, OlbuildError, UsageError
 from olbuild.core.events import Event, Said
 from olbuild.core.names import Digest
+from olbuild.language.template import HELPER, OUTPUT_VERSION
 from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
 from tests.unit.building.conftest import Build
 
@@ -193,6 +194,36 @@ def test_a_go_template_must_parse(make: Build, bundle_of: BundleOf, tmp_path: Pa
     good = bundle_of(make('FROM ./m.gguf\nTEMPLATE """{{ .Prompt }}"""\n')).template
     assert good is not None
     assert good.language == "go"
+    assert good.compiled is not None
+    assert good.compiled.portable
+    assert good.compiled.version == OUTPUT_VERSION
     with pytest.raises(ModelfileError) as caught:
         make('FROM ./m.gguf\nTEMPLATE """{{ .Prompt"""\n')
     assert "TEMPLATE of line 2:1:" in caught.value.diagnostics[0].render()
+
+
+def test_a_template_that_is_not_portable_is_carried_and_marked(
+    make: Build, bundle_of: BundleOf, tmp_path: Path
+) -> None:
+    (tmp_path / "m.gguf").write_bytes(model_bytes())
+    make('FROM ./m.gguf\nTEMPLATE """{{ printf "%q" .Prompt }}"""\n', "me/parent")
+    template = bundle_of(make("FROM me/parent\nSYSTEM Be brief.\n")).template
+    assert template is not None
+    assert template.compiled is not None
+    assert not template.compiled.portable
+    assert HELPER in template.compiled.text
+
+
+def test_a_jinja_template_is_kept_as_it_is(make: Build, bundle_of: BundleOf, tmp_path: Path) -> None:
+    (tmp_path / "m.gguf").write_bytes(model_bytes())
+    text = "{% for m in messages %}{{ m.content }}{% endfor %}"
+    template = bundle_of(make(f'FROM ./m.gguf\nTEMPLATE """{text}"""\n')).template
+    assert template == Template(text=text, language="jinja")
+
+
+@pytest.mark.parametrize("flaw", ["{{ messages", "{{ ''.__class__ }}", "{{ messages|shout }}"])
+def test_a_jinja_template_that_can_never_run_is_refused(make: Build, tmp_path: Path, flaw: str) -> None:
+    (tmp_path / "m.gguf").write_bytes(model_bytes())
+    with pytest.raises(ModelfileError) as caught:
+        make(f'FROM ./m.gguf\nTEMPLATE """{{% for m in messages %}}{{% endfor %}}\n{flaw}"""\n')
+    assert "TEMPLATE of line 2:2:" in caught.value.diagnostics[0].render()

@@ -9,11 +9,13 @@ import pytest
 
 from olbuild.core.errors import EngineError
 from olbuild.core.events import Event, Said
-from olbuild.llama.install import ensure
+from olbuild.llama.install import amx, ensure
 from olbuild.llama.install.compile import build_wheel
+from olbuild.llama.install.key import Machine
 from olbuild.llama.version import REQUIREMENTS, VERSION
 from tests.tools import ROOT
 
+MACHINE = Machine(system="linux", architecture="x86_64", c_library="glibc2.36")
 BROKEN_SOURCE = """
 [build-system]
 requires = []
@@ -22,6 +24,8 @@ backend-path = ["."]
 """
 BACKEND = """
 def build_wheel(*_):
+    import os
+    print("CFLAGS:", os.environ.get("CFLAGS"), "CXXFLAGS:", os.environ.get("CXXFLAGS"), flush=True)
     print("[20/40] g++ one.cpp", flush=True)
     print("[40/40] g++ two.cpp: error: no such type", flush=True)
     raise SystemExit(1)
@@ -63,7 +67,7 @@ def test_a_failed_build_shows_the_end_of_its_log_and_where_it_is(
     log, scratch, heard = tmp_path / "build.log", tmp_path / "scratch", list[Event]()
     scratch.mkdir()
     with pytest.raises(EngineError, match=f"compiling llama-cpp-python {VERSION} failed") as caught:
-        build_wheel(scratch, log, heard.append)
+        build_wheel(scratch, log, heard.append, MACHINE)
     assert caught.value.hint is not None
     assert str(log) in caught.value.hint
     assert "two.cpp: error: no such type" in caught.value.hint
@@ -72,6 +76,34 @@ def test_a_failed_build_shows_the_end_of_its_log_and_where_it_is(
         "compiling llama.cpp:  50 %",
         "compiling llama.cpp: 100 %",
     ]
+
+
+@pytest.mark.parametrize(
+    ("machine", "flags"),
+    [
+        (Machine(system="linux", architecture="x86_64", c_library=""), f"-g {amx.FLAGS}"),
+        (Machine(system="linux", architecture="x86_64", c_library="", features=frozenset({"amx_tile"})), "-g"),
+        (Machine(system="linux", architecture="aarch64", c_library=""), "-g"),
+    ],
+)
+def test_a_matrix_unit_that_does_not_work_is_not_used(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, machine: Machine, flags: str
+) -> None:
+    monkeypatch.setattr("olbuild.llama.install.compile.REQUIREMENTS", (str(_source(tmp_path)),))
+    monkeypatch.setenv("CFLAGS", "-g")
+    monkeypatch.setenv("CXXFLAGS", "-g")
+    (tmp_path / "scratch").mkdir()
+    with pytest.raises(EngineError):
+        build_wheel(tmp_path / "scratch", tmp_path / "log", lambda _: None, machine)
+    assert f"CFLAGS: {flags} CXXFLAGS: {flags}\n" in (tmp_path / "log").read_text()
+
+
+def test_a_matrix_unit_counts_when_a_program_that_uses_it_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert amx.usable(["sse2", "avx2"]) == {"sse2", "avx2"}
+    monkeypatch.setenv("CXX", "false")
+    assert amx.usable(["avx2", "amx_tile", "amx_int8"]) == {"avx2"}
+    monkeypatch.setenv("CXX", "/no/such/compiler")
+    assert amx.usable(["amx_tile"]) == set()
 
 
 def test_the_program_ends_with_a_clear_error(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from olbuild.artifact.profiles.modelpack import vocabulary as words
+from olbuild.artifact.profiles.modelpack.compiled import check_compiler, check_own_annotations
 from olbuild.artifact.profiles.paths import check_path, check_unique
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError
@@ -32,7 +33,8 @@ def sort_layers(layers: Sequence[Descriptor], where: str) -> Layers:
 
     Raises:
         FormatError: if a role is unknown, a layer is of the wrong type, has another title than its role gives it, a
-            path that is unsafe or stands twice, or stands before a layer that belongs before it.
+            path that is unsafe or stands twice, an annotation of the format that does not belong there, or stands
+            before a layer that belongs before it.
     """
     groups: dict[Role, list[Descriptor]] = {}
     extras: list[Descriptor] = []
@@ -55,7 +57,10 @@ def sort_layers(layers: Sequence[Descriptor], where: str) -> Layers:
     check_unique(paths, where)
     for role, group in groups.items():
         _check_titles(role, group, where)
-    return Layers(by_role={role: tuple(group) for role, group in groups.items()}, extras=tuple(extras))
+    sorted_layers = Layers(by_role={role: tuple(group) for role, group in groups.items()}, extras=tuple(extras))
+    template, jinja = (next(iter(sorted_layers.of(role)), None) for role in (Role.TEMPLATE, Role.TEMPLATE_JINJA))
+    check_compiler(template, jinja, where)
+    return sorted_layers
 
 
 def _role(layer: Descriptor, where: str) -> Role | None:
@@ -66,21 +71,11 @@ def _role(layer: Descriptor, where: str) -> Role | None:
     role = next((role for role in words.PLACES if role.value == stated), None)
     if role is None:
         raise FormatError(f"{where} has the unknown role {stated[:100]!r}", hint="it was made by a newer olbuild")
-    _check_own(role, layer, where)
     media_type = words.PLACES[role].media_type
     if layer.media_type != media_type:
         raise FormatError(f"{where} ({role}) is of the type {layer.media_type[:100]!r} and not {media_type.value!r}")
+    check_own_annotations(role, layer, where)
     return role
-
-
-def _check_own(role: Role, layer: Descriptor, where: str) -> None:
-    """Refuse an annotation of the format that its role does not have: a newer version may mean something by it."""
-    known = {words.ROLE, words.INSTRUCTION, *([words.SCALE] if role is Role.ADAPTER else [])}
-    for key in layer.annotations:
-        if key.startswith(words.OWN) and key not in known:
-            raise FormatError(
-                f"{where} ({role}) has the unknown annotation {key[:100]!r}", hint="it was made by a newer olbuild"
-            )
 
 
 def layer_scale(layer: Descriptor, where: str) -> float | None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Message, ParameterValue, Template, Test
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
+from olbuild.artifact.profiles.modelpack.compiled import read_compiled
 from olbuild.artifact.profiles.modelpack.config import decode_config
 from olbuild.artifact.profiles.modelpack.documents import decode_messages, decode_parameters
 from olbuild.artifact.profiles.modelpack.foreign import read_foreign
@@ -132,7 +133,9 @@ class _Texts:
     def template(self) -> Template | None:
         original, jinja = self.one(Role.TEMPLATE), self.one(Role.TEMPLATE_JINJA)
         if original is not None:
-            return Template(text=original, language="go", compiled=jinja)
+            layers = self._layers.of(Role.TEMPLATE_JINJA)
+            compiled = read_compiled(jinja, layers[0]) if jinja is not None else None
+            return Template(text=original, language="go", compiled=compiled)
         return Template(text=jinja, language="jinja") if jinja is not None else None
 
     def parameters(self) -> dict[str, ParameterValue]:

@@ -14,19 +14,13 @@ from olbuild.artifact.bundle import Test
 from olbuild.core.content import canonical_json, decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
+from olbuild.language.expectations.limits import LONGEST_NAME, MOST_TESTS, MOST_TEXTS, MOST_TOKENS
 from olbuild.language.expectations.regex import LONGEST_REGEX, validate_regex
 from olbuild.language.expectations.schema import MOST_VALUES, validate_schema
 from olbuild.language.expectations.shape import check_shape
 
-MOST_TESTS = 1000
 LARGEST_TESTS = 4 << 20
 """Bytes of the whole document."""
-
-MOST_TEXTS = 100
-"""Texts, or expressions, of each kind that one test may have."""
-
-LONGEST_NAME = 200
-MOST_TOKENS = 32_768
 
 _KEYS = frozenset({"prompt", "name", "contains", "not_contains", "matches", "json_schema", "max_tokens"})
 _HIDDEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}
@@ -81,7 +75,7 @@ def check_tests(tests: Sequence[Test], where: str) -> None:
                 raise FormatError(f"{place}.matches[{number}]: {pattern[:100]!r} is no expression: {error}") from None
         if test.json_schema is not None:
             try:
-                validate_schema(test.json_schema)  # type: ignore[arg-type] # a mapping that was decoded is a dict
+                validate_schema(test.json_schema)
             except ValueError as error:
                 raise FormatError(f"{place}.json_schema is no schema: {error}") from None
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from olbuild.artifact.bundle import Blob, Bundle
 from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
+from olbuild.artifact.profiles.modelpack.compiled import compiled_annotations
 from olbuild.artifact.profiles.modelpack.config import encode_config
 from olbuild.artifact.profiles.modelpack.documents import encode_messages, encode_parameters
 from olbuild.artifact.profiles.modelpack.read import read_layers
@@ -101,17 +102,22 @@ def _texts(bundle: Bundle) -> Iterator[Node]:
             title = place.title(index, len(texts))
             if len(data) > words.TEXT_LIMIT:
                 raise FormatError(f"{title} has {len(data)} bytes, more than {words.TEXT_LIMIT}")
-            yield _node(place.media_type, data, layer_annotations(role, title))
+            annotations = layer_annotations(role, title)
+            if role is Role.TEMPLATE_JINJA and bundle.template and bundle.template.compiled:
+                annotations |= compiled_annotations(bundle.template.compiled)
+            yield _node(place.media_type, data, annotations)
 
 
 def _contents(bundle: Bundle) -> Iterator[tuple[Role, list[bytes]]]:
     """Yield the bytes of the texts of each role, in the order of layers; what is empty gets no layer."""
-    template = bundle.template
-    compiled = None
-    if template is not None:
-        compiled = template.text if template.language == "jinja" else template.compiled
-    yield Role.TEMPLATE, _encoded(template.text if template and template.language == "go" else None)
-    yield Role.TEMPLATE_JINJA, _encoded(compiled)
+    original = jinja = None
+    if bundle.template is not None and bundle.template.language == "go":
+        original, compiled = bundle.template.text, bundle.template.compiled
+        jinja = compiled.text if original and compiled is not None else None
+    elif bundle.template is not None:
+        jinja = bundle.template.text
+    yield Role.TEMPLATE, _encoded(original)
+    yield Role.TEMPLATE_JINJA, _encoded(jinja)
     yield Role.SYSTEM, _encoded(bundle.system)
     yield Role.PARAMETERS, [encode_parameters(bundle.parameters)] if bundle.parameters else []
     yield Role.MESSAGES, [encode_messages(bundle.messages)] if bundle.messages else []
@@ -133,7 +139,7 @@ def _encoded(*texts: str | None) -> list[bytes]:
 
 
 def layer_annotations(role: Role, title: str, scale: float | None = None) -> dict[str, str]:
-    """Return the annotations of a layer: of its role, title and scale alone, so that nothing else reaches a digest.
+    """Return the annotations that each layer has: a function of its role, title and scale.
 
     Raises:
         FormatError: if the scale is none that can be written.

@@ -161,10 +161,9 @@ def unused_stage(subject: Subject) -> Iterator[Remark]:
     """Find stages that nothing needs."""
     parents = {stage.parent for stage in subject.stages}
     for stage in subject.stages[:-1]:
-        first = next((each for each in stage.instructions if isinstance(each, From)), None)
-        if stage.name not in parents and first is not None:
+        if stage.name not in parents and stage.begin is not None:
             message = f"nothing goes on from the stage {stage.name or 'that begins here'}"
-            yield Remark(span=first.place.span, message=message, hint="build it with --target, or take it away")
+            yield Remark(span=stage.begin.place.span, message=message, hint="build it with --target, or take it away")
 
 
 @rule(

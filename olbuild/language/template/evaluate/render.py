@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Mapping, Sequence
 from datetime import date
 from functools import lru_cache
@@ -17,6 +18,8 @@ from olbuild.language.template.evaluate.statements import body
 from olbuild.language.template.go import schema
 from olbuild.language.template.go.errors import GoError, TooMuch
 from olbuild.language.template.go.values import ANY_MAP, INVALID, Map, Slice, Struct, Value
+from olbuild.language.template.parts import TEXT, Part
+from olbuild.language.template.syntax.nodes import Text
 from olbuild.language.template.syntax.parse import GoTemplate
 
 Think: TypeAlias = bool | str | None
@@ -32,21 +35,23 @@ class TemplateFailure(FormatError):
 class _Program:
     """A template as Python functions. The last turn has functions of its own, made when they are needed."""
 
-    def __init__(self, template: GoTemplate) -> None:
-        self._template = template
-        self.bodies: dict[str, Step] = {name: body(nodes) for name, nodes in template.definitions.items()}
+    def __init__(self, template: GoTemplate, *, noting: bool) -> None:
+        self._template, self._noting = template, noting
+        self.bodies: dict[str, Step] = {
+            name: body(nodes, noting=noting) for name, nodes in template.definitions.items()
+        }
         self._last: Step | None = None
 
     @property
     def last(self) -> Step:
         if self._last is None:
-            self._last = body(cut_at_response(self._template.body))
+            self._last = body(cut_at_response(self._template.body), noting=self._noting)
         return self._last
 
 
 @lru_cache(maxsize=16)
 def _program(template: GoTemplate) -> _Program:
-    return _Program(template)
+    return _Program(template, noting=False)
 
 
 def render_go(
@@ -70,6 +75,34 @@ def render_go(
     Raises:
         TemplateFailure: if the template fails, or spends more than it may.
     """
+    executor = _Executor(template, _program(template), today)
+    _run(executor, messages, tools=tools, system=system, think=think, insert=(prompt, suffix))
+    return executor.text
+
+
+def explain_go(
+    template: GoTemplate,
+    messages: Sequence[Mapping[str, object]],
+    *,
+    today: date,
+    tools: Sequence[Mapping[str, object]] | None = None,
+    think: Think = None,
+) -> tuple[Part, ...]:
+    """Render a conversation as ``render_go`` does, and say what made each part; the parts together are that text."""
+    executor = _Executor(template, _Program(template, noting=True), today)
+    _run(executor, messages, tools=tools, system=None, think=think, insert=("", ""))
+    return executor.parts
+
+
+def _run(
+    executor: _Executor,
+    messages: Sequence[Mapping[str, object]],
+    *,
+    tools: Sequence[Mapping[str, object]] | None,
+    system: str | None,
+    think: Think,
+    insert: tuple[str, str],
+) -> None:
     head = [] if system is None else [{"role": "system", "content": system}]
     joined, collated = _collate([*head, *messages])
     flags: dict[str, Value] = {
@@ -77,16 +110,15 @@ def render_go(
         "ThinkLevel": think if isinstance(think, str) else "",
         "IsThinkSet": think is not None,
     }
-    executor = _Executor(template, today)
+    prompt, suffix = insert
     if prompt and suffix:
         executor.run({"Prompt": prompt, "Suffix": suffix, "Response": "", **flags})
-    elif template.uses_messages:
+    elif executor.template.uses_messages:
         listed = cast("list[Value]", collated) if collated else None
         data: dict[str, Value] = {"System": joined, "Messages": Slice(schema.MESSAGES_TYPE, listed)}
         executor.run({**data, "Tools": schema.tools(tools), "Response": "", **flags})
     else:
         _turn_by_turn(executor, collated, flags)
-    return executor.text
 
 
 def _collate(messages: Sequence[Mapping[str, object]]) -> tuple[str, list[Struct]]:
@@ -127,9 +159,9 @@ def _turn_by_turn(executor: _Executor, messages: list[Struct], flags: dict[str, 
 class _Executor:
     """Runs a template, perhaps several times, into one text. All runs together spend one budget."""
 
-    def __init__(self, template: GoTemplate, today: date) -> None:
-        self._template = template
-        self._program = _program(template)
+    def __init__(self, template: GoTemplate, program: _Program, today: date) -> None:
+        self.template = template
+        self._program = program
         self._run = Run(bodies=self._program.bodies, today=today)
 
     def run(self, data: dict[str, Value]) -> None:
@@ -157,8 +189,8 @@ class _Executor:
 
     def _failure(self, error: GoError) -> TemplateFailure:
         code = Code.TOO_MUCH if isinstance(error, TooMuch) else Code.EXECUTION
-        failure = TemplateFailure(f"the template {self._template.source.name} fails: {error}")
-        return failure.at(error.span or Span(self._template.source, 0, 0), code)
+        failure = TemplateFailure(f"the template {self.template.source.name} fails: {error}")
+        return failure.at(error.span or Span(self.template.source, 0, 0), code)
 
     @property
     def text(self) -> str:
@@ -167,3 +199,18 @@ class _Executor:
         if text.isascii() or not _BROKEN.search(text):
             return text
         return _BROKEN.sub("\ufffd", text.encode("utf-8", "surrogateescape").decode("utf-8", "surrogateescape"))
+
+    @property
+    def parts(self) -> tuple[Part, ...]:
+        """The text in parts. A character of several bytes belongs to the part that has its last one."""
+        run = self._run
+        decoder = getincrementaldecoder("utf-8")("surrogateescape")
+        last = len(run.output) - 1
+        parts = []
+        for index, (piece, node) in enumerate(zip(run.output, run.notes, strict=True)):
+            text = decoder.decode(piece.encode("utf-8", "surrogateescape"), final=index == last)
+            if text:
+                line, column = self.template.source.position(node.span.start)
+                kind = TEXT if isinstance(node, Text) else node.span.text or ".Response"
+                parts.append(Part(_BROKEN.sub("\ufffd", text), line, column, kind))
+        return tuple(parts)

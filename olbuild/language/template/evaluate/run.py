@@ -9,6 +9,7 @@ from typing import TypeAlias
 
 from olbuild.language.template.go.errors import TooMuch
 from olbuild.language.template.go.values import Value
+from olbuild.language.template.syntax.nodes import Action, Text
 
 MOST_STEPS = 1_000_000
 """Nodes that one execution may visit: some 300 messages in a loop over themselves, or about half a second."""
@@ -25,7 +26,8 @@ class Run:
     """The state of an execution.
 
     ``names`` and ``values`` are Go's stack of variables; a name may stand in it several times, and the last one counts.
-    ``missing`` is what an unknown key of a map gives: nothing in an interface, or no value at all.
+    ``missing`` is what an unknown key of a map gives: nothing in an interface, or no value at all. ``notes`` are the
+    nodes that wrote each part of the output, if the bodies were made to note them.
     """
 
     bodies: Mapping[str, Step]
@@ -34,6 +36,7 @@ class Run:
     names: list[str] = field(default_factory=list)
     values: list[Value] = field(default_factory=list)
     output: list[str] = field(default_factory=list)
+    notes: list[Text | Action] = field(default_factory=list)
     steps: int = MOST_STEPS
     room: int = MOST_CHARACTERS
     work: int = MOST_CHARACTERS

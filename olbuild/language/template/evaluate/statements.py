@@ -25,9 +25,12 @@ from olbuild.language.template.syntax.nodes import (
 )
 
 
-def body(nodes: Body) -> Step:
-    """Return what runs nodes one after the other, until one of them leaves the loop around."""
-    steps = tuple(map(_step, nodes))
+def body(nodes: Body, *, noting: bool = False) -> Step:
+    """Return what runs nodes one after the other, until one of them leaves the loop around.
+
+    ``noting`` lets each node that writes leave a note beside its output.
+    """
+    steps = tuple(_step(node, noting) for node in nodes)
     cost = weight(nodes)
     characters = sum(len(node.text) for node in nodes if isinstance(node, Text))
 
@@ -42,16 +45,16 @@ def body(nodes: Body) -> Step:
     return run_all
 
 
-def _step(node: Node) -> Step:
+def _step(node: Node, noting: bool) -> Step:  # noqa: FBT001 - as the others
     match node:
-        case Text(text=text):
-            return lambda run, _dot: run.output.append(text)
+        case Text():
+            return _noted(_text(node), node) if noting else _text(node)
         case Action():
-            return _action(node)
+            return _noted(_action(node), node) if noting else _action(node)
         case If() | With():
-            return _branches(node)
+            return _branches(node, noting)
         case Range():
-            return _range(node)
+            return _range(node, noting)
         case Call():
             return _call(node)
         case Break():
@@ -60,6 +63,20 @@ def _step(node: Node) -> Step:
             return lambda _run, _dot: "continue"
         case _:
             assert_never(node)
+
+
+def _noted(step: Step, node: Text | Action) -> Step:
+    def run_noted(run: Run, dot: Value) -> None:
+        step(run, dot)
+        if len(run.notes) < len(run.output):  # a declaration writes nothing
+            run.notes.append(node)
+
+    return run_noted
+
+
+def _text(node: Text) -> Step:
+    text = node.text
+    return lambda run, _dot: run.output.append(text)
 
 
 def _action(node: Action) -> Step:
@@ -78,9 +95,9 @@ def _action(node: Action) -> Step:
     return write
 
 
-def _branches(node: If | With) -> Step:
-    branches = [(pipeline(branch.pipeline), body(branch.body)) for branch in node.branches]
-    otherwise = body(node.otherwise or ())
+def _branches(node: If | With, noting: bool) -> Step:  # noqa: FBT001
+    branches = [(pipeline(branch.pipeline), body(branch.body, noting=noting)) for branch in node.branches]
+    otherwise = body(node.otherwise or (), noting=noting)
     changes_dot = isinstance(node, With)
 
     def run_one(run: Run, dot: Value) -> str | None:
@@ -98,9 +115,9 @@ def _branches(node: If | With) -> Step:
     return run_one
 
 
-def _range(node: Range) -> Step:
-    collection, content = pipeline(node.pipeline), body(node.body)
-    otherwise = body(node.otherwise or ())
+def _range(node: Range, noting: bool) -> Step:  # noqa: FBT001
+    collection, content = pipeline(node.pipeline), body(node.body, noting=noting)
+    otherwise = body(node.otherwise or (), noting=noting)
     names, span = node.pipeline.declared, node.pipeline.span
 
     def bind(run: Run, mark: int, index: Value, element: Value) -> None:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from olbuild.language.template.portable.literals import failure
 from olbuild.language.template.portable.texts import Use, distribute, failed, single, truth
-from olbuild.language.template.portable.types import BOOL, ERROR, NotPortable, Term, Type, Value
+from olbuild.language.template.portable.types import BOOL, ERROR, NOTHING, NotPortable, Term, Type, Value
 
 COMPARED = frozenset({"text", "int", "float", "bool", "any", "nothing", "missing"})
 """Kinds of values that Go compares."""
@@ -56,17 +57,29 @@ def _equal(first: Term, second: Term) -> Term:
 
 
 def _equal_composite(one: Type, two: Type, first: Term, second: Term) -> Term:
-    """Compare with nil, which is all that Go compares a list with."""
-    if two.kind == "nothing" and one.name in {"messages", "tool_calls"}:
-        return Term(f"(not {first.code})", BOOL)
-    if one.kind == "nothing" and two.name in {"messages", "tool_calls"}:
-        return Term(f"(not {second.code})", BOOL)
-    nullish = {"nothing", "tools"}
-    if {one.name, two.name} <= nullish and one is not two:
-        return Term(f"({(first if one.name == 'tools' else second).code} is none)", BOOL)
+    """Compare lists: with nil, and nil ones with each other, which is all that Go does with them."""
+    nils = [_nil(first), _nil(second)]
+    if "" not in nils and not one.kind == two.kind == "nothing":
+        if NOTHING in (one, two):
+            return Term(nils[0] if two is NOTHING else nils[1], BOOL)
+        refused = failure("non-comparable types")
+        return Term(f"(({' and '.join(nils)}) if ({' or '.join(nils)}) else {refused})", BOOL)
     if _is_scalar(one) != _is_scalar(two) and "any" not in {one.kind, two.kind}:
         return failed("incompatible types for comparison")
     raise NotPortable("a comparison of values that are no text, number or boolean")
+
+
+def _nil(term: Term) -> str:
+    """Return the condition that a list is nil, or nothing where that is not known."""
+    match term.type.name:
+        case "nothing":
+            return "true"
+        case "tools":
+            return f"({term.code} is none)"
+        case "messages" | "tool_calls":
+            return f"(not {term.code})"
+        case _:
+            return ""
 
 
 def _is_scalar(type_: Type) -> bool:
@@ -91,6 +104,10 @@ def ordered(sign: str) -> Callable[[list[Value], Use], Value]:
     return compare
 
 
+_TESTS = {"<": "({0} is lt({1}))", ">": "({0} is gt({1}))", "<=": "(not {0} is gt({1}))", ">=": "(not {0} is lt({1}))"}
+"""Texts are compared by tests: llama.cpp's engine has the signs for numbers alone, and no test ``le``."""
+
+
 def _order(first: Term, second: Term, sign: str) -> Term:
     kinds = {first.type.kind, second.type.kind}
     if "error" in kinds:
@@ -99,4 +116,6 @@ def _order(first: Term, second: Term, sign: str) -> Term:
         return failed("invalid type for comparison")
     if len(kinds - {"any"}) > 1:
         return failed("incompatible types for comparison")
+    if not kinds <= {"int", "float"}:
+        return Term(_TESTS[sign].format(first.code, second.code), BOOL)
     return Term(f"({first.code} {sign} {second.code})", BOOL)

@@ -7,7 +7,14 @@ from dataclasses import dataclass
 
 from olbuild.core.text import Span
 from olbuild.language.template.evaluate.cut import cut_at_response
-from olbuild.language.template.portable.prelude import INSERT_ROOT, MESSAGES_ROOT, TURN_ROOT, TURNS, prelude
+from olbuild.language.template.portable.prelude import (
+    INSERT_ROOT,
+    MESSAGES_ROOT,
+    TURN_ROOT,
+    TURNS,
+    conversation,
+    prelude,
+)
 from olbuild.language.template.portable.scope import Needs, Scope, Widened
 from olbuild.language.template.portable.statements import Writer
 from olbuild.language.template.portable.types import NotPortable, Root
@@ -90,16 +97,16 @@ def _portable(template: GoTemplate, needs: Needs) -> str:
     """
     if template.uses_messages:
         main = _body(template, template.body, needs, MESSAGES_ROOT)
-        lines = prelude(needs, messages=True) + main
+        lines = conversation(needs, messages=True) + main
     else:
         whole = _body(template, template.body, needs, TURN_ROOT)
         last = _body(template, cut_at_response(template.body), needs, TURN_ROOT, strict=False)
         turn = ["{%- macro go_turn(go_system, go_prompt, go_response) -%}", *whole, "{%- endmacro -%}"]
-        lines = prelude(needs, messages=False) + turn + TURNS + last
+        lines = conversation(needs, messages=False) + turn + TURNS + last
     if "suffix" in template.names:
         insert = _body(template, template.body, needs, INSERT_ROOT)
         lines = ["{%- if prompt and suffix -%}", *insert, "{%- else -%}", *lines, "{%- endif -%}"]
-    return "\n".join(lines) + "\n"
+    return "\n".join(prelude(needs) + lines) + "\n"
 
 
 def _body(template: GoTemplate, body: Body, needs: Needs, root: Root, *, strict: bool = True) -> list[str]:

@@ -5,18 +5,15 @@ from __future__ import annotations
 from functools import partial
 from typing import assert_never
 
+from olbuild.language.template.portable.constants import constant
 from olbuild.language.template.portable.functions import call
 from olbuild.language.template.portable.literals import literal
 from olbuild.language.template.portable.scope import Scope
 from olbuild.language.template.portable.texts import NO_VALUE, choice, distribute, failed, truth
 from olbuild.language.template.portable.types import (
     ANY,
-    BOOL,
-    FLOAT,
-    INT,
     MESSAGE,
     MISSING,
-    TEXT,
     Choice,
     NotPortable,
     Root,
@@ -33,8 +30,6 @@ from olbuild.language.template.syntax.nodes import (
     Function,
     Nil,
     Pipeline,
-    Scalar,
-    Unrepresentable,
     Variable,
 )
 
@@ -163,22 +158,3 @@ def _settled(value: Value) -> Value:
     if isinstance(value, Choice):
         return Choice(value.condition, _settled(value.then), _settled(value.otherwise))
     return value
-
-
-def constant(value: Scalar) -> Term:
-    """Return the term of a literal."""
-    match value:
-        case bool():
-            return Term("true" if value else "false", BOOL, known=value)
-        case int():
-            return Term(str(value) if value >= 0 else f"({value})", INT, known=value != 0)
-        case float():
-            return Term(f"({value!r})", FLOAT, known=value != 0)
-        case str():
-            return Term(literal(value), TEXT, known=bool(value))
-        case complex():
-            raise NotPortable("a complex number")
-        case Unrepresentable():
-            return failed(f"{value.text} overflows int")
-        case _:
-            assert_never(value)

@@ -2,24 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import partial
 
-from olbuild.language.template.portable.comparisons import COMPARED, eq, ne, negate, ordered
+from olbuild.language.template.portable.comparisons import eq, ne, negate, ordered
+from olbuild.language.template.portable.constants import folded
 from olbuild.language.template.portable.literals import literal
-from olbuild.language.template.portable.texts import Use, distribute, encoded, failed, plain, single
+from olbuild.language.template.portable.printf import printf
+from olbuild.language.template.portable.texts import (
+    COUNTS_BYTES,
+    Use,
+    distribute,
+    encoded,
+    failed,
+    joined,
+    plain,
+    shown,
+    single,
+    texts_of,
+)
 from olbuild.language.template.portable.types import ERROR, INT, TEXT, NotPortable, Term, Value
 
 _ORDER = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
-_HTML = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;"), ("\0", "\ufffd"))
-_DIRECTIVE = re.compile(r"%(?P<flags>[-]?[0-9]*)(?P<verb>[svd%])|(?P<other>%)")
-_MISTAKES = {"s": ("int", "float", "bool", "nothing", "missing"), "d": ("text", "float", "bool", "nothing", "missing")}
-"""For these Go prints the mistake: a number is no text for it, and the other way round."""
-
-_STRINGERS = frozenset({"tools", "tool", "arguments", "properties", "type_names"})
-_GO_NAMES = {"int": "int", "float": "float64", "bool": "bool", "text": "string"}
-_LITERAL = re.compile(r"'(?:[^'\\]|\\.)*'")
+_HTML = (("&", "&amp;"), ("<", "&lt;"), (">", "&gt;"), ('"', "&#34;"), ("'", "&#39;"))
 
 
 def call(name: str, values: list[Value], use: Use) -> Value:
@@ -28,10 +33,13 @@ def call(name: str, values: list[Value], use: Use) -> Value:
     Raises:
         NotPortable: if Jinja cannot express it.
     """
-    if name in {"currentDate", "yesterdayDate"}:
-        if name == "yesterdayDate":
-            raise NotPortable("yesterdayDate, as Jinja cannot calculate with dates")
+    if name == "currentDate":
         return Term("strftime_now('%Y-%m-%d')", TEXT, known=True)
+    if name == "yesterdayDate":
+        return Term(f"{use('go_yesterday')}(strftime_now('%Y-%m-%d'))", TEXT, known=True)
+    known = folded(name, values)
+    if known is not None:
+        return known
     handler = _FUNCTIONS.get(name)
     if handler is None:
         raise NotPortable(f"the function {name}")
@@ -54,13 +62,16 @@ def _length(term: Term) -> Term:
         case "list" | "map":
             return Term(f"({term.code}|length)", INT)
         case "text":
-            # Bytes, not characters: each byte beyond the plain ones is %XX in a URL.
-            url = f"({term.code}|urlencode)"
-            return Term(f"({url}|length - 2 * {url}.count('%'))", INT)
+            return Term(_bytes(term.code), INT)
         case "any":
-            raise NotPortable("the length of a value of unknown type")
+            return Term(f"({_bytes(term.code)} if {term.code} is string else {term.code}|length)", INT)
         case _:
             return failed("this has no length")
+
+
+def _bytes(text: str) -> str:
+    """Return the number of bytes of a text: what an engine counts, or each that is not plain as ``%XX`` in a URL."""
+    return f"({text}|length if {COUNTS_BYTES} else {text}|urlencode|length - 2 * ({text}|urlencode).count('%'))"
 
 
 def _index(values: list[Value], _: Use) -> Value:
@@ -89,24 +100,31 @@ def _element(key: Term, of: Term) -> Value:
             raise NotPortable("an index into a text or a value of unknown type")
 
 
-def _slice(values: list[Value], _: Use) -> Value:
+def _slice(values: list[Value], use: Use) -> Value:
     value, *bounds = values
     terms = [single(bound) for bound in bounds]
     if any(term.type.kind not in {"int", "any"} for term in terms) or len(terms) > 2:  # noqa: PLR2004 - from, to
         raise NotPortable("a slice with such bounds")
     cut = ":".join([*(term.code for term in terms), "", ""][:2])
+    first = terms[0].code if terms else "0"
+    last = terms[1].code if len(terms) > 1 else "none"
 
     def part(term: Term) -> Value:
         if term.type is ERROR:
             return term
+        if term.type is TEXT:
+            walked = f"{use('go_slice')}({term.code}, {first}, {last})"
+            return Term(f"({term.code}[{cut}] if {COUNTS_BYTES} else {walked})", TEXT)
         if term.type.kind == "list" and term.type.name not in {"type_names", "tools"}:
             return Term(f"{term.code}[{cut}]", term.type)
-        raise NotPortable("a slice of a text, which counts bytes")
+        raise NotPortable("a slice of such a value")
 
     return distribute(value, part)
 
 
 def _print(values: list[Value], use: Use) -> Value:
+    if len(values) == 1:
+        return texts_of(values[0], use)
     terms = [single(value) for value in values]
     pieces: list[str] = []
     for number, term in enumerate(terms):
@@ -114,71 +132,16 @@ def _print(values: list[Value], use: Use) -> Value:
             if "any" in {term.type.kind, terms[number - 1].type.kind}:
                 raise NotPortable("print of several values of unknown type")
             pieces.append("' '")
-        pieces.append(_shown(term, use))
-    return _joined(pieces)
-
-
-def _shown(term: Term, use: Use) -> str:
-    if term.type.name == "message":
-        return f"('&' ~ {plain(term, use)})"
-    return plain(term, use)
+        pieces.append(shown(term, use))
+    return joined(pieces)
 
 
 def _println(values: list[Value], use: Use) -> Value:
     pieces: list[str] = []
     for number, value in enumerate(values):
         pieces += ["' '"] if number else []
-        pieces.append(_shown(single(value), use))
-    return _joined([*pieces, "'\\n'"])
-
-
-def _joined(pieces: list[str]) -> Term:
-    if not pieces:
-        return Term("''", TEXT, known=False)
-    return Term(pieces[0] if len(pieces) == 1 else f"({' ~ '.join(pieces)})", TEXT)
-
-
-def _printf(values: list[Value], use: Use) -> Value:
-    form, *terms = [single(value) for value in values]
-    if form.type is ERROR:
-        return form
-    if not _LITERAL.fullmatch(form.code) or "\\" in form.code.replace("\\n", "").replace("\\'", ""):
-        raise NotPortable("printf with a format that is no plain literal")
-    text = form.code[1:-1].replace("\\n", "\n").replace("\\'", "'")
-    pieces, end, used = [], 0, 0
-    for match in _DIRECTIVE.finditer(text):
-        pieces.append(literal(text[end : match.start()]))
-        end = match.end()
-        if match["verb"] == "%" and not match["flags"]:
-            pieces.append("'%'")
-            continue
-        if match["other"] or used >= len(terms):
-            raise NotPortable("printf with such a format")
-        pieces.append(_field(match["flags"], match["verb"], terms[used], use))
-        used += 1
-    if used != len(terms):
-        raise NotPortable("printf with more arguments than its format has")
-    pieces.append(literal(text[end:]))
-    return _joined([piece for piece in pieces if piece != "''"])
-
-
-def _field(flags: str, verb: str, term: Term, use: Use) -> str:
-    kind = term.type.kind
-    if verb == "d" and kind == "int":
-        return f"({literal('%' + flags + 'd')}|format({term.code}))" if flags else plain(term, use)
-    if verb in "sd" and not flags and kind in _MISTAKES.get(verb, ()):
-        if kind in {"nothing", "missing"}:
-            return literal(f"%!{verb}(<nil>)")
-        return f"({literal(f'%!{verb}({_GO_NAMES[kind]}=')} ~ {plain(term, use)} ~ ')')"
-    if (
-        flags.startswith("0")
-        or (verb == "s" and kind != "text" and term.type.name not in _STRINGERS)
-        or verb == "d"
-        or (flags and kind not in COMPARED)
-    ):
-        raise NotPortable(f"printf with %{flags}{verb} of such a value")
-    shown = _shown(term, use)
-    return f"({literal('%' + flags + 's')}|format({shown}))" if flags else shown
+        pieces.append(texts_of(value, use).code)
+    return joined([*pieces, "'\\n'"])
 
 
 def _html(values: list[Value], use: Use) -> Value:
@@ -189,12 +152,14 @@ def _html(values: list[Value], use: Use) -> Value:
 
 
 def _escaped(values: list[Value], use: Use) -> str:
-    (term,) = [single(value) for value in values]
-    if term.type.kind in {"nothing", "missing"}:
-        return literal("<no value>")
-    if term.type.kind == "any":
-        raise NotPortable("an escape of a value of unknown type")
-    return plain(term, use)
+    def one(term: Term) -> Value:
+        if term.type.kind in {"nothing", "missing"}:
+            return Term(literal("<no value>"), TEXT)
+        if term.type.kind == "any":
+            raise NotPortable("an escape of a value of unknown type")
+        return Term(plain(term, use), TEXT)
+
+    return single(distribute(values[0], one)).code
 
 
 def _urlquery(values: list[Value], use: Use) -> Value:
@@ -225,7 +190,7 @@ _FUNCTIONS: dict[str, _Handler] = {
     "slice": (1, None, _slice),
     "print": (0, None, _print),
     "println": (0, None, _println),
-    "printf": (1, None, _printf),
+    "printf": (1, None, printf),
     "html": (1, 1, _html),
     "urlquery": (1, 1, _urlquery),
     "json": (1, 1, _json),

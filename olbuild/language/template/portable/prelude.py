@@ -8,7 +8,7 @@ from olbuild.language.template.portable.types import BOOL, MESSAGES, TEXT, TOOLS
 
 _EMPTY = Term("''", TEXT, known=False)
 _THINK = {
-    "Think": Term("(enable_thinking is defined and enable_thinking)", BOOL),
+    "Think": Term("(true if enable_thinking is defined and enable_thinking else false)", BOOL),
     "ThinkLevel": Term(
         "(reasoning_effort if reasoning_effort is defined and reasoning_effort"
         " else enable_thinking if enable_thinking is string else '')",
@@ -71,16 +71,25 @@ _LAST_ROLE = """
 """
 
 
-def prelude(needs: Needs, *, messages: bool) -> list[str]:
-    """Return the lines before the body: macros, and the messages joined where those of one role follow each other."""
+_WHOLE = frozenset({"go_message", "go_messages_s", "go_json_message", "go_json_messages"})
+"""Macros that look at all fields of a message."""
+
+
+def prelude(needs: Needs) -> list[str]:
+    """Return the lines at the front: macros, and the namespace of what changes while the template runs."""
+    start = "{%- set go = namespace(system='', first=true, messages=[], role='', content='', before={}, count=0) -%}"
+    return [*with_needed(needs.macros), start]
+
+
+def conversation(needs: Needs, *, messages: bool) -> list[str]:
+    """Return the lines that join messages where those of one role follow each other."""
     fields = {"Role", "Content", *needs.fields}
-    if "go_message" in needs.macros:
+    if needs.macros & _WHOLE:
         fields |= set(_FIELDS)
     made = ", ".join(
         ["'role': m['role']", "'content': content", *(_FIELDS[name] for name in _FIELDS if name in fields)]
     )
-    start = "{%- set go = namespace(system='', first=true, messages=[], role='', content='', before={}, count=0) -%}"
-    lines = [start]
+    lines = []
     if messages:
         lines.append("{%- set go_tools = tools if tools is defined else none -%}")
     lines.append("{%- for m in messages -%}")
@@ -99,7 +108,7 @@ def prelude(needs: Needs, *, messages: bool) -> list[str]:
         "  {%- set go.messages = go.messages + [dict(go.before, content=go.content)] -%}",
         "{%- endif -%}",
     ]
-    return with_needed(needs.macros) + lines
+    return lines
 
 
 TURNS = """

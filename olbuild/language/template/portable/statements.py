@@ -5,14 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from olbuild.core.text import Span
+from olbuild.language.template.portable.exits import Exits, leaves
 from olbuild.language.template.portable.expressions import Expressions
 from olbuild.language.template.portable.literals import failure, literal
+from olbuild.language.template.portable.loops import elements, same_type
 from olbuild.language.template.portable.scope import Scope
 from olbuild.language.template.portable.texts import distribute, printed, single, truth
 from olbuild.language.template.portable.types import (
     ANY,
     INT,
     TEXT,
+    Choice,
     NotPortable,
     Root,
     Term,
@@ -47,6 +50,7 @@ class Writer:
         self._definitions = definitions
         self._indent = 0
         self._loops = 0
+        self._exits: list[Exits] = []
         self._calls = 0
 
     def body(self, nodes: Body, scope: Scope, dot: Value) -> None:
@@ -54,8 +58,15 @@ class Writer:
         self._indent += 1
         if self._indent > _DEEPEST:
             raise NotPortable("actions that are nested too deeply")
-        for node in nodes:
+        for number, node in enumerate(nodes, start=1):
             self._node(node, scope, dot)
+            rest = nodes[number:]
+            if rest and leaves(node):
+                if not isinstance(node, Break | Continue):
+                    self.line(f"{{%- if not {self._exits[-1].skipped} -%}}", scope)
+                    self.body(rest, scope, dot)
+                    self.line("{%- endif -%}", scope)
+                break
         self._indent -= 1
 
     def line(self, text: str, scope: Scope) -> None:
@@ -80,10 +91,9 @@ class Writer:
                     self._range(node, scope, dot)
                 case Call():
                     self._call(node, scope, dot)
-                case Break():
-                    self.line("{%- break -%}", scope)
-                case Continue():
-                    self.line("{%- continue -%}", scope)
+                case Break() | Continue():
+                    for flag in self._exits[-1].flags(node):
+                        self.line(f"{{%- set {flag} = true -%}}", scope)
 
     def _action(self, node: Action, scope: Scope, dot: Value) -> None:
         value = Expressions(scope, dot).pipeline(node.pipeline)
@@ -98,19 +108,25 @@ class Writer:
         """Declare or assign the variables of a pipeline, and return the value as the rest of the node sees it."""
         for name in pipeline.declared:
             if pipeline.assigns:
-                term = single(value)
-                target = scope.assign(name, term.type)
-                self.line(f"{{%- set {target.code} = {term.code} -%}}", scope)
+                self._assign(name, value, scope)
             else:
                 value = self._declare(name, value, pipeline.span, scope)
         return value
+
+    def _assign(self, name: str, value: Value, scope: Scope) -> None:
+        term = single(value)
+        target = scope.assign(name, term.type)
+        self.line(f"{{%- set {target.code} = {term.code} -%}}", scope)
 
     def _declare(self, name: str, value: Value, span: Span, scope: Scope) -> Value:
         place = (span.start, name)
         if isinstance(value, Root):
             scope.declare(name, value, place)
             return value
-        term = single(value)
+        term = _one(value, scope)
+        if not isinstance(term, Term):
+            scope.declare(name, term, place)
+            return term
         fresh = scope.fresh(name)
         code = f"go.{fresh}" if name in scope.needs.assigned else fresh
         known = scope.declared_type(place, term.type) if name in scope.needs.assigned else term.type
@@ -149,11 +165,11 @@ class Writer:
             value = Expressions(scope, dot).pipeline(first.pipeline)
             value = self._bind(first.pipeline, value, scope)
             if not isinstance(value, Root) and not first.pipeline.declared:
-                # Under the condition that it is true, a value that is one of two may be known to be one of them.
-                term = single(value)
-                fresh = scope.fresh("with")
-                self.line(f"{{%- set {fresh} = {term.code} -%}}", scope)
-                value = Term(fresh, term.type, term.known)
+                value = _one(value, scope)
+                if isinstance(value, Term):
+                    fresh = scope.fresh("with")
+                    self.line(f"{{%- set {fresh} = {value.code} -%}}", scope)
+                    value = Term(fresh, value.type, value.known)
             self.line(f"{{%- if {truth(value)} -%}}", scope)
             self.body(first.body, scope, value)
             if rest or otherwise:
@@ -167,55 +183,84 @@ class Writer:
             self.line("{%- endif -%}", scope)
 
     def _range(self, node: Range, scope: Scope, dot: Value) -> None:
-        if node.pipeline.assigns:
-            raise NotPortable("a range that assigns to variables")
         with scope.block():
             value = distribute(Expressions(scope, dot).pipeline(node.pipeline), lambda term: term)
             self._loops += 1
             if self._loops > _DEEPEST_LOOP:
                 raise NotPortable("loops that are nested too deeply")
-            self._loop(node, single(value), scope, dot)
+            self._loop_over(node, value, scope, dot)
             self._loops -= 1
 
+    def _loop_over(self, node: Range, value: Value, scope: Scope, dot: Value) -> None:
+        """Write a loop, or one for each of the types that the value may have."""
+        if not isinstance(value, Choice) or same_type(value):
+            self._loop(node, single(value), scope, dot)
+            return
+        self.line(f"{{%- if {value.condition} -%}}", scope)
+        self._loop_over(node, value.then, scope, dot)
+        self.line("{%- else -%}", scope)
+        self._loop_over(node, value.otherwise, scope, dot)
+        self.line("{%- endif -%}", scope)
+
     def _loop(self, node: Range, over: Term, scope: Scope, dot: Value) -> None:
-        names = node.pipeline.declared
-        element = scope.fresh(names[-1] if names else "item")
         kind = over.type.kind
-        index: Term | None = None
-        if kind == "map":
-            key = scope.fresh(names[0] if len(names) > 1 else "key")
-            index = Term(key, TEXT)
-            self.line(f"{{%- for {key}, {element} in {over.code}|dictsort(true) -%}}", scope)
-        elif kind == "list":
-            index = Term(scope.fresh(names[0]), INT) if len(names) > 1 else None
-            source = f"({over.code} or [])" if over.type.name == "tools" else over.code
-            if over.type.name == "type_names":
-                source = f"([{over.code}] if {over.code} is string else {over.code})"
-            self.line(f"{{%- for {element} in {source} -%}}", scope)
-            if index:
-                self.line(f"  {{%- set {index.code} = loop.index0 -%}}", scope)
-        elif kind == "int" and len(names) < 2:  # noqa: PLR2004 - an index and an element
-            self.line(f"{{%- for {element} in range({over.code}) -%}}", scope)
-        elif kind in {"nothing", "missing"}:
+        if kind in {"nothing", "missing"}:
             self.body(node.otherwise or (), scope, dot)  # there is nothing to range over, whatever the conversation
             return
-        elif kind == "error" or kind in {"text", "bool", "float", "int"}:
+        two = len(node.pipeline.declared) > 1
+        if kind in {"error", "text", "bool", "float"} or (kind == "int" and two):
             self.line(f"{{{{- {over.code if kind == 'error' else failure('this cannot be ranged over')} -}}}}", scope)
             return
-        else:
-            raise NotPortable("a range over a value of unknown type")
-        item = Term(element, over.type.element or (INT if kind == "int" else ANY))
+        exits = Exits.of(node.body, scope)
+        for line in exits.before():
+            self.line(line, scope)
+        index, item = self._head(node, over, scope)
+        self._exits.append(exits)
         with scope.block():
-            values: list[Value] = [index or Term("none", ANY), item] if len(names) > 1 else [item] * len(names)
-            for name, value in zip(names, values, strict=True):
-                if name in scope.needs.assigned:
-                    raise NotPortable("a variable of a range that is assigned")
-                scope.declare(name, value, (node.pipeline.span.start, name))
+            values = [index or item, item] if two else [item]
+            for name, value in zip(node.pipeline.declared, values, strict=False):
+                self._each(name, value, node.pipeline, scope)
+            for line in exits.first():
+                self.line(line, scope)
             self.body(node.body, scope, item)
+            for line in exits.last():
+                self.line(line, scope)
+        self._exits.pop()
         if node.otherwise:
             self.line("{%- else -%}", scope)
             self.body(node.otherwise, scope, dot)
         self.line("{%- endfor -%}", scope)
+
+    def _head(self, node: Range, over: Term, scope: Scope) -> tuple[Term | None, Term]:
+        """Write the line that begins a loop, and return what its index and its elements are."""
+        names = node.pipeline.declared
+        element = scope.fresh(names[-1] if names else "item")
+        item = Term(element, over.type.element or ANY)
+        match over.type.kind:
+            case "map":
+                key = scope.fresh(names[0] if len(names) > 1 else "key")
+                self.line(f"{{%- for {key}, {element} in {over.code}|dictsort(true) -%}}", scope)
+                return Term(key, TEXT), item
+            case "list":
+                index = Term(scope.fresh(names[0]), INT) if len(names) > 1 else None
+                self.line(f"{{%- for {element} in {elements(over)} -%}}", scope)
+                if index:
+                    self.line(f"  {{%- set {index.code} = loop.index0 -%}}", scope)
+                return index, item
+            case "int":
+                self.line(f"{{%- for {element} in range({over.code}) -%}}", scope)
+                return None, Term(element, INT)
+            case _:
+                raise NotPortable("a range over a value of unknown type")
+
+    def _each(self, name: str, value: Term, pipeline: Pipeline, scope: Scope) -> None:
+        """Give a variable of a loop its value for one pass."""
+        if pipeline.assigns:
+            self._assign(name, value, scope)
+        elif name in scope.needs.assigned:
+            self._declare(name, value, pipeline.span, scope)
+        else:
+            scope.declare(name, value, (pipeline.span.start, name))
 
     def _call(self, node: Call, scope: Scope, dot: Value) -> None:
         content = self._definitions.get(node.name)
@@ -229,3 +274,16 @@ class Writer:
         value = self._bind(node.pipeline, value, scope)
         self.body(content, scope.definition(value), value)
         self._calls -= 1
+
+
+def _one(value: Value, scope: Scope) -> Value:
+    """Return one term for a value that is not yet stored, or the value itself if its type depends on a condition.
+
+    Then the condition is asked wherever the value is used, which must not come after an assignment.
+    """
+    try:
+        return single(value)
+    except NotPortable:
+        if scope.needs.assigned:
+            raise
+        return value

@@ -18,6 +18,9 @@ from olbuild.language.template.portable.types import (
     Value,
 )
 
+COUNTS_BYTES = "'\u00e9'|length == 2"
+"""Whether the engine takes a text for bytes, as Go does and llama.cpp's engine, or for characters."""
+
 Use = Callable[[str], str]
 """Asks for a macro of the prelude by name, and returns the name."""
 
@@ -26,15 +29,17 @@ _MOST_LEAVES = 64
 
 _PRINTED = {
     "any": "go_any", "any_list": "go_any", "strings": "go_any", "type_names": "go_type",
-    "arguments": "go_json", "properties": "go_json_properties", "tool": "go_json_tool", "tools": "go_json_tools",
+    "arguments": "go_arguments", "properties": "go_json_properties", "tool": "go_json_tool", "tools": "go_json_tools",
     "function": "go_function", "parameters": "go_parameters", "property": "go_property",
     "tool_call": "go_call", "tool_calls": "go_calls", "called_function": "go_called",
     "message": "go_message", "messages": "go_addresses",
 }  # fmt: skip
 _ENCODED = {
-    "any": "go_json", "any_list": "go_json", "strings": "go_json", "arguments": "go_json",
+    "any": "go_json", "any_list": "go_json", "strings": "go_json", "arguments": "go_arguments",
     "properties": "go_json_properties", "tool": "go_json_tool", "function": "go_json_function",
     "parameters": "go_json_parameters", "property": "go_json_property", "tools": "go_json_tools",
+    "tool_call": "go_json_call", "tool_calls": "go_json_calls", "called_function": "go_json_called",
+    "message": "go_json_message", "messages": "go_json_messages",
 }  # fmt: skip
 
 
@@ -145,6 +150,23 @@ def plain(term: Term, use: Use) -> str:
             return f"{use(_PRINTED[term.type.name])}({term.code})"
 
 
+def shown(term: Term, use: Use) -> str:
+    """Return the text that ``print`` writes: a message is a pointer for it."""
+    return f"('&' ~ {plain(term, use)})" if term.type.name == "message" else plain(term, use)
+
+
+def texts_of(value: Value, use: Use) -> Term:
+    """Return a value as ``print`` writes it."""
+    return single(distribute(value, lambda term: term if term.type is ERROR else Term(shown(term, use), TEXT)))
+
+
+def joined(pieces: list[str]) -> Term:
+    """Return the term of several texts, one behind the other."""
+    if not pieces:
+        return Term("''", TEXT, known=False)
+    return Term(pieces[0] if len(pieces) == 1 else f"({' ~ '.join(pieces)})", TEXT)
+
+
 def encoded(value: Value, use: Use) -> Value:
     """Return a value as JSON."""
     return distribute(value, lambda term: Term(_encoded(term, use), TEXT))
@@ -152,8 +174,14 @@ def encoded(value: Value, use: Use) -> Value:
 
 def _encoded(term: Term, use: Use) -> str:
     match term.type.kind:
-        case "text" | "int" | "bool" | "float":
-            return f"({term.code}|tojson)"
+        case "text":
+            return f"{use('go_text')}({term.code})"
+        case "int":
+            return f"({term.code}|string)"
+        case "bool":
+            return plain(term, use)
+        case "float":
+            return f"{use('go_json')}({term.code})"
         case "nothing" | "missing":
             return literal("null")
         case "error":

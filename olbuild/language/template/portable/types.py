@@ -83,7 +83,7 @@ TOOL = Type(
     parts={
         "Type": ("({0}['type'] or '')", TEXT),
         "Items": ("{0}.get('items')", ANY),
-        "Function": ("{0}['function']", TOOL_FUNCTION),
+        "Function": ("({0}['function'] or {{}})", TOOL_FUNCTION),
     },
 )
 TOOLS = Type("tools", "list", TOOL)
@@ -100,7 +100,7 @@ CALLED_FUNCTION = Type(
 TOOL_CALL = Type(
     "tool_call",
     "struct",
-    parts={"ID": ("({0}['id'] or '')", TEXT), "Function": ("{0}['function']", CALLED_FUNCTION)},
+    parts={"ID": ("({0}['id'] or '')", TEXT), "Function": ("({0}['function'] or {{}})", CALLED_FUNCTION)},
 )
 TOOL_CALLS = Type("tool_calls", "list", TOOL_CALL)
 
@@ -125,12 +125,14 @@ MESSAGES = Type("messages", "list", MESSAGE)
 class Term:
     """An expression of Jinja, safe beside any operator, and the type of its value.
 
-    ``known`` is its truth where that is certain. A Choice is a term that is one of two, by a condition.
+    ``known`` is its truth where that is certain, ``constant`` its value where the template has it as a literal. A
+    Choice is a term that is one of two, by a condition.
     """
 
     code: str
     type: Type
     known: bool | None = None
+    constant: str | bool | int | float | None = None
 
 
 @dataclass(frozen=True, slots=True)

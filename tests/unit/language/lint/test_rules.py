@@ -62,7 +62,7 @@ def test_codes_and_names_are_unique_and_in_order() -> None:
     assert [each.code for each in TOPICS] == sorted({each.code for each in TOPICS})
     assert len({each.name for each in TOPICS}) == len(TOPICS)
     for each in TOPICS:
-        assert re.fullmatch(r"OLB[13]\d\d", each.code)
+        assert re.fullmatch(r"OLB[123]\d\d", each.code)
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", each.name)
         assert each.reason.endswith(".")
         assert topic(each.code) is each

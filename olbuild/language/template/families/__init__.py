@@ -1,0 +1,43 @@
+"""Families of chat templates: one for a Jinja template, for a GGUF without any, and for a RENDERER.
+
+- ``choose`` finds the family that writes prompts as a Jinja template does, by rendering.
+- ``family_default`` guesses one from an architecture and a vocabulary.
+- ``renderer_template`` and ``is_parser_written`` know Ollama's names, ``name_findings`` what is wrong with them.
+"""
+
+from olbuild.language.template.families.answers import JinjaRenderer
+from olbuild.language.template.families.choose import Match, choose
+from olbuild.language.template.families.compare import Deviation
+from olbuild.language.template.families.defaults import family_default
+from olbuild.language.template.families.family import Family
+from olbuild.language.template.families.findings import name_findings
+from olbuild.language.template.families.library import FAMILIES, family
+from olbuild.language.template.families.names import (
+    PARSERS,
+    RENDERERS,
+    WRITTEN_PARSERS,
+    WRITTEN_RENDERERS,
+    is_parser_written,
+    renderer_template,
+)
+from olbuild.language.template.families.probes import PROBES, Probe
+
+__all__ = [
+    "FAMILIES",
+    "PARSERS",
+    "PROBES",
+    "RENDERERS",
+    "WRITTEN_PARSERS",
+    "WRITTEN_RENDERERS",
+    "Deviation",
+    "Family",
+    "JinjaRenderer",
+    "Match",
+    "Probe",
+    "choose",
+    "family",
+    "family_default",
+    "is_parser_written",
+    "name_findings",
+    "renderer_template",
+]
