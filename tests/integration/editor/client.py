@@ -22,10 +22,11 @@ class Client(LanguageClient):
         self.published: list[types.PublishDiagnosticsParams] = []
         self._news = asyncio.Event()
 
-        @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)
-        def published(params: types.PublishDiagnosticsParams) -> None:
-            self.published.append(params)
-            self._news.set()
+        self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(self._published)
+
+    def _published(self, params: types.PublishDiagnosticsParams) -> None:
+        self.published.append(params)
+        self._news.set()
 
     @property
     def process(self) -> asyncio.subprocess.Process:
@@ -91,7 +92,7 @@ async def session(*arguments: str, versioned: bool = True, encodings: list[str] 
         if client.process.returncode is None:
             client.process.kill()
             await client.ended()
-        await client.stop()
+        await client.stop()  # type: ignore[no-untyped-call]
 
 
 def run(test: Callable[[], Awaitable[None]]) -> None:
