@@ -10,21 +10,21 @@ from olbuild.api.headers import Headers
 from olbuild.api.lookup import find
 from olbuild.api.modelfiles import is_modelfile_name, read_modelfile
 from olbuild.api.workspace import Workspace
-from olbuild.artifact.bundle import Bundle, CompiledTemplate, Message, Template, overlay
+from olbuild.artifact.bundle import Bundle, CompiledTemplate, Template, overlay, without
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.weights.gguf import read_header
-from olbuild.building.sources.disk import Disk
-from olbuild.building.sources.texts import read_template
+from olbuild.building.sources.disk import Disk, Inside
+from olbuild.building.sources.texts import stage_content, stage_removals
 from olbuild.core.errors import NotFoundError, OlbuildError, UsageError
 from olbuild.core.events import Said
-from olbuild.language.modelfile import From, inputs, parse, settings
+from olbuild.language.modelfile import From, elaborate, inputs
 from olbuild.running.chat import Choice, PlainMessage, PromptWriter, Think, Tools, choose_template, conversation
 from olbuild.running.chat.builtin import families
 from olbuild.running.chat.builtin import renderer as own_renderer
 from olbuild.running.chat.weights import Spoken, read_spoken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from olbuild.language.template import Part
 
@@ -61,7 +61,14 @@ class Renderer:
         return PromptWriter(self.choice, bos=self.spoken.bos, eos=self.spoken.eos)
 
 
-def renderer(workspace: Workspace, place: str, *, jinja: bool = False) -> Renderer:
+def renderer(
+    workspace: Workspace,
+    place: str,
+    *,
+    jinja: bool = False,
+    arguments: Mapping[str, str] | None = None,
+    target: str | None = None,
+) -> Renderer:
     """Read what prompts need of a model.
 
     Args:
@@ -69,16 +76,22 @@ def renderer(workspace: Workspace, place: str, *, jinja: bool = False) -> Render
         place: a file with a template, a Modelfile or a folder with one, or the name of an artifact in the store. What
             exists on the disk is that.
         jinja: take the compiled form of a Go template, which other runtimes are given.
+        arguments: values for the ARGs of a Modelfile.
+        target: the stage of a Modelfile, if it is not the last one.
 
     Raises:
         NotFoundError: if there is nothing of that name.
         ModelfileError: if the Modelfile is wrong, or a template in it.
-        UsageError: if a template is to be taken as Jinja and is not portable.
+        UsageError: if a template is to be taken as Jinja and is not portable, an argument is not declared, or the
+            target is no stage.
         FormatError: if the artifact is none that olbuild can read.
     """
     path = Path(place).expanduser()
     if path.exists():
-        found = _modelfile(workspace, path) if _is_modelfile(path) else (_template(path), Spoken())
+        if _is_modelfile(path):
+            found = _modelfile(workspace, path, arguments or {}, target)
+        else:
+            found = _template(path), Spoken()
     else:
         found = _artifact(workspace, place)
     bundle, spoken = found
@@ -116,23 +129,23 @@ def _template(path: Path) -> Bundle:
     return Bundle(template=Template(text=text, language=language))
 
 
-def _modelfile(workspace: Workspace, path: Path) -> tuple[Bundle, Spoken]:
+def _modelfile(
+    workspace: Workspace, path: Path, arguments: Mapping[str, str], target: str | None
+) -> tuple[Bundle, Spoken]:
     """Read what a Modelfile says, over what the artifact says that it is built on."""
     path = path / _MODELFILE if path.is_dir() else path
-    meant = settings(parse(read_modelfile(path), name=str(path)))
-    found = inputs(meant, str(path.absolute().parent), Disk())
-    own = Bundle(
-        template=read_template(meant.template) if meant.template and meant.template.text else None,
-        system=meant.system.text if meant.system else None,
-        messages=tuple(Message(role=message.role, content=message.content or "") for message in meant.messages),
-        renderer=meant.renderer.name if meant.renderer else None,
-    )
-    header = Headers().weights(found.files)
-    spoken = read_spoken(header) if header is not None else Spoken()
-    if header is None and found.name is not None:
-        base, spoken = _base(workspace, found.name)
-        own = overlay(base, own)
-    return own, spoken
+    folder = path.absolute().parent
+    made = elaborate(read_modelfile(path), Inside(folder), name=str(path), given=arguments, target=target)
+    bundle, spoken = Bundle(), Spoken()
+    for stage in made.stages:
+        found = inputs(stage, str(folder), Disk())
+        header = Headers().weights(found.files)
+        if header is not None:
+            spoken = read_spoken(header)
+        elif found.name is not None:
+            bundle, spoken = _base(workspace, found.name)
+        bundle = overlay(without(bundle, stage_removals(stage)), stage_content(stage, None))
+    return bundle, spoken
 
 
 def _base(workspace: Workspace, instruction: From) -> tuple[Bundle, Spoken]:

@@ -5,8 +5,8 @@ import string
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from olbuild.artifact.bundle import Bundle, Removal, overlay, without
-from olbuild.building.sources.texts import stage_content
+from olbuild.artifact.bundle import Bundle, overlay, without
+from olbuild.building.sources.texts import stage_content, stage_removals
 from olbuild.core.errors import ModelfileError
 from olbuild.language.modelfile import Elaborated, elaborate, parse
 from olbuild.language.modelfile.format import format_modelfile
@@ -89,8 +89,7 @@ def bundle(made: Elaborated) -> Bundle:
     """Return what the stages say together, as the build puts them on top of each other."""
     result = Bundle()
     for stage in made.stages:
-        removals = [Removal(part=each.part, name=each.name) for each in stage.unsets]
-        result = overlay(without(result, removals), stage_content(stage, None))
+        result = overlay(without(result, stage_removals(stage)), stage_content(stage, None))
     return result
 
 

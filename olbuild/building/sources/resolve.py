@@ -7,13 +7,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from olbuild.artifact.bundle import Removal
 from olbuild.building.cache import BuildCache
 from olbuild.building.plan import ArtifactInput, FileInput, Inputs, StageInputs
 from olbuild.building.sources.artifacts import Artifacts, OpenRegistry, PullPolicy
 from olbuild.building.sources.disk import Disk
 from olbuild.building.sources.files import Files, Sorted, expand, is_path
-from olbuild.building.sources.texts import stage_content
+from olbuild.building.sources.texts import stage_content, stage_removals
 from olbuild.core.errors import FormatError, OlbuildError
 from olbuild.core.events import Emit, Said
 from olbuild.core.names import Role
@@ -86,7 +85,7 @@ class Resolver:
                 StageInputs(
                     content=content,
                     files=tuple(files),
-                    removals=tuple(Removal(part=each.part, name=each.name) for each in settings.unsets),
+                    removals=stage_removals(settings),
                     quantize=quantization(settings.quantize.type) if settings.quantize else None,
                 )
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from olbuild.artifact.bundle import Bundle, CompiledTemplate, Message, Template, Test
+from olbuild.artifact.bundle import Bundle, CompiledTemplate, Message, Removal, Template, Test
 from olbuild.language.modelfile import Settings
 from olbuild.language.modelfile import Template as TemplateInstruction
 from olbuild.language.modelfile import Test as TestInstruction
@@ -29,6 +29,11 @@ def stage_content(settings: Settings, created: str | None) -> Bundle:
         created=created,
         labels=dict(settings.labels),
     )
+
+
+def stage_removals(settings: Settings) -> tuple[Removal, ...]:
+    """Return what a stage takes away from what it inherits."""
+    return tuple(Removal(part=each.part, name=each.name) for each in settings.unsets)
 
 
 def _test(test: TestInstruction) -> Test:

@@ -43,6 +43,10 @@ def render(
     ] = None,
     explain: Annotated[bool, typer.Option("--explain", help="Say which part of the template made what.")] = False,
     jinja: Annotated[bool, typer.Option("--jinja", help="Render the Jinja that a Go template is compiled to.")] = False,
+    build_args: Annotated[
+        list[str] | None, typer.Option("--build-arg", metavar="NAME=VALUE", help="A value for an ARG of a Modelfile.")
+    ] = None,
+    target: Annotated[str | None, typer.Option(metavar="STAGE", help="The stage of a Modelfile.")] = None,
     json: Json = False,
 ) -> None:
     """Print the prompt that a model is given for a conversation, byte for byte. No model is loaded.
@@ -55,6 +59,7 @@ def render(
         olbuild render chat.jinja --messages talk.json --tools tools.json --explain
         echo '[{"role": "user", "content": "Hi"}]' | olbuild render Modelfile --messages -
     """
+    from olbuild.api.arguments import read_arguments
     from olbuild.api.conversations import read_messages, read_tools
     from olbuild.api.rendering import renderer
 
@@ -62,7 +67,8 @@ def render(
         raise UsageError("--messages and --tools cannot both come from standard input")
     talk = read_messages(*_read(messages, "the messages"))
     functions = read_tools(*_read(tools, "the tools")) if tools is not None else None
-    found = renderer(session.workspace, place, jinja=jinja)
+    given = read_arguments(build_args or ())
+    found = renderer(session.workspace, place, jinja=jinja, arguments=given, target=target)
     wanted = _THINK.get(think, think)
     parts = found.explain(talk, functions, wanted) if explain else None
     prompt = found.render(talk, functions, wanted) if parts is None else "".join(part.text for part in parts)

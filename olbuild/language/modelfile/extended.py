@@ -60,9 +60,11 @@ def unknown_quantization(quantize: Quantize) -> Iterator[Diagnostic]:
 def wrong_test(test: Test, before: Sequence[Test]) -> Iterator[Diagnostic]:
     """Find what is wrong with a TEST that stands behind others of its file."""
     place = test.place
-    if len(before) == MOST_TESTS:
-        message = f"there are more than {MOST_TESTS} tests"
-        yield Diagnostic(code=Code.BAD_TEST, message=message, span=place.keyword, hint="leave some out")
+    if len(before) >= MOST_TESTS:
+        if len(before) == MOST_TESTS:
+            message = f"there are more than {MOST_TESTS} tests"
+            yield Diagnostic(code=Code.BAD_TEST, message=message, span=place.keyword, hint="leave some out")
+        return
     if test.name is not None and not test.name.strip():
         yield _wrong(test, "name", "the test has an empty name", "leave --name out, or name it")
     if test.name is not None and (len(test.name) > LONGEST_NAME or not test.name.isprintable()):

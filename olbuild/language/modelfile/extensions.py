@@ -80,20 +80,25 @@ def flagged(instruction: Instruction, node: InstructionNode) -> Instruction | Di
             raise TypeError(f"{type(instruction).__name__} has no flags")
 
 
+def split_stage(text: str) -> tuple[str, str | None]:
+    """Return what stands before AS, and the name behind it: empty if there is none, ``None`` if there is no AS."""
+    match = AS.fullmatch(text)
+    return (match["model"], match["stage"] or "") if match else (text, None)
+
+
 def staged(instruction: From, node: InstructionNode) -> From | Diagnostic:
     """Return a FROM with the name of its stage. What is in quotes is all path."""
-    match = AS.fullmatch(instruction.model) if not node.value.quote else None
-    if match is None:
+    model, stage = (instruction.model, None) if node.value.quote else split_stage(instruction.model)
+    if stage is None:
         return instruction
-    stage = match["stage"]
-    if stage is None or not STAGE.fullmatch(stage):
+    if not STAGE.fullmatch(stage):
         return Diagnostic(
             code=Code.BAD_STAGE,
             message=f"{shorten(stage)} is no name of a stage" if stage else "AS names no stage",
             span=node.value.span,
             hint="a stage is a letter and then letters, digits, and . _ -; a path that holds AS stands in quotes",
         )
-    return replace(instruction, model=match["model"], stage=stage)
+    return replace(instruction, model=model, stage=stage)
 
 
 def _twice(flags: tuple[Flag, ...], several: tuple[str, ...]) -> Diagnostic | None:

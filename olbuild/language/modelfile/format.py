@@ -18,6 +18,7 @@ from olbuild.language.modelfile.commands import PROSE
 from olbuild.language.modelfile.elaborate import ordered
 from olbuild.language.modelfile.encoding import is_lossless
 from olbuild.language.modelfile.expand import expand
+from olbuild.language.modelfile.extensions import split_stage
 from olbuild.language.modelfile.instructions import Dialect, Modelfile
 from olbuild.language.modelfile.lines import lines
 from olbuild.language.modelfile.nodes import CommentNode, Flag, InstructionNode, Node
@@ -81,7 +82,7 @@ def layout(source: Source, dialect: Dialect) -> str:
     """Return the lines of a Modelfile without errors in their one form."""
     seen = visible(source.text)
     nodes = lines(source, seen, dialect)
-    written = [_write(node, source, seen) for node in nodes]
+    written = [_write(node, source, seen, dialect) for node in nodes]
     gaps = ("", *_gaps(nodes, source))
     return "".join(f"{gap}{text}\n" for gap, text in zip(gaps, written, strict=True)) if written else ""
 
@@ -93,7 +94,7 @@ def _gaps(nodes: list[Node], source: Source) -> Iterator[str]:
         yield "\n" if ends > 1 else ""
 
 
-def _write(node: Node, source: Source, seen: Visible) -> str:
+def _write(node: Node, source: Source, seen: Visible, dialect: Dialect) -> str:
     if isinstance(node, CommentNode):
         return source.text[node.extent.start : node.extent.end].rstrip(_BLANKS)
     if not isinstance(node, InstructionNode):
@@ -104,9 +105,25 @@ def _write(node: Node, source: Source, seen: Visible) -> str:
     words = [keyword, *([node.name.text] if node.name else [])]
     if seen.dropped_between(node.extent.body, node.extent.end):
         return " ".join([*words, _value(node, source, seen)])
+    if dialect == "olbuild" and keyword in _WRITERS and node.value.text and not node.value.quote:
+        return f"{keyword} {_WRITERS[keyword](node.value.text)}"
     flags = [_flag(flag) for flag in node.flags]
     value = [] if node.flags and not node.value.text else [_value(node, source, seen)]
     return " ".join([*words, *flags, *value])
+
+
+def _stage(text: str) -> str:
+    model, stage = split_stage(text)
+    return text if stage is None else f"{model} AS {stage}"
+
+
+def _part(text: str) -> str:
+    word, *name = text.split(maxsplit=1)
+    return " ".join([word.upper(), *name])
+
+
+_WRITERS = {"FROM": _stage, "UNSET": _part}
+"""How values are written that have words of the language in them."""
 
 
 def _flag(flag: Flag) -> str:

@@ -81,8 +81,11 @@ class _Lowering:
             inherited = [each for each in inherited if not _is_part(each, unset)]
             if _names_artifact(inherited + own) and not _sets(own, unset):
                 self._refuse(unset, "what FROM names may bring one, and Ollama cannot take it away")
-        self.said = [each for each in inherited if not _is_replaced(each, own)]
-        self.said += [each for each in own if not _is_empty_beside(each, self.said)]
+        replaced = {_slot(each) for each in own} - {None}
+        self.said = [each for each in inherited if _slot(each) not in replaced]
+        kept = {type(each) for each in self.said}
+        licenses = {each.text for each in self.said if isinstance(each, License)}
+        self.said += [each for each in own if not _says_nothing(each, kept, licenses)]
 
     def text(self) -> str:
         """Write everything down.
@@ -145,26 +148,24 @@ def _names_artifact(instructions: list[Instruction]) -> bool:
     return any(isinstance(each, From) and not is_written_as_path(each.model) for each in instructions)
 
 
-def _is_replaced(instruction: Instruction, own: list[Instruction]) -> bool:
-    """Whether a child says something else in the place of what it inherits."""
+def _slot(instruction: Instruction) -> object:
+    """Return what an instruction fills: a child's takes the place of its base's. ``None`` for what adds up."""
     match instruction:
         case System() | Template() | Renderer() | Parser() | Requires():
-            return any(isinstance(each, type(instruction)) and command(each)[1] for each in own)
+            return type(instruction) if command(instruction)[1] else None  # an empty text takes nothing away
         case Message() | Draft():
-            return any(isinstance(each, type(instruction)) for each in own)
+            return type(instruction)
         case Parameter():
-            return any(isinstance(each, Parameter) and each.name == instruction.name for each in own)
+            return Parameter, instruction.name
         case _:
-            return False
+            return None
 
 
-def _is_empty_beside(instruction: Instruction, inherited: list[Instruction]) -> bool:
-    """Whether an instruction says nothing, and something that it inherits stays."""
+def _says_nothing(instruction: Instruction, kept: set[type[Instruction]], licenses: set[str]) -> bool:
+    """Whether an instruction is empty, or repeats a licence, beside something of its kind that is inherited."""
     if isinstance(instruction, License):
-        return instruction in inherited
-    if not isinstance(instruction, _ONE) or command(instruction)[1]:
-        return False
-    return any(isinstance(each, type(instruction)) for each in inherited)
+        return instruction.text in licenses
+    return isinstance(instruction, _ONE) and not command(instruction)[1] and type(instruction) in kept
 
 
 def _from_the_top(instruction: Instruction) -> Instruction:

@@ -115,6 +115,18 @@ def test_a_modelfile_says_what_a_build_of_it_would(workspace: Workspace, tmp_pat
     assert prompt(workspace, tmp_path / "x.modelfile") == "token9<system>Shout.<user>a<assistant>b<user>Hi</s>"
 
 
+def test_arguments_stages_and_files_of_a_modelfile_apply(workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / "m.gguf").write_bytes(model(**{"tokenizer.chat_template": JINJA}))
+    (tmp_path / "system.md").write_text("Be kind.")
+    (tmp_path / "Modelfile").write_text(
+        "ARG who=user\nFROM ./m.gguf AS base\nSYSTEM --file=system.md\nMESSAGE user I am a ${who}.\n"
+        "FROM base AS bare\nUNSET MESSAGE\nFROM base\n"
+    )
+    found = renderer(workspace, str(tmp_path), arguments={"who": "cook"})
+    assert "<system>Be kind.<user>I am a cook.<user>Hi" in found.render(TALK)
+    assert "<system>Be kind.<user>Hi" in renderer(workspace, str(tmp_path), target="bare").render(TALK)
+
+
 def test_a_modelfile_whose_base_is_not_here_is_rendered_alone(
     workspace: Workspace, tmp_path: Path, events: list[Event]
 ) -> None:

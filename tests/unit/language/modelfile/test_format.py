@@ -68,6 +68,34 @@ def test_the_encoding_becomes_utf_8(encoding: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("written", "form"),
+    [
+        ("from  ./a b.gguf \t as  s", "FROM ./a b.gguf AS s"),
+        ('FROM "x as s"', 'FROM "x as s"'),
+        ("unset  parameter \t stop", "UNSET PARAMETER stop"),
+        ('arg  a="b"', "ARG a=b"),
+        ('ARG a="b c"', 'ARG a="b c"'),
+        ("ARG a", "ARG a"),
+        ("label k=v  w", "LABEL k=v  w"),
+        ('system   --file="a.md"', "SYSTEM --file=a.md"),
+        ('SYSTEM --file="a b.md"', 'SYSTEM --file="a b.md"'),
+        ('SYSTEM "--file=a.md"', 'SYSTEM "--file=a.md"'),
+        ('test  --contains="a"\t--max-tokens=3   "b"', 'TEST --contains=a --max-tokens=3 "b"'),
+        ('TEST --matches=(?i)"a" """b\nc"""', 'TEST --matches=(?i)"a" """b\nc"""'),
+        ("MESSAGE --file=m", "MESSAGE --file=m"),
+        ("quantize   Q4_0", "QUANTIZE Q4_0"),
+        ('ADAPTER --scale="0.5"   "./x"', "ADAPTER --scale=0.5 ./x"),
+    ],
+)
+def test_the_form_of_what_olbuild_adds(written: str, form: str) -> None:
+    assert format_modelfile(f"FROM x\n{written}\n") == f"FROM x\n{form}\n"
+
+
+def test_a_file_that_others_include_has_the_form_too() -> None:
+    assert format_modelfile("system  x\n") == "SYSTEM x\n"
+
+
+@pytest.mark.parametrize(
     ("data", "code"),
     [
         (b"FROM x\nSYSTM a\n", "OLB101"),
