@@ -17,6 +17,7 @@ _LONG = 4096  # characters; looking at a longer text costs steps
 _CHARACTERS_A_STEP = 64
 _WRITTEN_A_STEP = 16  # characters that a function writes
 _SLOWLY_A_STEP = 2  # characters that printf quotes or writes as numbers, one by one
+_CALL = 12  # steps for a function that writes
 _VALUE = 16  # steps for what is no text, or is put in by printf
 _SLOW_VERBS = re.compile(r"%[^%A-Za-z]*(?:#|[qxXUc])")
 _WRITERS = frozenset({"print", "println", "printf", "html", "js", "urlquery", "json", "slice"})
@@ -70,7 +71,7 @@ def _call(signature: Signature, arguments: list[Evaluate], span: Span) -> Evalua
 
 def _pay_for_writing(run: Run, values: list[Value], *, formats: bool) -> None:
     """Pay for values before they are written. Of printf's verbs, some look at each character by itself."""
-    steps = _VALUE * sum(type(value) is not str for value in values)
+    steps = _CALL + _VALUE * sum(type(value) is not str for value in values)
     form = values[0] if formats else None
     if isinstance(form, str):
         steps += _VALUE * form.count("%")

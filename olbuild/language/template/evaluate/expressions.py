@@ -84,6 +84,7 @@ def set_variable(run: Run, name: str, value: Value, span: Span) -> None:
     """Give the innermost variable of a name another value."""
     for position in range(len(run.names) - 1, -1, -1):
         if run.names[position] == name:
+            run.passed(len(run.names) - position)
             run.values[position] = value
             return
     raise _placed(GoError(f"undefined variable: {name}"), span)
@@ -184,6 +185,7 @@ def _variable(name: str, span: Span) -> Evaluate:
         names = run.names
         for position in range(len(names) - 1, -1, -1):
             if names[position] == name:
+                run.passed(len(names) - position)
                 return run.values[position]
         raise _placed(GoError(f"undefined variable: {name}"), span)
 

@@ -21,6 +21,9 @@ MOST_CALLS = 100
 """The deepest nesting of calls of definitions. Go's limit is 100,000, which Python's stack does not hold."""
 
 
+_FEW = 16  # variables that are passed in the time of a step
+
+
 @dataclass(slots=True, kw_only=True, eq=False)
 class Run:
     """The state of an execution.
@@ -54,6 +57,15 @@ class Run:
             raise TooMuch("it does not come to an end")
         if self.room < 0:
             raise TooMuch("its output does not come to an end")
+
+    def passed(self, variables: int) -> None:
+        """Pay for looking for a variable behind many others.
+
+        Raises:
+            TooMuch: if that is more than is left.
+        """
+        if variables > _FEW:
+            self.pay(variables // _FEW, 0)
 
     def write(self, text: str) -> None:
         """Write a value's text.

@@ -25,7 +25,7 @@ from olbuild.language.template.syntax.nodes import (
 )
 
 _PRINTED = 8  # steps for a value that is no text, and characters of it that cost one more
-_SORTED = 8  # keys of a map that are sorted in the time of a step
+_SORTED = 2  # keys of a map that are sorted in the time of a step
 
 
 def body(nodes: Body, *, noting: bool = False) -> Step:

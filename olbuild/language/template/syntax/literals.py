@@ -10,6 +10,7 @@ import re
 
 from olbuild.language.template.syntax.nodes import Unrepresentable
 
+_SHORT = 40  # characters of a number that are shown
 _ESCAPE = re.compile(
     r"\\(?:([abfnrtv\\'\"])|x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([0-7]{3}))|(\\.?)", re.DOTALL
 )
@@ -117,11 +118,14 @@ def _integer(token: str) -> int | None:
 
 def _float(text: str) -> float:
     if text.lstrip("+-")[:2] in {"0x", "0X"}:
-        value = float.fromhex(text.replace("_", ""))
+        try:
+            value = float.fromhex(text.replace("_", ""))
+        except OverflowError:
+            value = math.inf
     else:
         if not _FLOAT.fullmatch(text):
             raise ValueError(f"{text} is no number")
         value = float(text)
     if math.isinf(value):
-        raise ValueError(f"{text} is too large")
+        raise ValueError(f"{text if len(text) <= _SHORT else 'this number'} is too large")
     return value

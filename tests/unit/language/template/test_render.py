@@ -120,7 +120,27 @@ BOMBS = {
     + '{{ define "d40" }}x{{ end }}{{ template "d0" . }}',
     "a deep definition of itself": '{{ define "a" }}' + "{{ if true }}" * 40 + '{{ template "a" . }}' + "{{ end }}" * 41
     + '{{ template "a" . }}',
+    "numbers": "{{ range $i := 1000000000 }}{{ range 1000000000 }}{{ $i }}{{ end }}{{ end }}",
+    "many variables": "".join(f"{{{{ $x{n} := 1 }}}}" for n in range(3000))
+    + "{{ range 1000000000 }}{{ $x0 }}{{ end }}",
+    "a long pipeline": "{{ range 1000000000 }}{{ 1 " + "| print " * 5000 + "}}{{ end }}",
+    "formats without values": "{{ range 1000000000 }}{{ printf `" + "%v" * 20000 + "` 1 }}{{ end }}",
+    "quotes of quotes": '{{ $x := "\\"\\\\" }}{{ range 100 }}{{ $x = printf "%q" $x }}{{ end }}',
+    "JSON of JSON": '{{ $x := "\\"\\\\" }}{{ range 100 }}{{ $x = json $x }}{{ end }}',
+    "all messages": "{{ range 1000000000 }}{{ json $.Messages }}{{ $.Messages }}{{ end }}",
 }  # fmt: skip
+
+
+def test_keys_are_not_sorted_for_nothing() -> None:
+    arguments: dict[str, object] = {f"k{number}": number for number in range(50_000)}
+    call = {"role": "assistant", "content": "", "tool_calls": [{"function": {"name": "f", "arguments": arguments}}]}
+    inner = "{{ range $c.Function.Arguments }}{{ break }}{{ end }}"
+    loop = "{{ range .ToolCalls }}{{ $c := . }}{{ range 1000000000 }}" + inner + "{{ end }}{{ end }}"
+    template = parse_template("{{ range .Messages }}" + loop + "{{ end }}")
+    started = time.process_time()
+    with pytest.raises(TemplateFailure, match="does not come to an end"):
+        render_go(template, [call], today=DAY)
+    assert time.process_time() - started < 1.5
 
 
 @pytest.mark.parametrize("bomb", BOMBS.values(), ids=BOMBS.keys())

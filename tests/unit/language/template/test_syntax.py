@@ -85,3 +85,10 @@ def test_trim_markers_trim_only_the_text_beside_them() -> None:
 def test_spans_point_into_the_text() -> None:
     template = parse_template("x{{ if and .A (eq .B `c`) }}{{ .D.E }}{{ end }}")
     assert [node.span.text for node in template.body[:2]] == ["x", "and .A (eq .B `c`)"]
+
+
+def test_a_number_that_nobody_can_hold_is_a_flaw() -> None:
+    for number in ("0x1p99999", "1e99999", "0x1p" + "9" * 5000):
+        with pytest.raises(TemplateFlaw, match="is too large") as caught:
+            parse_template(f"{{{{ {number} }}}}")
+        assert len(caught.value.message) < 100
