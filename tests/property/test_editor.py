@@ -14,7 +14,7 @@ from olbuild.editor.features.navigation import definition, references
 from olbuild.editor.features.outline import foldings, symbols
 from olbuild.editor.features.semantics import semantic_tokens
 from olbuild.editor.text.document import Change, Document
-from olbuild.editor.text.jinja import jinja_tokens
+from olbuild.language.template.jinja.tokens import jinja_tokens
 from olbuild.language.template.syntax.tokens import go_tokens
 
 _PIECES = (
