@@ -8,7 +8,7 @@ WHEEL_CACHE ?= $(CACHE)/wheels
 BIN := $(VENV)/bin
 SOURCES := $(wildcard olbuild tests benchmarks examples)
 
-# The length of `make soak`: minutes of load and fuzz, rounds of kills.
+# The length of `make soak`: minutes of laws and load, half each, and a third for each of four fuzzers; rounds of kills.
 MINUTES ?= 30
 ROUNDS ?= 100
 
@@ -18,7 +18,8 @@ PYTEST ?=
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-others test-quick check lint types contracts format soak bench docs-check clean venv engine
+.PHONY: help demo test test-others test-quick check lint types contracts format soak bench docs-check clean venv engine \
+	llama-server
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -70,6 +71,9 @@ clean: ## remove what make and the tools made here (the cache folder stays)
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 venv: $(VENV)/.installed ## make .venv: olbuild, editable, and the tools of development
+
+llama-server: venv ## build llama.cpp's server from source, for the tests of templates in its own Jinja
+	bash .ci/llama-server $(BIN)/python
 
 engine: $(VENV)/.engine ## add llama.cpp to .venv (compiled once, then kept in the cache folder)
 

@@ -13,7 +13,7 @@ from olbuild.artifact.bundle.model import (
     Test,
 )
 from olbuild.artifact.bundle.overlay import overlay
-from olbuild.artifact.bundle.removal import Part, Removal, without
+from olbuild.artifact.bundle.removal import Removal, without
 
 __all__ = [
     "Base",
@@ -24,7 +24,6 @@ __all__ = [
     "Message",
     "Metadata",
     "ParameterValue",
-    "Part",
     "Removal",
     "Template",
     "Test",

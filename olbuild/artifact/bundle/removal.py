@@ -4,25 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
-from typing import Literal, assert_never
+from typing import assert_never
 
 from olbuild.artifact.bundle.model import Bundle
-
-Part = Literal[
-    "PARAMETER",
-    "SYSTEM",
-    "TEMPLATE",
-    "ADAPTER",
-    "DRAFT",
-    "MESSAGE",
-    "LICENSE",
-    "RENDERER",
-    "PARSER",
-    "REQUIRES",
-    "LABEL",
-    "TEST",
-]
-"""What can be taken away: the instruction that sets it."""
+from olbuild.core.names import Part
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

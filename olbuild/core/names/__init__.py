@@ -1,9 +1,10 @@
-"""Names that cannot exist in a bad shape: digests, references, Ollama names, media types and roles."""
+"""Names that cannot exist in a bad shape: digests, references, Ollama names, media types, roles and parts."""
 
 from olbuild.core.names.digest import Digest
 from olbuild.core.names.local import LAYOUT_SCHEME, local_name
 from olbuild.core.names.media import GRAPH_NODES, INDEXES, MANIFESTS, MediaType, Role
 from olbuild.core.names.ollama import OllamaName
+from olbuild.core.names.part import Part
 from olbuild.core.names.reference import Reference
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Digest",
     "MediaType",
     "OllamaName",
+    "Part",
     "Reference",
     "Role",
     "local_name",

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import get_args
 
+from olbuild.core.names import Part
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.commands import EXTENSIONS
@@ -21,7 +22,6 @@ from olbuild.language.modelfile.instructions import (
     Label,
     License,
     Message,
-    Part,
     Place,
     Quantize,
     System,

@@ -8,25 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
+from olbuild.core.names import Part
 from olbuild.core.text import Diagnostic, Source, Span
 
 Dialect = Literal["olbuild", "ollama"]
-
-Part = Literal[
-    "PARAMETER",
-    "SYSTEM",
-    "TEMPLATE",
-    "ADAPTER",
-    "DRAFT",
-    "MESSAGE",
-    "LICENSE",
-    "RENDERER",
-    "PARSER",
-    "REQUIRES",
-    "LABEL",
-    "TEST",
-]
-"""What UNSET can take away."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
 from olbuild.core.errors import ModelfileError
+from olbuild.core.names import Part
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.commands import command
@@ -20,7 +21,6 @@ from olbuild.language.modelfile.instructions import (
     Message,
     Parameter,
     Parser,
-    Part,
     Quantize,
     Renderer,
     Requires,

@@ -40,6 +40,7 @@ MAKING: dict[type, str] = {
 }
 """Methods that make a new value, which costs; ``format`` and ``format_map`` come as a ``FormatCall``."""
 
+_MOST_COMPARED = 1 << 26  # characters with characters, where Python may compare each with each
 _MOST_WORDS = 1 << 21  # that splitting may make before they are weighed
 _READING = {(kind, name) for kind, names in READING.items() for name in names.split()}
 _MAKING = {(kind, name) for kind, names in MAKING.items() for name in names.split()}
@@ -75,12 +76,17 @@ def checked_arguments(
     owner = getattr(function, "__self__", None)
     if not isinstance(owner, str):
         return arguments
-    match getattr(function, "__name__", ""), arguments:
+    name = getattr(function, "__name__", "")
+    match name, arguments:
         case (("center" | "ljust" | "rjust" | "zfill"), _):
             check_numbers(arguments)
         case "expandtabs", _:
             size = (*arguments, *named.values(), 8)[0]
             require_small(len(owner) + owner.count("\t") * size if isinstance(size, int) else 0)
+        case (("strip" | "lstrip" | "rstrip"), (str() as characters, *_)):
+            require_small(len(owner) * len(characters), _MOST_COMPARED)
+        case (("rfind" | "rindex" | "rpartition"), (str() as part, *_)):  # Python looks backwards without a plan
+            require_small(len(owner) * len(part), _MOST_COMPARED)
         case "replace", (str() as old, str() as new, *_):
             require_small((len(owner) + owner.count(old) * len(new)) * growth(owner))
         case "join", (Iterable() as parts,):
@@ -89,6 +95,8 @@ def checked_arguments(
             return (parts,)
         case (("split" | "rsplit"), _):
             separator = (*arguments, named.get("sep"))[0]
+            if name == "rsplit" and isinstance(separator, str):
+                require_small(len(owner) * len(separator), _MOST_COMPARED)
             most = (*arguments[1:], named.get("maxsplit", -1))[0]
             words = owner.count(separator) if isinstance(separator, str) and separator else len(owner) // 2
             require_small(min(words, most) if isinstance(most, int) and most >= 0 else words, _MOST_WORDS)

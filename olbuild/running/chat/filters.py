@@ -27,6 +27,7 @@ Rule = Callable[[list[object], Mapping[str, object]], None]
 
 _SHORT = 1 << 14  # characters for what cuts a text up, may take the square of its length, or makes twelve of one
 _MOST_TEXT = 1 << 22  # characters for what makes a list of the words or lines of a text
+_MOST_COMPARED = 1 << 26  # characters with characters
 _MOST_DIGITS = 1 << 12
 _MOST_GROUPS = 1 << 16
 
@@ -39,6 +40,14 @@ def _text(limit: int, own: list[object], named: Mapping[str, object]) -> None:
     require_small(weight.characters + sum(weigh(value).characters for value in rest))
     if limit == _SHORT:
         require_small(weight.characters * sum(len(text) for text in rest if isinstance(text, str)))
+
+
+def _trim(own: list[object], named: Mapping[str, object]) -> None:
+    """For trimming, which may compare each character with each."""
+    _text(LARGEST, own, named)
+    characters = (*own[1:], named.get("chars"))[0]
+    if isinstance(characters, str):
+        require_small(weigh(own[0]).characters * len(characters), _MOST_COMPARED)
 
 
 def _number(own: list[object], _named: Mapping[str, object]) -> None:
@@ -128,7 +137,7 @@ def _harmless(own: list[object], named: Mapping[str, object]) -> None:
 
 _HARMLESS = "abs attr count d default first items last length random"
 _TEXTS = {
-    LARGEST: "string safe center trim truncate",
+    LARGEST: "string safe center truncate",
     _MOST_TEXT: "capitalize lower upper e escape forceescape title wordcount",
     _SHORT: "pprint striptags urlencode urlize wordwrap xmlattr",
 }
@@ -142,6 +151,7 @@ RULES: dict[str, Rule] = {
     **dict.fromkeys(_WHOLE.split(), _whole),
     **dict.fromkeys(("batch", "slice"), _groups),
     **dict.fromkeys(("int", "float", "filesizeformat"), _number),
+    "trim": _trim,
     "round": _round,
     "reverse": _reverse,
     "sum": _sum,

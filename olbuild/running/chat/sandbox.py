@@ -15,7 +15,7 @@ from datetime import datetime
 from functools import lru_cache
 from traceback import walk_tb
 from types import BuiltinMethodType, MethodType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from jinja2 import Template, nodes, pass_context
 from jinja2.exceptions import SecurityError, TemplateError, TemplateRuntimeError, TemplateSyntaxError
@@ -30,7 +30,7 @@ from olbuild.running.chat.budget import BUDGET, Budget, Meter, pay
 from olbuild.running.chat.calls import checked_arguments, is_making
 from olbuild.running.chat.filters import checked_filters
 from olbuild.running.chat.formats import FormatCall, check_percent, format_call
-from olbuild.running.chat.sizes import check_operation, require_small, weigh
+from olbuild.running.chat.sizes import check_operation, require_hashable, require_small, weigh
 
 _MOST_MESSAGE = 1000  # characters
 _GLOBALS = ("cycler", "dict", "joiner", "namespace", "range")  # not lipsum: as much text as it is asked for
@@ -61,6 +61,7 @@ class Sandbox(ImmutableSandboxedEnvironment):
         self.filters["tojson"] = _tojson
         self.filters = checked_filters(self.filters)
         self.globals = {name: self.globals[name] for name in _GLOBALS}
+        self.globals["dict"] = _dict
         self.globals["raise_exception"] = _refuse
         self.globals["strftime_now"] = _strftime_now
 
@@ -223,6 +224,14 @@ _KINDS: dict[type, str] = {str: "text", int: "number", float: "number", dict: "m
 
 def _refuse(message: str) -> NoReturn:
     raise TemplateRefusal(str(message)[:_MOST_MESSAGE])
+
+
+def _dict(*pairs: Any, **named: object) -> dict[object, object]:  # noqa: ANN401 - what dict takes
+    """Make a dict, as Python does. Many keys of one hash would take the square of their number."""
+    if pairs and not isinstance(pairs[0], Mapping):
+        pairs = (list(pairs[0]), *pairs[1:])
+        require_hashable(len(pairs[0]))
+    return dict(*pairs, **named)
 
 
 def _strftime_now(form: str) -> str:

@@ -21,6 +21,9 @@ MOST_PARTS = 1 << 18
 MOST_BITS = 1 << 13
 """Of a whole number. Python does not write one of more than 4,300 decimal digits, or 14,284 bits."""
 
+_MOST_HASHED = 1 << 12
+"""Of keys that may all have the same hash, so that Python compares each with each."""
+
 _BETWEEN = 6  # characters: quotes or a sign, and what stands between parts
 _NUMBER = 32  # characters that a float, True or None needs at most, and a good guess for any other object
 
@@ -42,6 +45,11 @@ def require_small(size: float, limit: int = LARGEST) -> None:
     """Raise SecurityError if an operation would make a value of this size."""
     if size > limit:
         raise SecurityError("it makes a value that is too large")
+
+
+def require_hashable(count: int) -> None:
+    """Raise SecurityError for more keys than can be looked up when all have the same hash."""
+    require_small(count, _MOST_HASHED)
 
 
 def weigh(value: object, limit: int = LARGEST) -> Weight:
@@ -97,6 +105,8 @@ def check_operation(operator: str, left: object, right: object) -> None:
             require_small(weight.characters * times * growth(left, right))
             if weight.parts > 1:
                 require_small(weight.parts * times, MOST_PARTS)
+    elif operator == "-" and not isinstance(left, int | float):  # sets; numbers may all have the same hash
+        require_small((weigh(left).parts + weigh(right).parts) ** 2, _MOST_HASHED**2)
     elif operator == "+" and not isinstance(left, float):
         one, other = weigh(left), weigh(right)
         require_small((one.characters + other.characters) * growth(left, right))

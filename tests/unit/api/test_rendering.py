@@ -102,7 +102,8 @@ def test_tokens_are_those_that_llama_cpp_takes(
 
 
 def test_a_modelfile_says_what_a_build_of_it_would(workspace: Workspace, tmp_path: Path) -> None:
-    (tmp_path / "m.gguf").write_bytes(model(**{"tokenizer.chat_template": JINJA, "tokenizer.ggml.eos_token_id": 1}))
+    stated: dict[str, Value] = {"tokenizer.chat_template": JINJA, "tokenizer.ggml.eos_token_id": 1}
+    (tmp_path / "m.gguf").write_bytes(model(**stated))
     (tmp_path / "Modelfile").write_text("FROM ./m.gguf\nSYSTEM Be brief.\n")
     assert (
         prompt(workspace, tmp_path)

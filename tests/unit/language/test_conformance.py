@@ -106,3 +106,54 @@ def test_a_file_that_is_not_there(tmp_path: Path, capsys: pytest.CaptureFixture[
     assert main([str(tmp_path / "x.jsonl")]) == UsageError.exit_code
     assert main([]) == UsageError.exit_code
     assert "No such file" in capsys.readouterr().err
+
+
+def portable_line(text: str, out: str) -> str:
+    messages = [{"role": "user", "content": "a<b"}]
+    return json.dumps({"id": "t1", "text": text, "messages": messages, "ollama": {"ok": True, "out": out}})
+
+
+def test_portable_templates_are_judged_in_every_runtime(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "templates.jsonl"
+    helped = portable_line('{{ range .Messages }}{{ printf "%q" .Content }}{{ end }}', '"a<b"')
+    right = portable_line("{{ range .Messages }}{{ json .Content }}{{ end }}", '"a\\u003cb"')
+    file.write_text(f"{helped}\n{right}\n")
+    assert main(["--portable", str(file)]) == 0
+    first, reason, *runtimes = capsys.readouterr().out.splitlines()
+    assert first == "1 of 2 distinct templates are portable (50.00%)"
+    assert reason == '  t1: printf with such a format: printf "%q" .Content'
+    assert [line.partition(":")[0] for line in runtimes] == [
+        "Hugging Face, trimming blocks",
+        "Hugging Face, not trimming",
+        "llama-cpp-python's formatter",
+        "llama-server's /apply-template",
+    ]
+    assert runtimes[0].endswith("1 agree (1 byte for byte), 0 differ")
+    file.write_text(portable_line("{{ range .Messages }}{{ json .Content }}{{ end }}", '"a"') + "\n")
+    assert main(["--portable", str(file)]) == 1
+    assert "t1: '\"a\\\\u003cb\"', not '\"a\"'" in capsys.readouterr().out
+
+
+def test_only_templates_can_be_portable(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "names.jsonl"
+    file.write_text('{"text": "a", "ollama": {"valid": true}}\n')
+    assert main(["--portable", str(file)]) == 2
+    assert "goldens of templates" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "equal"),
+    [
+        ('x {"b": 1, "a": "<é>"} y', 'x {"a":"\\u003c\\u00e9\\u003e","b":1} y', True),
+        ("[1, 2]", "[2, 1]", False),
+        ('{"a": 1}', '{"a": 1.5}', False),
+        ("a b", "a  b", False),
+        ("<", "\\u003c", True),
+        ("0xc000012345", "0xc000000000", True),
+        ("[" * 5000, "[" * 5000 + " ", False),
+    ],
+)
+def test_when_two_prompts_are_the_same(first: str, second: str, *, equal: bool) -> None:
+    from olbuild.testing.conformance.portable import same
+
+    assert same(first, second) is equal

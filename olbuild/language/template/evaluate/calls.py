@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 from typing import NoReturn
 
@@ -14,6 +15,10 @@ from olbuild.language.template.go.values import INVALID, Value, is_true, type_na
 _DATES = {"currentDate": timedelta(0), "yesterdayDate": timedelta(days=-1)}
 _LONG = 4096  # characters; looking at a longer text costs steps
 _CHARACTERS_A_STEP = 64
+_WRITTEN_A_STEP = 16  # characters that a function writes
+_SLOWLY_A_STEP = 2  # characters that printf quotes or writes as numbers, one by one
+_VALUE = 16  # steps for what is no text, or is put in by printf
+_SLOW_VERBS = re.compile(r"%[^%A-Za-z]*(?:#|[qxXUc])")
 _WRITERS = frozenset({"print", "println", "printf", "html", "js", "urlquery", "json", "slice"})
 
 
@@ -43,12 +48,15 @@ def _wrong_count(name: str, least: int, count: int, span: Span) -> Evaluate:
 
 def _call(signature: Signature, arguments: list[Evaluate], span: Span) -> Evaluate:
     apply, takes_any = signature.apply, signature.takes == "any"
+    formats = signature is SIGNATURES["printf"]
 
     def call(run: Run, dot: Value) -> Value:
         values = [argument(run, dot) for argument in arguments]
         for value in values:
             if type(value) is str and len(value) > _LONG:
                 run.pay(len(value) // _CHARACTERS_A_STEP, 0)
+        if takes_any:
+            _pay_for_writing(run, values, formats=formats)
         if takes_any:
             values = [None if value is INVALID else value for value in values]
         try:
@@ -60,12 +68,26 @@ def _call(signature: Signature, arguments: list[Evaluate], span: Span) -> Evalua
     return call
 
 
+def _pay_for_writing(run: Run, values: list[Value], *, formats: bool) -> None:
+    """Pay for values before they are written. Of printf's verbs, some look at each character by itself."""
+    steps = _VALUE * sum(type(value) is not str for value in values)
+    form = values[0] if formats else None
+    if isinstance(form, str):
+        steps += _VALUE * form.count("%")
+        if _SLOW_VERBS.search(form):
+            steps += sum(len(value) for value in values if isinstance(value, str)) // _SLOWLY_A_STEP
+    run.pay(steps, 0)
+
+
 def _writer(signature: Signature, arguments: list[Evaluate], span: Span) -> Evaluate:
     call = _call(signature, arguments, span)
 
     def write(run: Run, dot: Value) -> Value:
         try:
-            return run.made(call(run, dot))
+            made = run.made(call(run, dot))
+            if type(made) is str and len(made) > _WRITTEN_A_STEP:
+                run.pay(len(made) // _WRITTEN_A_STEP, 0)
+            return made
         except GoError as error:
             error.span = error.span or span
             raise

@@ -11,8 +11,8 @@ from olbuild.language.template.go.errors import TooMuch
 from olbuild.language.template.go.values import Value
 from olbuild.language.template.syntax.nodes import Action, Text
 
-MOST_STEPS = 1_000_000
-"""Nodes that one execution may visit: some 300 messages in a loop over themselves, or about half a second."""
+MOST_STEPS = 500_000
+"""Nodes that one execution may visit, of about a microsecond each: 250 messages in a loop over themselves."""
 
 MOST_CHARACTERS = 1 << 26
 """The longest output, and as much again in texts on the way to it; a context of a million tokens is a tenth of it."""

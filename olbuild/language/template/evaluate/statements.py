@@ -24,6 +24,9 @@ from olbuild.language.template.syntax.nodes import (
     With,
 )
 
+_PRINTED = 8  # steps for a value that is no text, and characters of it that cost one more
+_SORTED = 8  # keys of a map that are sorted in the time of a step
+
 
 def body(nodes: Body, *, noting: bool = False) -> Step:
     """Return what runs nodes one after the other, until one of them leaves the loop around.
@@ -90,7 +93,12 @@ def _action(node: Action) -> Step:
 
     def write(run: Run, dot: Value) -> None:
         value = evaluate(run, dot)
-        run.write(value if type(value) is str else printed(value))
+        if type(value) is str:
+            run.write(value)
+            return
+        text = printed(value)
+        run.pay(_PRINTED + len(text) // _PRINTED, 0)
+        run.write(text)
 
     return write
 
@@ -135,7 +143,7 @@ def _range(node: Range, noting: bool) -> Step:  # noqa: FBT001
     def run_each(run: Run, dot: Value) -> str | None:
         before = len(run.names)
         try:
-            pairs = _pairs(collection(run, dot), two=len(names) > 1)
+            pairs = _pairs(run, collection(run, dot), two=len(names) > 1)
         except GoError as error:
             error.span = error.span or span
             raise
@@ -160,13 +168,14 @@ def _range(node: Range, noting: bool) -> Step:  # noqa: FBT001
     return run_each
 
 
-def _pairs(value: Value, *, two: bool) -> Iterable[tuple[Value, Value]]:
+def _pairs(run: Run, value: Value, *, two: bool) -> Iterable[tuple[Value, Value]]:
     """Return what ``range`` sees of a value: indexes or keys, and elements."""
     match value:
         case Slice():
             return enumerate(value.items or ())
         case Map():
             entries = value.entries or {}
+            run.pay(len(entries) // _SORTED, 0)
             return [(key, entries[key]) for key in sorted(entries)]
         case int() if not isinstance(value, bool):
             if two:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
+from functools import cache
 from typing import cast
 
 from olbuild.language.template.go.errors import GoError
@@ -45,14 +46,15 @@ def to_json(value: Value) -> str:
 
 def json_text(text: str) -> str:
     """Return a text as JSON."""
-    return f'"{_SPECIAL.sub(_escape, text)}"'
+    return f'"{text.translate(_escapes()) if _SPECIAL.search(text) else text}"'
 
 
-def _escape(match: re.Match[str]) -> str:
-    character = match[0]
-    if character in _NAMED:
-        return _NAMED[character]
-    return "\\ufffd" if ord(character) in _SURROGATES else f"\\u{ord(character):04x}"
+@cache
+def _escapes() -> dict[int, str]:
+    """Return what each special character becomes; half a character is replaced."""
+    numbers = (*range(ord(" ")), *map(ord, '"\\<>&\u2028\u2029'))
+    named = {ord(character): escape for character, escape in _NAMED.items()}
+    return {**{number: f"\\u{number:04x}" for number in numbers}, **named, **dict.fromkeys(_SURROGATES, "\\ufffd")}
 
 
 def _map(value: Map) -> str:
@@ -79,14 +81,14 @@ def _struct(value: Struct) -> str:
     written = []
     for member in value.type.members:
         item = value.values[member.name]
-        if member.omits_empty and _is_empty(item):
+        if member.omits_empty and (item is None if member.holds_anything else _is_empty(item)):
             continue
         written.append(f"{json_text(member.key)}:{to_json(item)}")
     return "{" + ",".join(written) + "}"
 
 
 def _is_empty(value: Value) -> bool:
-    """Whether ``omitempty`` leaves a value out: an interface only if it holds nothing at all."""
+    """Whether ``omitempty`` leaves a value out."""
     match value:
         case Slice():
             return not value.items

@@ -16,6 +16,8 @@ def printed(value: Value) -> str:
         return value
     if value is INVALID or value is None:
         return _NO_VALUE
+    if type(value) is int:
+        return str(value)
     return plain(_printable(value))
 
 

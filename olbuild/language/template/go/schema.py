@@ -22,11 +22,15 @@ Plain = Mapping[str, object]
 
 
 def _type(name: str, *members: str) -> StructType:
-    """Make a type; a member is written ``Name``, ``Name=key`` or ``Name=key?`` (left out of JSON when empty)."""
+    """Make a type.
+
+    A member is written ``Name``, ``Name=key``, ``Name=key?`` (left out of JSON when empty), or ``Name=key??`` (the same
+    for one that may hold anything).
+    """
     made = []
     for member in members:
         field, _, key = member.partition("=")
-        made.append(Member(field, key.rstrip("?") or field, key.endswith("?")))
+        made.append(Member(field, key.rstrip("?") or field, key.endswith("?"), key.endswith("??")))
     return StructType(name, tuple(made))
 
 
@@ -35,13 +39,13 @@ MESSAGE = _type(
 )
 TOOL_CALL = _type("template.templateToolCall", "ID", "Function")
 TOOL_CALL_FUNCTION = _type("template.templateToolCallFunction", "Index", "Name", "Arguments")
-TOOL = _type("template.templateTool", "Type=type", "Items=items?", "Function=function")
+TOOL = _type("template.templateTool", "Type=type", "Items=items??", "Function=function")
 TOOL_FUNCTION = _type("template.templateToolFunction", "Name=name", "Description=description", "Parameters=parameters")
 PARAMETERS = _type(
     "template.templateToolFunctionParameters",
     "Type=type",
-    "Defs=$defs?",
-    "Items=items?",
+    "Defs=$defs??",
+    "Items=items??",
     "Required=required?",
     "Properties=properties",
 )
@@ -49,7 +53,7 @@ PROPERTY = _type(
     "api.ToolProperty",
     "AnyOf=anyOf?",
     "Type=type?",
-    "Items=items?",
+    "Items=items??",
     "Description=description?",
     "Enum=enum?",
     "Properties=properties?",

@@ -38,11 +38,15 @@ class Byte(int):
 
 @dataclass(frozen=True, slots=True)
 class Member:
-    """A field of a struct: its name, its key in JSON, and whether JSON leaves it out when it is empty."""
+    """A field of a struct: its name, its key in JSON, and whether JSON leaves it out when it is empty.
+
+    One that may hold anything (an interface) is empty only if it holds nothing at all.
+    """
 
     name: str
     key: str
     omits_empty: bool = False
+    holds_anything: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -118,6 +118,9 @@ def _body(template: GoTemplate, body: Body, needs: Needs, root: Root, *, strict:
 
 
 def _depth(line: str) -> int:
+    most = sum(map(line.count, "([{"))
+    if most <= _DEEPEST_EXPRESSION:
+        return most  # no deeper than that, and nearly every line ends here
     depth = deepest = 0
     for character in line:
         depth += (character in "([{") - (character in ")]}")

@@ -131,3 +131,11 @@ def test_a_hostile_template_ends_in_an_error_within_a_second(bomb: str) -> None:
         render_go(template, HI, today=DAY)
     assert time.process_time() - started < 1
     assert caught.value.diagnostics[0].code == Code.TOO_MUCH
+
+
+def test_json_leaves_out_what_may_hold_anything_only_if_it_holds_nothing() -> None:
+    """``omitempty``: an interface that holds an empty list is not empty, a list itself is."""
+    properties = {"a": {"items": [], "enum": []}, "b": {"items": None}, "c": {"items": False}}
+    tool = {"type": "function", "function": {"name": "f", "parameters": {"type": "object", "properties": properties}}}
+    text = "{{ range .Messages }}{{ end }}{{ range .Tools }}{{ .Function.Parameters.Properties }}{{ end }}"
+    assert render(text, tools=[tool]) == '{"a":{"items":[]},"b":{},"c":{"items":false}}'
