@@ -84,7 +84,7 @@ async def _compute(server: ModelfileServer, uri: str, make: Callable[[Document],
         raise JsonRpcException("the text changed meanwhile", _CONTENT_MODIFIED) from None
 
 
-def make_server(dialect: Dialect, home: Path) -> ModelfileServer:  # noqa: C901 - a function for each request
+def make_server(dialect: Dialect, home: Path) -> ModelfileServer:  # noqa: C901, PLR0915 - a function for each request
     """Make a server."""
     server = ModelfileServer(dialect, home)
 
@@ -200,12 +200,18 @@ def make_server(dialect: Dialect, home: Path) -> ModelfileServer:  # noqa: C901 
         if document is None:
             return []
         findings = await server.checker.findings(document)
+        if not findings or not server.documents.is_current(document):
+            return []
         only = params.context.only
-        found = actions.actions(document, params.range, findings, only, versioned=server.versioned)
+        found = await _compute(
+            server,
+            document.uri,
+            lambda current: actions.actions(current, params.range, findings, only, versioned=server.versioned),
+        )
         if actions.wants(only, actions.FIX_ALL) and any(each.mend for each in findings):
             answer = await server.checker.do(document, "mend")
             action = actions.fix_all(document, answer.text or document.text, versioned=server.versioned)
-            found += [action] if action is not None else []
-        return found if server.documents.is_current(document) else []
+            found = [*(found or []), action] if action is not None else found
+        return found or [] if server.documents.is_current(document) else []
 
     return server

@@ -60,13 +60,14 @@ class Analyst:
         await self._stop(self._abandoned)
 
     async def _settle(self) -> None:
-        """Wait a moment for a job that was given up, and then stop it."""
-        abandoned, self._abandoned = self._abandoned, None
+        """Wait a moment for a job that was given up, and then stop it. Until that is done it stays given up."""
+        abandoned = self._abandoned
         if abandoned is None:
             return
         done, _ = await asyncio.wait([abandoned], timeout=_GRACE)
         if not done or abandoned.cancelled() or abandoned.exception() is not None:
             await self._stop(abandoned)
+        self._abandoned = None
 
     async def _ready(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
@@ -79,14 +80,15 @@ class Analyst:
         return self._process
 
     async def _stop(self, running: asyncio.Task[Answer] | None) -> None:
-        process, self._process = self._process, None
-        if running is not None:
-            running.cancel()
-            await asyncio.wait([running])
+        process = self._process
         if process is not None:
             with contextlib.suppress(ProcessLookupError):
                 process.kill()
             await process.wait()
+            self._process = None
+        if running is not None:
+            running.cancel()
+            await asyncio.wait([running])
 
 
 async def _ask(process: asyncio.subprocess.Process, job: Job) -> Answer:

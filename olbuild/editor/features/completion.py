@@ -17,6 +17,7 @@ from olbuild.language.modelfile.nodes import CommentNode, InstructionNode, Unkno
 from olbuild.language.modelfile.parameters import ENTRIES, ParameterEntry
 from olbuild.language.modelfile.quantization import QUANTIZATIONS
 from olbuild.language.modelfile.reference import BY_KEYWORD, INSTRUCTIONS, ROLE_MEANINGS, InstructionEntry
+from olbuild.language.template.families.names import PARSERS, RENDERERS, WRITTEN_PARSERS, WRITTEN_RENDERERS
 
 TRIGGERS = (" ", "/", "$", "{", "-", "=")
 """Characters that ask for completion when they are typed."""
@@ -127,6 +128,8 @@ def _values(
                 yield from _words(place(rest), ((part, "") for part in PARTS), types.CompletionItemKind.Keyword)
             elif rest.upper().startswith("PARAMETER "):
                 yield from _parameter_names(place(rest.partition(" ")[2]))
+        case "name":
+            yield from _builtin(entry.keyword, place(rest))
         case "quantization":
             yield from _words(place(rest), ((each, "") for each in QUANTIZATIONS), types.CompletionItemKind.EnumMember)
         case _:
@@ -201,6 +204,16 @@ def _models(rest: str, place: Callable[[str], _Place], stored: Iterable[str]) ->
     for name in stored:
         yield here.item(name, types.CompletionItemKind.Module, detail="in the local store", order=1)
     yield from _files(here, rest)
+
+
+def _builtin(keyword: str, place: _Place) -> Iterator[types.CompletionItem]:
+    """Offer the names that RENDERER and PARSER know, those first that are written."""
+    known, written = {"RENDERER": (RENDERERS, WRITTEN_RENDERERS), "PARSER": (PARSERS, WRITTEN_PARSERS)}.get(
+        keyword, (frozenset[str](), ())
+    )
+    names = sorted(known, key=lambda name: (name not in written, name))
+    words = ((name, "" if name in written else "known, and not yet written") for name in names)
+    yield from _words(place, words, types.CompletionItemKind.Module)
 
 
 def _arguments(place: _Place) -> Iterator[types.CompletionItem]:

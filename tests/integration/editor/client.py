@@ -22,11 +22,10 @@ class Client(LanguageClient):
         self.published: list[types.PublishDiagnosticsParams] = []
         self._news = asyncio.Event()
 
-        self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)(self._published)
-
-    def _published(self, params: types.PublishDiagnosticsParams) -> None:
-        self.published.append(params)
-        self._news.set()
+        @self.feature(types.TEXT_DOCUMENT_PUBLISH_DIAGNOSTICS)  # type: ignore[untyped-decorator]
+        def published(params: types.PublishDiagnosticsParams) -> None:
+            self.published.append(params)
+            self._news.set()
 
     @property
     def process(self) -> asyncio.subprocess.Process:
