@@ -38,8 +38,8 @@ def make(workspace: Workspace, folder: Path, text: str, *names: str) -> None:
     build(workspace, BuildRequest(data=text.encode(), name="Modelfile", folder=folder), names)
 
 
-def prompt(workspace: Workspace, place: object, **options: bool) -> str:
-    found = renderer(workspace, str(place), **options)
+def prompt(workspace: Workspace, place: object, *, jinja: bool = False) -> str:
+    found = renderer(workspace, str(place), jinja=jinja)
     text = found.render(TALK)
     assert "".join(part.text for part in found.explain(TALK)) == text
     return text
