@@ -107,6 +107,8 @@ def check_operation(operator: str, left: object, right: object) -> None:
                 require_small(weight.parts * times, MOST_PARTS)
     elif operator == "-" and not isinstance(left, int | float):  # sets; numbers may all have the same hash
         require_small((weigh(left).parts + weigh(right).parts) ** 2, _MOST_HASHED**2)
+    elif operator == "+" and isinstance(left, list | tuple) and isinstance(right, list | tuple):
+        require_small(len(left) + len(right), MOST_PARTS)  # what is in them is shared, and weighed with the result
     elif operator == "+" and not isinstance(left, float):
         one, other = weigh(left), weigh(right)
         require_small((one.characters + other.characters) * growth(left, right))
