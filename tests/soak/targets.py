@@ -18,9 +18,11 @@ from typing import Any
 from olbuild.core.errors import FormatError, ModelfileError, UsageError
 from olbuild.core.text import Diagnostic, Source, apply, compatible
 from olbuild.language.lint import fix, lint
+from olbuild.language.lint.fixing import MOST_ROUNDS
 from olbuild.language.modelfile import Dialect, Modelfile, command, format_commands, parse, settings
 from olbuild.language.modelfile.format import layout
 from olbuild.language.template import TemplateFailure, compile_template, parse_template, render_go
+from olbuild.language.template.jinja.check import check_jinja
 from olbuild.running.chat.sandbox import render
 from olbuild.testing.conformance.portable import same
 from tests.tools import ROOT
@@ -32,7 +34,6 @@ MOST_SECONDS = 1.0
 _DIALECTS: tuple[Dialect, ...] = ("olbuild", "ollama")
 _DAY = date(2026, 3, 1)
 _BOUNDS = ("too large", "too long", "too much", "does not come to an end")
-_ROUNDS = 20
 _FULL_TEST = 8  # one in so many templates is also rendered by Jinja, which takes long to compile
 _ARGUMENTS = {"s": "a<b", "n": 1.5, "l": [None, {"x": True}]}
 _CALL = {"id": "c1", "function": {"index": 1, "name": "f", "arguments": _ARGUMENTS}}
@@ -61,7 +62,7 @@ def modelfile(data: bytes) -> None:
         fixes = compatible(finding.fix for finding in findings if finding.fix)
         apply(findings[0].diagnostic.source.text, fixes)
     mended = fix(data)
-    if len(mended.applied) < _ROUNDS:  # of mending; what needs more is left half mended
+    if len(mended.applied) < MOST_ROUNDS:  # a round mends one thing at least; what needs more of them is left as it is
         assert fix(mended.data).data == mended.data
 
 
@@ -133,8 +134,10 @@ def jinja(data: bytes) -> None:
         "bos_token": "<s>",
         "eos_token": "</s>",
     }
+    text = data.decode("utf-8", "replace")
+    _inside(check_jinja(text))
     with suppress(FormatError, UsageError):
-        render(data.decode("utf-8", "replace"), variables)
+        render(text, variables)
 
 
 TARGETS: dict[str, Callable[[bytes], None]] = {

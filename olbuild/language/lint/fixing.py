@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from olbuild.core.text import Fix, apply, compatible
@@ -14,7 +14,8 @@ from olbuild.language.modelfile import Dialect, Reader
 from olbuild.language.modelfile.decode import decode
 from olbuild.language.modelfile.encoding import encode, encoding_of, is_lossless
 
-_ROUNDS = 20  # a fix can uncover another finding; a file that needs more rounds is left half mended, which is no harm
+MOST_ROUNDS = 20
+"""A fix can uncover another finding; a file that needs more rounds is left half mended, which is no harm."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,20 +46,28 @@ def fix(
     def look(data: bytes) -> tuple[Finding, ...]:
         return wanted.keep(lint(data, name=name, dialect=dialect, survey=survey, reader=reader))
 
+    def harmless(fixes: tuple[Fix, ...]) -> bool:
+        return _errors(look(_mend(data, fixes))) <= _errors(findings)
+
     findings, applied = look(data), []
-    for _ in range(_ROUNDS if is_lossless(data) else 0):
+    for _ in range(MOST_ROUNDS if is_lossless(data) else 0):
         fixes = compatible(finding.fix for finding in findings if finding.fix and wanted.chooses(finding))
-        for some in (fixes, *((each,) for each in fixes)):
-            mended = _mend(data, some)
-            after = look(mended)
-            if mended != data and _errors(after) <= _errors(findings):
-                done = set(some)
-                applied += [finding for finding in findings if finding.fix in done]
-                data, findings = mended, after
-                break
-        else:
+        done = fixes if harmless(fixes) else _most(fixes, harmless)
+        mended = _mend(data, done)
+        if mended == data:
             break
+        applied += [finding for finding in findings if finding.fix in done]
+        data, findings = mended, look(mended)
     return Fixed(data=data, applied=tuple(applied), left=findings)
+
+
+def _most(fixes: tuple[Fix, ...], harmless: Callable[[tuple[Fix, ...]], bool]) -> tuple[Fix, ...]:
+    """Return fixes that do no harm together: each in its turn, if it does none beside those before it."""
+    done: tuple[Fix, ...] = ()
+    for each in fixes:
+        if harmless((*done, each)):
+            done = (*done, each)
+    return done
 
 
 def _mend(data: bytes, fixes: Iterable[Fix]) -> bytes:

@@ -45,7 +45,7 @@ def _deprecated(span: Span, page: Page) -> Fix | None:
 
 
 def _visible(span: Span, page: Page) -> Fix | None:
-    offsets = page.dropped_near(span.start) or [span.start]
+    offsets = page.dropped_near(span.start) or page.dropped_from(span.start)
     text = span.source.text
     edits = tuple(Edit(offset, offset + 1, _in_place_of(text[offset])) for offset in offsets)
     return Fix(title="replace unprintable blanks, and remove what else is unprintable", edits=edits)

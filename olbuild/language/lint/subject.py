@@ -38,6 +38,13 @@ class Page:
                 return self.visible.dropped_between(node.extent.body, node.extent.end)
         return []
 
+    def dropped_from(self, offset: int) -> list[int]:
+        """Return an offset and those behind it, as long as their characters are dropped, too."""
+        end = offset + 1
+        while self.visible.dropped_between(end, end + 1):
+            end += 1
+        return list(range(offset, end))
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Subject:

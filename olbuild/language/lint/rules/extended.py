@@ -23,7 +23,8 @@ from olbuild.language.modelfile import (
     Unset,
 )
 from olbuild.language.modelfile.arguments import REFERENCE
-from olbuild.language.modelfile.hints import closest
+from olbuild.language.modelfile.extensions import split_stage
+from olbuild.language.modelfile.hints import closest, shorten
 from olbuild.language.modelfile.nodes import InstructionNode
 
 _REPLACED: dict[str, type[Instruction]] = {
@@ -186,6 +187,25 @@ def repeated_label(subject: Subject) -> Iterator[Remark]:
                 yield Remark(span=each.place.span, message=message, hint="keep one of them", fix=fix)
 
 
+@rule(
+    "OLB348",
+    "stage-as-name",
+    "warning",
+    reason="Ollama knows no stages: AS and what follows are part of the name, and no model has one like that.",
+    triggers=Example(data=b"FROM ./model.gguf AS base\n", dialect="ollama"),
+    passes="FROM ./model.gguf AS base\n",
+)
+def stage_as_name(subject: Subject) -> Iterator[Remark]:
+    """Find AS in the dialect of Ollama."""
+    for node, each in subject.instructions:
+        if subject.modelfile.dialect != "ollama" or not isinstance(each, From) or node.value.quote:
+            continue
+        _, stage = split_stage(each.model)
+        if stage is not None:
+            hint = "build it in the dialect olbuild, or print it without: olbuild build --print modelfile"
+            yield Remark(span=each.place.value, message=f"{shorten(each.model)} is all name here", hint=hint)
+
+
 RULES = (
     argument_before_arg,
     unused_argument,
@@ -194,4 +214,5 @@ RULES = (
     unset_of_nothing,
     unused_stage,
     repeated_label,
+    stage_as_name,
 )

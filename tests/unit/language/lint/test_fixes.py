@@ -49,3 +49,14 @@ def test_a_file_with_bytes_that_are_no_text_is_left_alone() -> None:
     data = b"from llama3.2:3b\nSYSTEM fran\xe7ais\n"
     assert fix(data).data == data
     assert [finding.code for finding in lint(data)] == ["OLB306", "OLB303"]
+
+
+def test_a_run_of_what_cannot_be_seen_is_mended_at_once() -> None:
+    assert fix(b"FROM x:1\n" + b"\0" * 100 + b"\nSYSTEM a\n").data == b"FROM x:1\n\nSYSTEM a\n"
+
+
+def test_many_fixes_are_one_round() -> None:
+    many = "".join(f"parameter stop {number:03}\n" for number in range(50))
+    mended = fix(f"from x:1\n{many}".encode())
+    assert mended.left == ()
+    assert mended.data == f"from x:1\n{many}".replace("from", "FROM").replace("parameter", "PARAMETER").encode()
