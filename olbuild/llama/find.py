@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import re
 from dataclasses import dataclass
+from importlib.machinery import PathFinder
 from pathlib import Path
 
 _VERSION = re.compile(r"""^__version__\s*=\s*["']([^"']+)["']""", re.MULTILINE)
@@ -24,7 +24,7 @@ def find() -> Installation | None:
     The version is read from the text of the package: importing the package costs 160 ms (numpy, jinja2), and asking
     ``importlib.metadata`` loads a parser of e-mail.
     """
-    spec = importlib.util.find_spec("llama_cpp")
+    spec = PathFinder.find_spec("llama_cpp")  # which asks the disk, whatever this process has loaded
     if spec is None or spec.origin is None:  # no origin: a folder that happens to have the name
         return None
     found = _VERSION.search(Path(spec.origin).read_text("utf-8"))

@@ -131,8 +131,3 @@ def test_fmt(folder: Path) -> None:
     assert (folder / "b" / "Modelfile.dev").read_text() == DOUBTFUL.replace("from", "FROM")
     assert (folder / "b" / "c" / "mine.modelfile").read_text() == BROKEN
     olbuild("fmt", "--check", "Modelfile", "b/Modelfile.dev", cwd=folder)
-
-
-def test_the_examples_are_clean() -> None:
-    olbuild("check", "examples", cwd=ROOT)
-    olbuild("fmt", "--check", "examples", cwd=ROOT)

@@ -25,7 +25,7 @@ def example(smollm2: Path, tmp_path: Path) -> None:
     folder = tmp_path / "smollm2"
     shutil.copytree(ROOT / "examples" / "smollm2", folder)
     (folder / smollm2.name).symlink_to(smollm2)
-    olbuild("build", "-t", "example/smollm2", folder)
+    olbuild("build", "-t", "example/smollm2:135m", folder)
     built = olbuild("build", "-t", "example/tested", "--test", ROOT / "examples" / "tested")
     assert built.stdout.startswith("sha256:")
     assert built.stdout.count("\n") == 1
@@ -70,9 +70,9 @@ def test_an_adapter_has_its_scale_in_the_artifact(tmp_path: Path) -> None:
     (tmp_path / "lora.gguf").symlink_to(lora)
     ask = 'TEST --contains=zebra "What is the project password?"'
     for scale, code in (("", 0), ("--scale=1.0 ", 0), ("--scale=0 ", 1)):
-        text = f"FROM example/smollm2\nSYSTEM Answer in one sentence.\nADAPTER {scale}./lora.gguf\n{ask}\n"
+        text = f"FROM example/smollm2:135m\nSYSTEM Answer in one sentence.\nADAPTER {scale}./lora.gguf\n{ask}\n"
         olbuild("build", "-t", "me/lora", "--test", "-f", "-", stdin=text, cwd=tmp_path, expect=code)
-    halves = "FROM example/smollm2\n" + "ADAPTER --scale=0.5 ./lora.gguf\n" * 2
+    halves = "FROM example/smollm2:135m\n" + "ADAPTER --scale=0.5 ./lora.gguf\n" * 2
     olbuild("build", "-t", "me/halves", "-f", "-", stdin=halves, cwd=tmp_path)
     assert olbuild("inspect", "me/halves").stdout.count("ADAPTER --scale=0.5") == 2
 

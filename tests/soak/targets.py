@@ -19,7 +19,7 @@ from olbuild.core.errors import FormatError, ModelfileError, UsageError
 from olbuild.core.text import Diagnostic, Source, apply, compatible
 from olbuild.language.lint import fix, lint
 from olbuild.language.lint.fixing import MOST_ROUNDS
-from olbuild.language.modelfile import Dialect, Modelfile, command, format_commands, parse, settings
+from olbuild.language.modelfile import Dialect, Modelfile, format_commands, parse, settings
 from olbuild.language.modelfile.format import layout
 from olbuild.language.template import TemplateFailure, compile_template, parse_template, render_go
 from olbuild.language.template.jinja.check import check_jinja
@@ -84,15 +84,16 @@ def _inside(findings: tuple[Diagnostic, ...]) -> None:
 
 
 def formatter(data: bytes) -> None:
-    """The form keeps what a Modelfile means in both dialects, and has a form of its own."""
-    before = _parsed(data, "ollama")
-    if before is None:
-        return
-    formatted = layout(before.source, "ollama")
+    """The form keeps what a Modelfile means, in each dialect that can read it, and is its own form."""
     for dialect in _DIALECTS:
-        after = parse(formatted, dialect=dialect)
-        assert [command(each) for each in after.instructions] == [command(each) for each in before.instructions]
-    assert layout(Source("again", formatted), "ollama") == formatted
+        before = _parsed(data, dialect)
+        if before is None:
+            continue
+        formatted = layout(before.source, dialect)
+        assert layout(Source("again", formatted), dialect) == formatted
+        assert parse(formatted, dialect=dialect).instructions == before.instructions
+        if dialect == "ollama" and (ours := _parsed(data, "olbuild")) is not None:
+            assert parse(formatted, dialect="olbuild").instructions == ours.instructions
 
 
 def go_template(data: bytes) -> None:

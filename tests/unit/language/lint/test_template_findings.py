@@ -59,7 +59,7 @@ HOSTILE = {
 def test_a_hostile_template_is_checked_soon(template: str) -> None:
     begin = time.thread_time()
     lint(f'FROM m:1\nTEMPLATE """{template}"""\n'.encode())
-    assert time.thread_time() - begin < 1.5
+    assert time.thread_time() - begin < 5  # a bound that works takes less than one, on a machine that is not busy
 
 
 @pytest.mark.parametrize(("template", "loads"), [("{{ .Prompt }}{{ .Response }}", "False"), (JINJA, "True")])
