@@ -13,12 +13,14 @@ from olbuild.building.sources.artifacts import Artifacts, OpenRegistry, PullPoli
 from olbuild.building.sources.disk import Disk
 from olbuild.building.sources.files import Files, Sorted, expand, is_path
 from olbuild.building.sources.texts import stage_content, stage_removals
-from olbuild.core.errors import FormatError, OlbuildError
+from olbuild.core.errors import FormatError, ModelfileError, OlbuildError
 from olbuild.core.events import Emit, Said
 from olbuild.core.names import Role
 from olbuild.core.scale import parse_scale
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile import Adapter, Dialect, Draft, From, Settings
+from olbuild.language.modelfile.extensions import split_stage
+from olbuild.language.modelfile.flaws import extension_in_ollama
 from olbuild.language.modelfile.paths import Local, expand_path, inputs
 from olbuild.language.modelfile.quantization import quantization
 from olbuild.storage.store import Store
@@ -68,6 +70,7 @@ class Resolver:
         resolved: list[StageInputs] = []
         for settings in stages:
             found = inputs(settings, str(folder), Disk(), dialect)
+            _refuse_stages(settings, found.files, dialect)
             named, weights = self._from(settings.froms, found.files, folder)
             if named is not None and resolved:
                 raise FormatError(
@@ -152,6 +155,18 @@ class Resolver:
     def _warn(self, span: Span, code: str, message: str, hint: str | None = None) -> None:
         diagnostic = Diagnostic(code=code, message=message, span=span, hint=hint, severity="warning")
         self._emit(Said(text=diagnostic.render(), level="warning"))
+
+
+def _refuse_stages(settings: Settings, files: tuple[Local, ...], dialect: Dialect) -> None:
+    """Refuse a FROM with AS in the dialect of Ollama, for which it is all name, unless a file is called so.
+
+    Raises:
+        ModelfileError: if there is one.
+    """
+    known = {id(each.instruction) for each in files}
+    staged = [each for each in settings.froms if id(each) not in known and split_stage(each.model)[1] is not None]
+    if dialect == "ollama" and staged:
+        raise ModelfileError(tuple(extension_in_ollama("AS", each.place.value) for each in staged))
 
 
 _USES = {Role.WEIGHTS: "FROM", Role.PROJECTOR: "FROM", Role.ADAPTER: "ADAPTER"}

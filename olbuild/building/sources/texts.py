@@ -58,7 +58,7 @@ def read_template(instruction: TemplateInstruction) -> Template:
 
     place = instruction.place.value
     line, _ = place.source.position(place.start)
-    name = f"{place.source.name}: TEMPLATE of line {line}"
+    name = instruction.file or f"{place.source.name}: TEMPLATE of line {line}"
     if template_language(instruction.text) == "jinja":
         from olbuild.language.template.jinja.check import require_jinja  # noqa: PLC0415 - loads jinja2, for few
 

@@ -40,9 +40,7 @@ def stray_line(node: StrayNode, dialect: Dialect) -> Diagnostic | None:
     if word.upper() in known:
         return _unfinished(word.upper(), text[len(word) :], span)
     if word.upper() in EXTENSIONS and (word.isupper() or text[len(word) :].startswith((" ", "\t"))):
-        message = f"{word.upper()} is an instruction of olbuild, and the dialect ollama has none such"
-        hint = "build it in the dialect olbuild, or print it without: olbuild build --print modelfile"
-        return Diagnostic(code=Code.EXTENSION, message=message, span=span, hint=hint)
+        return extension_in_ollama(word.upper(), span)
     keyword = closest(word, known)
     if keyword is not None:
         hint = f'did you mean "{keyword}"?'
@@ -56,6 +54,13 @@ def stray_line(node: StrayNode, dialect: Dialect) -> Diagnostic | None:
         hint = "the instructions are " + ", ".join(known)
         return Diagnostic(code=Code.UNKNOWN_INSTRUCTION, message=f"unknown instruction {word}", span=span, hint=hint)
     return None
+
+
+def extension_in_ollama(word: str, span: Span) -> Diagnostic:
+    """Return the finding about a word of olbuild's in the dialect of Ollama."""
+    message = f"{word} is a word of olbuild's language, and the dialect ollama has none such"
+    hint = "build it in the dialect olbuild, or print it without: olbuild build --print modelfile"
+    return Diagnostic(code=Code.EXTENSION, message=message, span=span, hint=hint)
 
 
 def _unfinished(keyword: str, rest: str, span: Span) -> Diagnostic:

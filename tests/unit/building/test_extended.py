@@ -233,3 +233,20 @@ def test_a_file_of_arguments_that_is_none(tmp_path: Path, text: str) -> None:
 def test_an_argument_without_a_value(pair: str) -> None:
     with pytest.raises(UsageError, match="has no value"):
         read_arguments([pair])
+
+
+def test_a_stage_in_the_dialect_of_ollama_is_refused_where_it_stands(make: Build, tmp_path: Path) -> None:
+    with pytest.raises(ModelfileError) as caught:
+        make("FROM ./m.gguf AS base\n", dialect="ollama")
+    assert [(each.code, each.span.text) for each in caught.value.diagnostics] == [("OLB161", "./m.gguf AS base")]
+    (tmp_path / "m.gguf AS base").write_bytes(model_bytes())
+    assert make("FROM ./m.gguf AS base\n", dialect="ollama").descriptor == make("FROM ./m.gguf\n").descriptor
+
+
+def test_a_template_of_a_file_is_called_as_the_file(make: Build, tmp_path: Path) -> None:
+    (tmp_path / "chat.gotmpl").write_text("{{ range .Messages }}\n{{ .Content \n")
+    with pytest.raises(ModelfileError) as caught:
+        make("FROM ./m.gguf\nTEMPLATE --file=chat.gotmpl\n")
+    (finding,) = caught.value.diagnostics
+    assert finding.source.name == "chat.gotmpl"
+    assert finding.source.position(finding.span.start) == (2, 1)
