@@ -69,7 +69,7 @@ class _Marker:
     def _marked(self, node: nodes.Node) -> list[nodes.Node]:
         match node:
             case nodes.Output():
-                return [marked for child in node.nodes for marked in self._output(child, node.lineno)]
+                return [marked for child in node.nodes for marked in self._output(child, child.lineno)]
             case nodes.If():
                 node.body, node.else_ = self.body(node.body), self.body(node.else_)
                 for each in node.elif_:
