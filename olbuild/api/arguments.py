@@ -2,30 +2,35 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from olbuild.api.modelfiles import read_modelfile
 from olbuild.core.errors import UsageError
 
 
-def read_arguments(pairs: Iterable[str], file: Path | None = None) -> dict[str, str]:
+def read_arguments(
+    pairs: Iterable[str], file: Path | None = None, environment: Mapping[str, str] = os.environ
+) -> dict[str, str]:
     """Return arguments by their names. What is said on the command line wins over the file.
 
     Args:
-        pairs: texts of the form ``NAME=value``.
+        pairs: texts of the form ``NAME=value``, or ``NAME``, whose value is in the environment.
         file: a YAML mapping of names to texts, numbers and truth values, which are taken as they are written.
+        environment: variables by their names.
 
     Raises:
-        UsageError: if a text is no pair, or the file no such mapping.
+        UsageError: if a text has no name or no value, or the file is no such mapping.
         NotFoundError: if the file cannot be read.
     """
     arguments = _of_file(file) if file is not None else {}
     for pair in pairs:
         name, equals, value = pair.partition("=")
-        if not equals or not name:
-            raise UsageError(f"--build-arg {pair} has no value", hint="write --build-arg NAME=VALUE")
-        arguments[name] = value
+        if not name or not (equals or name in environment):
+            hint = "write --build-arg NAME=VALUE, or --build-arg NAME for a variable of the environment"
+            raise UsageError(f"--build-arg {pair} has no value", hint=hint)
+        arguments[name] = value if equals else environment[name]
     return arguments
 
 

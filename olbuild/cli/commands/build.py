@@ -45,7 +45,10 @@ def build(
         ),
     ] = "missing",
     build_args: Annotated[
-        list[str] | None, typer.Option("--build-arg", metavar="NAME=VALUE", help="A value for ARG NAME.")
+        list[str] | None,
+        typer.Option(
+            "--build-arg", metavar="NAME=VALUE", help="A value for ARG NAME; NAME alone takes the environment's."
+        ),
     ] = None,
     build_arg_file: Annotated[
         str | None, typer.Option(metavar="FILE", help="YAML with values for ARG; --build-arg wins.")

@@ -123,7 +123,7 @@ class _Walk:
         way = " → ".join((*chain, path))
         if path in chain or len(chain) > DEEPEST or len(self.sources) > _MOST_FILES:
             what = "itself" if path in chain else "too many others"
-            message = f"the file includes {what}: {shorten(way, quoted=False) if path not in chain else way}"
+            message = f"the file includes {what}: {way}"
             self._report(include, Code.ENDLESS_INCLUDE, message, "take one INCLUDE of this way out")
             return
         data = self._read(include, path)

@@ -229,10 +229,14 @@ def test_a_file_of_arguments_that_is_none(tmp_path: Path, text: str) -> None:
         read_arguments((), file)
 
 
+def test_an_argument_may_come_from_the_environment() -> None:
+    assert read_arguments(["a", "b=", "c=d=e"], environment={"a": "x", "b": "y"}) == {"a": "x", "b": "", "c": "d=e"}
+
+
 @pytest.mark.parametrize("pair", ["a", "=b", ""])
 def test_an_argument_without_a_value(pair: str) -> None:
     with pytest.raises(UsageError, match="has no value"):
-        read_arguments([pair])
+        read_arguments([pair], environment={})
 
 
 def test_a_stage_in_the_dialect_of_ollama_is_refused_where_it_stands(make: Build, tmp_path: Path) -> None:
