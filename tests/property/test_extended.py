@@ -11,6 +11,7 @@ from olbuild.core.errors import ModelfileError
 from olbuild.language.modelfile import Elaborated, elaborate, parse
 from olbuild.language.modelfile.format import format_modelfile
 from olbuild.language.modelfile.lower import lower
+from tests.unit.language.modelfile.beside import Files
 
 FILES = {"a.md": "A ${x}\n", "b/c.modelfile": "PARAMETER stop c\nSYSTEM --file=../a.md\n", "s.json": "{}"}
 
@@ -69,18 +70,9 @@ staged = st.builds(lambda one, two: f"ARG x=1\nFROM ./m.gguf AS s\n{one}\nFROM s
 modelfiles = anything | staged
 
 
-class Reader:
-    """Implements ``Reader``."""
-
-    def read(self, path: str) -> bytes:
-        if path not in FILES:
-            raise FileNotFoundError(2, "No such file or directory")
-        return FILES[path].encode()
-
-
 def elaborated(text: str, dialect: str = "olbuild") -> Elaborated | None:
     try:
-        return elaborate(text, Reader(), dialect=dialect)  # type: ignore[arg-type]
+        return elaborate(text, Files(FILES), dialect=dialect)  # type: ignore[arg-type]
     except ModelfileError:
         return None
 
@@ -136,7 +128,7 @@ def test_plain_ollama_says_the_same_or_names_what_it_cannot_say(text: str) -> No
 def test_an_argument_is_put_in_once_and_changes_nothing_else(text: str, given_: str) -> None:
     def system(modelfile: str, given: dict[str, str]) -> str | None:
         try:
-            (stage,) = elaborate(modelfile, Reader(), given=given).stages
+            (stage,) = elaborate(modelfile, Files(FILES), given=given).stages
         except ModelfileError:
             return None
         return stage.system.text if stage.system else None
