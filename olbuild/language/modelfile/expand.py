@@ -12,6 +12,7 @@ from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.hints import shorten
 from olbuild.language.modelfile.instructions import (
     Arg,
+    From,
     Include,
     Instruction,
     License,
@@ -35,7 +36,7 @@ class Expanded:
 
     ``instructions`` are all of them, without ARG and INCLUDE, ``own`` those that stand in the file itself, these two
     included, and without the messages of files. An instruction that needs an argument without a value, or a file that
-    cannot be read, is in neither.
+    cannot be read, is in neither; but while nobody knows what will be given, a FROM stays as it is written.
     ``found`` are errors, and the warnings of included files; ``sources`` are all files in the order of their reading,
     and ``declared`` the names of all arguments.
     """
@@ -56,7 +57,7 @@ def expand(modelfile: Modelfile, reader: Reader | None, given: Mapping[str, str]
         given: arguments from outside. ``None`` means that nobody knows yet what will be given, so that an argument
             without a value is no error.
     """
-    walk = _Walk(reader, Arguments(given or {}), [modelfile.source])
+    walk = _Walk(reader, Arguments(given or {}), [modelfile.source], lenient=given is None)
     for instruction in modelfile.instructions:
         walk.take(instruction, modelfile, (posixpath.basename(modelfile.source.name),))
     problems = walk.arguments.problems() if given is not None else ()
@@ -76,6 +77,7 @@ class _Walk:
     reader: Reader | None
     arguments: Arguments
     sources: list[Source]
+    lenient: bool
     instructions: list[Instruction] = field(default_factory=list)
     own: list[Instruction] = field(default_factory=list)
     found: list[Diagnostic] = field(default_factory=list)
@@ -89,6 +91,8 @@ class _Walk:
             self._report(instruction, Code.TOO_LARGE, "with its arguments written out this is too large", _LIMIT)
             return
         if written is None:
+            if self.lenient and isinstance(instruction, From):
+                self._put(instruction, chain)  # it makes a stage, whatever it is made from
             return
         match written:
             case Arg():

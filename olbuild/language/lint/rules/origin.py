@@ -13,6 +13,7 @@ from olbuild.language.lint.facts import Facts
 from olbuild.language.lint.subject import Subject
 from olbuild.language.lint.topic import Example, Remark, rule
 from olbuild.language.modelfile import Adapter, Draft, From
+from olbuild.language.modelfile.arguments import REFERENCE
 from olbuild.language.modelfile.hints import shorten
 from olbuild.language.modelfile.paths import is_written_as_path
 
@@ -37,13 +38,21 @@ def _named(subject: Subject) -> list[From]:
     return [
         each
         for each in subject.settings.froms
-        if not is_path(each.model) and "\\" not in each.model and each.model not in subject.facts.present
+        if not is_path(each.model)
+        and "\\" not in each.model
+        and each.model not in subject.facts.present
+        and not _is_open(each.model)
     ]
+
+
+def _is_open(text: str) -> bool:
+    """Whether a value waits for an argument that has no default."""
+    return REFERENCE.search(text) is not None
 
 
 def _pointing(subject: Subject) -> Iterator[tuple[From | Adapter | Draft, str]]:
     for each in subject.modelfile.instructions:
-        if isinstance(each, From):
+        if isinstance(each, From) and not _is_open(each.model):
             yield each, each.model
         elif isinstance(each, Adapter | Draft):
             yield each, each.path
@@ -250,7 +259,7 @@ def _refused(name: str) -> str | None:
 def missing_file(subject: Subject) -> Iterator[Remark]:
     """Find paths to nothing."""
     for each in subject.settings.froms:
-        if each.model in subject.facts.missing:
+        if each.model in subject.facts.missing and not _is_open(each.model):
             hint = "paths are relative to the folder of the Modelfile"
             yield Remark(span=each.place.value, message=f"there is no {shorten(each.model)}", hint=hint)
 

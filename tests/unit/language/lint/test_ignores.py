@@ -73,3 +73,8 @@ def test_an_error_of_the_language_is_always_shown() -> None:
 def test_a_prefix_of_nothing_is_refused(prefix: str) -> None:
     with pytest.raises(UsageError, match="no rule"):
         Selection.of([prefix])
+
+
+def test_what_waits_for_an_argument_is_no_finding() -> None:
+    assert codes("ARG base\nFROM ${base} AS one\nFROM one\nSYSTEM Be ${base}.\nPARAMETER top_k ${base}\n") == []
+    assert codes("ARG size\nFROM ./model-${size}.gguf\n") == []
