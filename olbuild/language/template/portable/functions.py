@@ -152,14 +152,19 @@ def _html(values: list[Value], use: Use) -> Value:
 
 
 def _escaped(values: list[Value], use: Use) -> str:
+    """Return the text that is escaped (text/template/funcs.go, evalArgs): of several values, what ``print`` makes."""
+
     def one(term: Term) -> Value:
         if term.type.kind in {"nothing", "missing"}:
             return Term(literal("<no value>"), TEXT)
         if term.type.kind == "any":
             raise NotPortable("an escape of a value of unknown type")
-        return Term(plain(term, use), TEXT)
+        return term
 
-    return single(distribute(values[0], one)).code
+    stated: list[Value] = [distribute(value, one) for value in values]
+    if len(stated) != 1:
+        return single(_print(stated, use)).code
+    return single(distribute(stated[0], lambda term: Term(plain(term, use), TEXT))).code
 
 
 def _urlquery(values: list[Value], use: Use) -> Value:
@@ -191,8 +196,8 @@ _FUNCTIONS: dict[str, _Handler] = {
     "print": (0, None, _print),
     "println": (0, None, _println),
     "printf": (1, None, printf),
-    "html": (1, 1, _html),
-    "urlquery": (1, 1, _urlquery),
+    "html": (0, None, _html),
+    "urlquery": (0, None, _urlquery),
     "json": (1, 1, _json),
     "toTypeScriptType": (1, 1, _typescript),
     **{name: (2, 2, ordered(sign)) for name, sign in _ORDER.items()},

@@ -54,6 +54,9 @@ TEXTS = [
     '{{ range .Messages }}{{ lt .Role "system" }}{{ le .Role "user" }}{{ end }}',
     '{{ range .Messages }}{{ gt .Role "tool" }}{{ ge .Role "user" }}{{ end }}',
     '{{ lt "é" "z" }}{{ gt .System "Bz" }}',
+    # escapes of several values, which are printed first
+    '{{ html "<a" urlquery .System 0 1 }}{{ html }}{{ html 1 2 "x" nil }}{{ html .Nope .System }}{{ html 1 2 true 2.5 }}',
+    '{{ range .Messages }}{{ html .Role .Content }}{{ urlquery .Role 3 4 }}{{ urlquery 1 "a/b" 2 }}{{ end }}',
     # JSON and the printing of what is no text
     "{{ json .Messages }}",
     "{{ range .Messages }}{{ json .ToolCalls }}{{ json .Content }}{{ json (len .Content) }}{{ end }}",
