@@ -167,10 +167,6 @@ def _escaped(values: list[Value], use: Use) -> str:
     return single(distribute(stated[0], lambda term: Term(plain(term, use), TEXT))).code
 
 
-def _urlquery(values: list[Value], use: Use) -> Value:
-    return Term(f"({_escaped(values, use)}|urlencode|replace('%20', '+')|replace('/', '%2F'))", TEXT)
-
-
 def _json(values: list[Value], use: Use) -> Value:
     return encoded(values[0], use)
 
@@ -197,7 +193,6 @@ _FUNCTIONS: dict[str, _Handler] = {
     "println": (0, None, _println),
     "printf": (1, None, printf),
     "html": (0, None, _html),
-    "urlquery": (0, None, _urlquery),
     "json": (1, 1, _json),
     "toTypeScriptType": (1, 1, _typescript),
     **{name: (2, 2, ordered(sign)) for name, sign in _ORDER.items()},

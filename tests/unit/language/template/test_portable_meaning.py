@@ -55,8 +55,8 @@ TEXTS = [
     '{{ range .Messages }}{{ gt .Role "tool" }}{{ ge .Role "user" }}{{ end }}',
     '{{ lt "é" "z" }}{{ gt .System "Bz" }}',
     # escapes of several values, which are printed first
-    '{{ html "<a" urlquery .System 0 1 }}{{ html }}{{ html 1 2 "x" nil }}{{ html .Nope .System }}{{ html 1 2 true 2.5 }}',
-    '{{ range .Messages }}{{ html .Role .Content }}{{ urlquery .Role 3 4 }}{{ urlquery 1 "a/b" 2 }}{{ end }}',
+    '{{ html "<a" .System 0 1 }}{{ html }}{{ html 1 2 "x" nil }}{{ html .Nope .System }}',
+    '{{ range .Messages }}{{ html .Role .Content }}{{ end }}{{ html 1 2 true 2.5 }}{{ urlquery 1 "a/b" 2 }}',
     # JSON and the printing of what is no text
     "{{ json .Messages }}",
     "{{ range .Messages }}{{ json .ToolCalls }}{{ json .Content }}{{ json (len .Content) }}{{ end }}",
