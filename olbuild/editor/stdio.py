@@ -48,16 +48,20 @@ class Input:
 
 
 class Output:
-    """Messages to standard output."""
+    """Messages to standard output, past its buffer: the end of the program must not wait for a reader."""
 
     def __init__(self, file: BinaryIO) -> None:
-        """Write to a file."""
-        self._file = file
+        """Write to what a file writes to."""
+        file.flush()
+        self._descriptor = file.fileno()
+        self._closed = False
 
     def write(self, data: bytes) -> None:
-        """Write a message, and let it go."""
-        self._file.write(data)
-        self._file.flush()
+        """Write a message, or nothing once this is closed."""
+        left = memoryview(data)
+        while left and not self._closed:
+            left = left[os.write(self._descriptor, left) :]
 
     def close(self) -> None:
-        """Close nothing: the process does, at its end."""
+        """Write no more."""
+        self._closed = True

@@ -21,6 +21,7 @@ class Analyst:
     def __init__(self) -> None:
         """Start nothing yet."""
         self._process: asyncio.subprocess.Process | None = None
+        self._starting: asyncio.Task[asyncio.subprocess.Process] | None = None
         self._turn = asyncio.Lock()
         self._abandoned: asyncio.Task[Answer] | None = None
 
@@ -56,7 +57,10 @@ class Analyst:
             raise AssertionError  # the loop returns or raises
 
     async def close(self) -> None:
-        """End the process."""
+        """End the process, also one that is being started."""
+        if self._starting is not None:
+            with contextlib.suppress(OSError):
+                self._process = await self._starting
         await self._stop(self._abandoned)
 
     async def _settle(self) -> None:
@@ -71,12 +75,13 @@ class Analyst:
 
     async def _ready(self) -> asyncio.subprocess.Process:
         if self._process is None or self._process.returncode is not None:
-            self._process = await asyncio.create_subprocess_exec(
-                *(sys.executable, "-m", "olbuild.editor.analysis"),
-                stdin=asyncio.subprocess.PIPE,
-                stdout=asyncio.subprocess.PIPE,
-                start_new_session=True,  # a Ctrl-C is for the server, which then ends it
-            )
+            # A task of its own, which no caller's end cancels: asyncio may wait for ever for a process half made.
+            self._starting = self._starting or asyncio.create_task(_started())
+            try:
+                self._process = await asyncio.shield(self._starting)
+            finally:
+                if self._starting.done():
+                    self._starting = None
         return self._process
 
     async def _stop(self, running: asyncio.Task[Answer] | None) -> None:
@@ -89,6 +94,15 @@ class Analyst:
         if running is not None:
             running.cancel()
             await asyncio.wait([running])
+
+
+async def _started() -> asyncio.subprocess.Process:
+    return await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "olbuild.editor.analysis"),
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+        start_new_session=True,  # a Ctrl-C is for the server, which then ends it
+    )
 
 
 async def _ask(process: asyncio.subprocess.Process, job: Job) -> Answer:

@@ -1,9 +1,12 @@
 """The server under bad conditions: many changes, large texts, garbage, and an end without goodbye."""
 
+import array
 import asyncio
+import fcntl
 import json
 import signal
 import subprocess
+import termios
 import time
 from pathlib import Path
 
@@ -173,3 +176,38 @@ def _is_running(process: int) -> bool:
         return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except OSError:
         return False
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_it_while_nobody_reads_what_it_writes(number: signal.Signals, tmp_path: Path) -> None:
+    text = "FROM x\n" * 3000  # more findings than a pipe holds
+    opened = {"uri": (tmp_path / "Modelfile").as_uri(), "languageId": "modelfile", "version": 1, "text": text}
+    messages = [
+        {"jsonrpc": "2.0", "method": "initialized", "params": {}},
+        {"jsonrpc": "2.0", "method": "textDocument/didOpen", "params": {"textDocument": opened}},
+    ]
+    with subprocess.Popen([str(OLBUILD), "lsp"], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        process.stdin.write(framed(INITIALIZE))
+        process.stdin.flush()
+        assert process.stdout.readline().startswith(b"Content-Length")
+        process.stdin.write(framed(*messages))
+        process.stdin.flush()
+        deadline = time.monotonic() + TIMEOUT
+        while _waiting(process.stdout.fileno()) < _PIPE:
+            assert time.monotonic() < deadline, "nothing was published"
+            time.sleep(0.05)
+        process.send_signal(number)
+        assert process.wait(TIMEOUT) == 128 + number
+        process.stdin.close()
+
+
+_PIPE = 50_000  # bytes; a pipe of Linux holds 64 KiB
+
+
+def _waiting(descriptor: int) -> int:
+    """Return how many bytes are in a pipe."""
+    size = array.array("i", [0])
+    fcntl.ioctl(descriptor, termios.FIONREAD, size)
+    return size[0]
