@@ -75,7 +75,8 @@ class Scope:
     def fresh(self, hint: str) -> str:
         """Return a name that no other variable has."""
         self.needs.counter += 1
-        letters = "".join(part for part in hint if part.isascii() and (part.isalnum() or part == "_")).strip("_")
+        letters = "".join(part for part in hint if part.isascii() and (part.isalnum() or part == "_"))
+        letters = letters.lstrip("_0123456789").rstrip("_")
         return f"{letters or 'v'}_{self.needs.counter}"
 
     def variable(self, name: str) -> Value:

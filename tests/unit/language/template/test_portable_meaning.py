@@ -42,6 +42,9 @@ TEXTS = [
         "{{ range .Messages }}{{ with .ToolCalls }}{{ continue }}{{ else }}n{{ end }}{{ if not .Content }}{{ break }}"
         "{{ end }}m{{ end }}"
     ),
+    # names of variables that are none in Jinja
+    "{{ range $0i, $0m := .Messages }}{{ $0i }}{{ $0m.Role }}{{ end }}",
+    "{{ $é_1 := 2 }}{{ $é_1 }}{{ $true := 3 }}{{ $true }}",
     # variables of loops that are assigned
     "{{ range $i, $m := .Messages }}{{ if $i }}{{ $i = 7 }}{{ end }}{{ $i }}{{ end }}",
     "{{ $r := 0 }}{{ range $r = 3 }}{{ $r }}{{ end }}{{ range .Messages }}{{ $r = len .Content }}{{ end }}{{ $r }}",
