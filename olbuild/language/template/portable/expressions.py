@@ -66,6 +66,9 @@ class Expressions:
                     return call(name, given if final is None else [*given, final], self._scope.use)
                 case Nil():
                     return failed("nil is not a command")
+                case Field() | Variable() | Chain() if first.names and (rest or final is not None):
+                    # Go's mistake, unless what has the field is missing: then it looks no further.
+                    raise NotPortable("an argument of what is no function")
                 case _ if rest or final is not None:
                     return failed("an argument is given to something that is no function")
                 case _:

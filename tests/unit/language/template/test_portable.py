@@ -125,3 +125,8 @@ def test_literal_text_survives(ending: str) -> None:
     assert jinja(go, []) == ending.replace("\r", "")
     if "{{" not in ending:
         assert jinja("{{ range .Messages }}{{ end }}x" + ending, []) == "x" + ending
+
+
+def test_an_argument_of_what_is_no_function_depends_on_whether_something_is_there() -> None:
+    (reason,) = compile_template("{{ .Unknown.Arguments .Response }}{{ .Prompt }}").reasons
+    assert reason.construct == "an argument of what is no function"
