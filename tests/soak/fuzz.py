@@ -5,6 +5,7 @@ FOLDER holds the corpus, and is filled from the goldens when it is empty. What b
 over, and because what it looks at must be instrumented while it is loaded.
 """
 
+import os
 import sys
 import time
 from itertools import islice
@@ -67,6 +68,8 @@ def main(name: str, folder: Path, seconds: str) -> None:
         f"-dict={words}",
         "-print_final_stats=1",
         "-verbosity=1",
+        # In CI the same inputs each time, so that a red run can be repeated.
+        *(["-seed=1"] if "CI" in os.environ else []),
     ]
     atheris.Setup([sys.argv[0], *flags, str(corpus)], try_one)
     atheris.Fuzz()
