@@ -122,12 +122,13 @@ def test_portable_templates_are_judged_in_every_runtime(tmp_path: Path, capsys: 
     first, reason, *runtimes = capsys.readouterr().out.splitlines()
     assert first == "1 of 2 distinct templates are portable (50.00%)"
     assert reason == '  t1: printf with such a format: printf "%q" .Content'
-    assert [line.partition(":")[0] for line in runtimes] == [
+    # Those that are not here come last.
+    assert {line.partition(":")[0] for line in runtimes} == {
         "Hugging Face, trimming blocks",
         "Hugging Face, not trimming",
         "llama-cpp-python's formatter",
         "llama-server's /apply-template",
-    ]
+    }
     assert runtimes[0].endswith("1 agree (1 byte for byte), 0 differ")
     file.write_text(portable_line("{{ range .Messages }}{{ json .Content }}{{ end }}", '"a"') + "\n")
     assert main(["--portable", str(file)]) == 1
