@@ -11,7 +11,7 @@ from olbuild.editor.features.ranges import offset_of, range_of, workspace_edit
 from olbuild.editor.text.document import Document
 from olbuild.editor.text.names import Named
 from olbuild.language.modelfile.arguments import REFERENCE
-from olbuild.language.modelfile.extensions import ARGUMENT, AS, STAGE
+from olbuild.language.modelfile.extensions import ARGUMENT, STAGE, split_stage
 from olbuild.language.modelfile.nodes import InstructionNode
 
 _FILES = ("file", "json-schema")
@@ -82,8 +82,7 @@ def _require_free(document: Document, named: Named, new: str) -> None:
 def _models(document: Document) -> Iterator[str]:
     for node in document.page.nodes:
         if isinstance(node, InstructionNode) and node.keyword.text.upper() == "FROM":
-            match = AS.fullmatch(node.value.text)
-            yield match["model"] if match else node.value.text
+            yield split_stage(node.value.text)[0]
 
 
 def _same(document: Document, named: Named) -> list[Named]:

@@ -14,7 +14,7 @@ from olbuild.core.text import Span
 from olbuild.language.lint.subject import Page
 from olbuild.language.modelfile import Dialect
 from olbuild.language.modelfile.arguments import REFERENCE
-from olbuild.language.modelfile.extensions import ARGUMENT, AS, STAGE
+from olbuild.language.modelfile.extensions import ARGUMENT, STAGE, split_stage
 from olbuild.language.modelfile.nodes import InstructionNode, UnknownRoleNode
 
 Kind = Literal["argument", "stage"]
@@ -94,8 +94,7 @@ def _stages(node: InstructionNode, known: set[str]) -> Iterator[Named]:
     if node.value.text != span.text:  # in quotes, or with characters that are dropped
         model, stage = node.value.text, None
     else:
-        match = AS.fullmatch(node.value.text)
-        model, stage = (match["model"], match["stage"]) if match else (node.value.text, None)
+        model, stage = split_stage(node.value.text)
     if model in known:
         start = span.start + len(node.value.quote)
         yield Named(kind="stage", name=model, start=start, end=start + len(model), declares=False)

@@ -62,15 +62,17 @@ def elaborate(
         findings += misnamed
         if not any(isinstance(each, From) for each in expanded.instructions):
             findings.append(no_from(modelfile.source))
+    merged: dict[int, Settings] = {}
     for stage in stages:
-        findings += merge(stage.instructions)[1]
+        merged[id(stage)], problems = merge(stage.instructions)
+        findings += problems
     findings = ordered(findings, expanded.sources)
     if any(finding.is_error for finding in findings):
         raise ModelfileError(tuple(findings))
     require_declared(given or {}, expanded.declared)
     lines = lineage(stages, target)
     return Elaborated(
-        stages=tuple(merge(stage.instructions)[0] for stage in lines),
+        stages=tuple(merged[id(stage)] for stage in lines),
         lines=lines,
         warnings=tuple(findings),
         sources=expanded.sources,

@@ -44,7 +44,7 @@ ARGUMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _KEY = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]*[A-Za-z0-9])?")
 STAGE = re.compile(r"[A-Za-z][A-Za-z0-9._-]*")
 """The name of a stage."""
-AS = re.compile(r"(?P<model>.*?)[ \t]+(?ai:as)(?:[ \t]+(?P<stage>[^ \t]+))?")
+_AS = re.compile(r"(?P<model>.*?)[ \t]+(?ai:as)(?:[ \t]+(?P<stage>[^ \t]+))?")
 """What FROM names, and the stage that it begins."""
 
 
@@ -82,7 +82,7 @@ def flagged(instruction: Instruction, node: InstructionNode) -> Instruction | Di
 
 def split_stage(text: str) -> tuple[str, str | None]:
     """Return what stands before AS, and the name behind it: empty if there is none, ``None`` if there is no AS."""
-    match = AS.fullmatch(text)
+    match = _AS.fullmatch(text)
     return (match["model"], match["stage"] or "") if match else (text, None)
 
 
