@@ -5,6 +5,7 @@ from olbuild.core.content.descriptor import Descriptor
 from olbuild.core.content.graph import Graph, Node, successors
 from olbuild.core.content.handles import BytesContent, Content, FileContent, Reader
 from olbuild.core.content.verify import MANIFEST_LIMIT, Verifier, read_verified
+from olbuild.core.content.virtual import JoinedContent, RegionContent
 
 __all__ = [
     "MANIFEST_LIMIT",
@@ -13,8 +14,10 @@ __all__ = [
     "Descriptor",
     "FileContent",
     "Graph",
+    "JoinedContent",
     "Node",
     "Reader",
+    "RegionContent",
     "Verifier",
     "canonical_json",
     "decode_json",
