@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from olbuild.artifact.bundle import Bundle
-from olbuild.artifact.profiles import modelpack
+from olbuild.artifact.profiles import docker, modelpack
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import FormatError, UsageError
@@ -46,17 +46,17 @@ class WritableProfile(Profile, Protocol):
         ...
 
     def losses(self, bundle: Bundle) -> tuple[str, ...]:
-        """Say what of a bundle the format cannot carry: a short sentence for each thing, without a full stop.
+        """Say what of a bundle the format cannot carry: a short sentence for each thing (``profiles/losses.py``).
 
         What says nothing about the model (metadata that stands in the GGUF header) is no loss.
         """
         ...
 
 
-PROFILES: tuple[Profile, ...] = (modelpack,)
+PROFILES: tuple[Profile, ...] = (modelpack, docker)
 """Every format that can be read; the first one that recognises a manifest reads it."""
 
-_WRITABLE: tuple[WritableProfile, ...] = (modelpack,)
+_WRITABLE: tuple[WritableProfile, ...] = (modelpack, docker)
 
 
 def writable_names() -> tuple[str, ...]:
@@ -97,5 +97,5 @@ def read_bundle(root: Descriptor, fetch: Fetch) -> Bundle:
     stated = manifest.artifact_type or manifest.config.media_type
     raise FormatError(
         f"{manifest.where} is of the type {stated[:100]!r}, which is not a model that olbuild reads",
-        hint="olbuild reads CNCF ModelPack artifacts",
+        hint="docs/formats.md says which formats olbuild reads",
     )
