@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from olbuild.artifact.bundle import Bundle
-from olbuild.artifact.profiles import modelpack
+from olbuild.artifact.profiles import modelpack, ollama
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError
@@ -26,7 +26,7 @@ class Profile(Protocol):
         ...
 
 
-PROFILES: tuple[Profile, ...] = (modelpack,)
+PROFILES: tuple[Profile, ...] = (modelpack, ollama)
 
 
 def read_bundle(root: Descriptor, fetch: Fetch) -> Bundle:
@@ -48,5 +48,5 @@ def read_bundle(root: Descriptor, fetch: Fetch) -> Bundle:
     stated = manifest.artifact_type or manifest.config.media_type
     raise FormatError(
         f"{manifest.where} is of the type {stated[:100]!r}, which is not a model that olbuild reads",
-        hint="olbuild reads CNCF ModelPack artifacts",
+        hint="olbuild reads CNCF ModelPack and Ollama's artifacts",
     )
