@@ -21,7 +21,7 @@ from olbuild.core.content import BytesContent, Content, Descriptor, Graph, Node,
 from olbuild.core.errors import IntegrityError, NotFoundError, UsageError
 from olbuild.core.names import Digest, MediaType
 from olbuild.storage.copy import copy
-from olbuild.storage.graphs import GraphSource
+from olbuild.storage.graph import GraphSource
 from olbuild.storage.memory import MemoryTarget
 from tests.unit.artifact.parted import FETCH, LIMIT, MODEL, SPLIT, WEIGHTS, WHOLE
 
