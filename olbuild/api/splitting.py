@@ -13,7 +13,7 @@ from olbuild.building.cache import BuildCache
 from olbuild.core.content import Descriptor
 from olbuild.core.events import Said
 from olbuild.core.names import MANIFESTS, MediaType
-from olbuild.storage.graphs import GraphSource
+from olbuild.storage.graph import GraphSource
 from olbuild.storage.ports import Source
 
 Splitting: TypeAlias = int | Literal["auto", "never"]
