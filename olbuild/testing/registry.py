@@ -47,6 +47,7 @@ def docker_registry(
     *,
     auth: Literal["none", "htpasswd"] | TokenServer = "none",
     http: Mapping[str, object] | None = None,
+    delete: bool = True,
     program: str = "docker-registry",
     read_only: bool = False,
 ) -> Iterator[Registry]:
@@ -56,6 +57,7 @@ def docker_registry(
         folder: for its configuration, log and content; made if it does not exist.
         auth: who is let in: everybody, one user with a password, or whom a running token server lets in.
         http: more for the section ``http`` of its configuration, such as ``{"relativeurls": True}``.
+        delete: whether it deletes what it is asked to.
         program: Debian's ``docker-registry``, of version 2, or ``distribution``, of version 3.
         read_only: whether it refuses to store anything, as one in maintenance does.
 
@@ -71,7 +73,7 @@ def docker_registry(
         "log": {"level": "info", "accesslog": {"disabled": True}},
         "storage": {
             "filesystem": {"rootdirectory": str(folder / "content")},
-            "delete": {"enabled": True},
+            "delete": {"enabled": delete},
             "maintenance": {"readonly": {"enabled": read_only}},
         },
         "http": {"addr": "127.0.0.1:0", **(http or {})},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,8 @@ MOST_SECONDS = 60.0
 
 MOST_REQUESTS = 150
 """More of them in one case are a storm."""
+
+_DIGEST = re.compile(r"[0-9a-f]{64}")
 
 Visible: TypeAlias = Literal["whole", "nothing", "wrong"]
 """What is at the destination: the artifact under its name, no such name, or bytes that are not what they say."""
@@ -87,6 +90,8 @@ def damaged(blobs: Path) -> list[str]:
     """Return the files of a folder ``blobs/sha256`` that do not have the digest that they are named by."""
     wrong = []
     for file in sorted(blobs.iterdir()) if blobs.is_dir() else ():
+        if not _DIGEST.fullmatch(file.name):
+            continue
         with file.open("rb") as opened:
             if hashlib.file_digest(opened, "sha256").hexdigest() != file.name:
                 wrong.append(file.name)

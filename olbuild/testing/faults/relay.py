@@ -27,7 +27,7 @@ from olbuild.testing.faults.data import (
     Swallow,
 )
 from olbuild.testing.faults.measures import Exchange
-from olbuild.testing.faults.proxy import Proxy
+from olbuild.testing.faults.state import State
 
 _BLOCK = 1 << 18
 _SLICE = 1 << 15  # a limited rate is kept within a part of a second
@@ -48,7 +48,7 @@ class Relay(BaseHTTPRequestHandler):
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
-    proxy: Proxy
+    proxy: State
     exchange: Exchange
 
     def setup(self) -> None:
@@ -260,7 +260,7 @@ class Relay(BaseHTTPRequestHandler):
             socket.close(self.connection.detach())
 
 
-def handler(proxy: Proxy) -> type[Relay]:
+def handler(proxy: State) -> type[Relay]:
     """Return the class of the connections of a proxy."""
     return type("Connection", (Relay,), {"proxy": proxy})
 
