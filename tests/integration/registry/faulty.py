@@ -23,7 +23,7 @@ class Answer:
     """What to send. ``length`` announces another length than the body's, ``None`` announces none.
 
     ``stall`` keeps the connection open and silent after the body. ``unread`` answers without reading the request's
-    body.
+    body. ``silent`` never answers at all.
     """
 
     status: int = 200
@@ -32,6 +32,7 @@ class Answer:
     length: int | None = -1
     stall: bool = False
     unread: bool = False
+    silent: bool = False
 
 
 Respond = Callable[[Seen], Answer]
@@ -76,6 +77,10 @@ def faulty() -> Iterator[Faulty]:
             self.send(state.respond(seen), unread=unread)
 
         def send(self, answer: Answer, *, unread: bool) -> None:
+            if answer.silent:
+                self.close_connection = True
+                state.silence.wait(30)
+                return
             self.send_response(answer.status)
             for name, value in answer.headers.items():
                 self.send_header(name, value)
