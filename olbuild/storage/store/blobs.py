@@ -187,7 +187,7 @@ class Blobs:
             return None
         if not isinstance(document, dict):
             return None
-        media_type = _media_type(document)
+        media_type = media_type_of(document)
         if media_type is None:
             return None
         return Descriptor(media_type=media_type, digest=digest, size=found.size), document
@@ -227,8 +227,11 @@ def _clone(content: FileContent, temporary: Temporary) -> bool:
         os.close(source)
 
 
-def _media_type(document: dict[str, Json]) -> str | None:
-    """Tell what a document is: by what it says, else by its shape, because ``mediaType`` is optional in OCI 1.0."""
+def media_type_of(document: dict[str, Json]) -> str | None:
+    """Tell which kind of manifest or index a document is; ``None`` if it is neither.
+
+    It goes by what the document says, else by its shape, because ``mediaType`` is optional in OCI 1.0.
+    """
     stated = document.get("mediaType")
     if stated is not None:
         return stated if isinstance(stated, str) and stated in GRAPH_NODES else None

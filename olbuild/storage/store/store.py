@@ -24,6 +24,7 @@ from olbuild.storage.store.links import Links
 from olbuild.storage.store.locks import shared
 from olbuild.storage.store.reach import reach
 from olbuild.storage.store.statcache import StatCache
+from olbuild.storage.store.uploads import Uploads
 from olbuild.storage.store.usage import Usage, measure
 
 LABEL = "the local store"
@@ -44,6 +45,7 @@ class Store:
         self._importer = Importer(
             self.layout.blobs, ingest, self._leases, self._links, StatCache(home.statcache), self.require_space
         )
+        self.uploads = Uploads(home.uploads, home.path)
         self._ballast = Ballast(home.ballast, home.store / "index.json")
         self._collector = Collector(self.layout, self._leases, self._links, ingest, self._ballast)
 
@@ -131,6 +133,16 @@ class Store:
         """
         return self._collector.remove(name)
 
+    def discard(self, digest: Digest) -> Pruned | None:
+        """Collect one blob, unless a name or a lease needs it; ``None`` if a name does.
+
+        A manifest that is there only as a referrer of its subject can go.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
+        return self._collector.discard(digest)
+
     # ── content ──
 
     def graph(self, root: Descriptor) -> tuple[Descriptor, ...]:
@@ -208,6 +220,8 @@ class Store:
             StoreError: if the store cannot be written.
             IntegrityError: if a manifest that is needed is damaged; nothing is collected then.
         """
+        if not dry_run:
+            self.uploads.sweep()
         return self._collector.prune(dry_run=dry_run)
 
     def usage(self) -> Usage:
