@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class MediaType(StrEnum):
-    """Media types of the OCI image specification and of CNCF ModelPack (model-spec, ``docs/spec.md``)."""
+    """Media types of OCI's image-spec, of CNCF ModelPack (model-spec, ``docs/spec.md``), and of split artifacts."""
 
     OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
     OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -21,11 +21,24 @@ class MediaType(StrEnum):
     MODEL_WEIGHT_CONFIG = "application/vnd.cncf.model.weight.config.v1.raw"
     MODEL_DOC = "application/vnd.cncf.model.doc.v1.raw"
 
+    SPLIT_ARTIFACT = "application/vnd.olbuild.split.v1+json"
+    SPLIT_WHOLE = "application/vnd.olbuild.split.whole.v1+json"
+    SPLIT_PART = "application/vnd.olbuild.split.part.v1"
+
 
 MANIFESTS = frozenset({MediaType.OCI_MANIFEST, MediaType.DOCKER_MANIFEST})
 INDEXES = frozenset({MediaType.OCI_INDEX, MediaType.DOCKER_INDEX})
 GRAPH_NODES = MANIFESTS | INDEXES
 """Media types whose bytes are JSON that names further content."""
+NOT_DISTRIBUTED = frozenset(
+    {
+        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
+    }
+)
+"""Media types of layers that come from elsewhere: a manifest is whole without them (OCI image-spec, ``layer.md``)."""
 
 
 class Role(StrEnum):

@@ -20,7 +20,7 @@ from olbuild.storage.parts import sleep
 from olbuild.storage.ports import Progress, Steady, no_progress
 from olbuild.storage.store.failures import writing
 from olbuild.storage.store.locks import lock_file, try_lock_file
-from olbuild.storage.store.partfile import received_of, record_of
+from olbuild.storage.store.partfile import blocks_of, received_of, record_of
 from olbuild.storage.store.temporary import BLOB_MODE, DOCUMENT_MODE, Temporary, sync_folder
 
 __all__ = ["BLOB_MODE", "DOCUMENT_MODE", "Ingest", "Temporary", "sync_folder"]
@@ -73,7 +73,9 @@ class Ingest:
             self._swept = True
             self.sweep()
         with writing(self._where):
-            temporary = Temporary(self.folder / key, self._lock(key, size, progress), self._where, size=size)
+            path, descriptor = self.folder / key, self._lock(key, size, progress)
+            keep = size is not None and blocks_of(path, size) is not None
+            temporary = Temporary(path, descriptor, self._where, keep=keep)
         try:
             yield temporary
         finally:

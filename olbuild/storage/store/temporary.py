@@ -10,7 +10,7 @@ from pathlib import Path
 
 from olbuild.storage.store.failures import write_failure, writing
 from olbuild.storage.store.locks import is_at
-from olbuild.storage.store.partfile import blocks_of, record_of
+from olbuild.storage.store.partfile import record_of
 from olbuild.storage.store.pump import CHUNK
 from olbuild.storage.store.reflink import clone
 
@@ -26,15 +26,17 @@ DOCUMENT_MODE = 0o644
 class Temporary:
     """A file that is being written, locked by this process."""
 
-    def __init__(self, path: Path, descriptor: int, where: Path, *, size: int | None = None) -> None:
-        """Begin empty, or with what a dead process left of content of ``size`` bytes. ``where`` is what errors name."""
+    def __init__(self, path: Path, descriptor: int, where: Path, *, keep: bool = False) -> None:
+        """Begin empty, whatever a dead process left, or go on behind it. ``where`` is what errors name."""
         self.path = path
         self.descriptor = descriptor
         self.where = where
         self.kept = False
         """Whether the file stays when it is closed without being published, for somebody who goes on."""
         self._direct = False
-        if size is None or blocks_of(path, size) is None:
+        if keep:
+            os.lseek(descriptor, 0, os.SEEK_END)
+        else:
             os.ftruncate(descriptor, 0)
 
     def reserve(self, size: int) -> None:
@@ -44,6 +46,10 @@ class Temporary:
             ResourceError: if there is no space.
         """
         self.allocate(size)
+        self.expect(size)
+
+    def expect(self, size: int) -> None:
+        """Prepare for so many more bytes, without allocating them."""
         if size >= _WORTH_DIRECT:
             self._set_direct(wanted=True)
 
