@@ -5,8 +5,8 @@ Memory, layout and registry implement ``Target`` and pass one conformance suite 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol
+from collections.abc import Callable, Iterable
+from typing import Protocol, runtime_checkable
 
 from olbuild.core.content import Content, Descriptor
 
@@ -81,3 +81,40 @@ class Source(Fetcher, Resolver, Protocol):
 
 class Target(Source, Pusher, Tagger, Protocol):
     """What can be copied from and to."""
+
+
+@runtime_checkable
+class Knowing(Protocol):
+    """A target that can say with one request that nothing is left to do."""
+
+    def stands(self, descriptor: Descriptor, name: str) -> bool:
+        """Whether a name stands for a manifest already, and so for everything that it reaches."""
+        ...
+
+
+class Lister(Protocol):
+    """What names there are."""
+
+    def names(self) -> Iterable[str]:
+        """Return all names in the target's grammar, in their order. A registry is asked page by page."""
+        ...
+
+
+class Deleter(Protocol):
+    """Names and manifests that go away."""
+
+    def delete(self, name: str) -> None:
+        """Take a name (or, by ``sha256:…``, a manifest with all its names) away. Blobs that are in use stay.
+
+        Raises:
+            NotFoundError: if there is no such name or manifest.
+        """
+        ...
+
+
+class Referrers(Protocol):
+    """What points to a manifest: signatures, attestations, bills of materials (image-spec, ``subject``)."""
+
+    def referrers(self, subject: Descriptor, artifact_type: str | None = None) -> tuple[Descriptor, ...]:
+        """Return the descriptors of the manifests whose ``subject`` is this one, if wanted of one type only."""
+        ...

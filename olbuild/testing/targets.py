@@ -185,8 +185,8 @@ class _Failing:
     def size(self) -> int:
         return self.content.size
 
-    def open(self, offset: int = 0) -> Reader:
-        raise Nonconformance(f"content that exists is read again, from {offset}")
+    def open(self, offset: int = 0, size: int | None = None) -> Reader:
+        raise Nonconformance(f"content that exists is read again, {size} bytes from {offset}")
 
     def read_at(self, offset: int, size: int) -> bytes:
         raise Nonconformance(f"content that exists is read again, {size} bytes at {offset}")

@@ -30,8 +30,8 @@ class Content(Protocol):
         """How many bytes there are."""
         ...
 
-    def open(self, offset: int = 0) -> Reader:
-        """Begin to read at an offset."""
+    def open(self, offset: int = 0, size: int | None = None) -> Reader:
+        """Begin to read at an offset; at most ``size`` bytes, or to the end."""
         ...
 
     def read_at(self, offset: int, size: int) -> bytes:
@@ -50,9 +50,10 @@ class BytesContent:
         """How many bytes there are."""
         return len(self.data)
 
-    def open(self, offset: int = 0) -> Reader:
-        """Begin to read at an offset."""
-        return _Stream(io.BytesIO(self.data[offset:] if offset else self.data))
+    def open(self, offset: int = 0, size: int | None = None) -> Reader:
+        """Begin to read at an offset; at most ``size`` bytes, or to the end."""
+        end = self.size if size is None else offset + size
+        return _Stream(io.BytesIO(self.data if offset == 0 and end >= self.size else self.data[offset:end]))
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Read at most ``size`` bytes at an offset."""
@@ -75,12 +76,12 @@ class FileContent:
         """
         return cls(path, path.stat().st_size)
 
-    def open(self, offset: int = 0) -> Reader:
-        """Begin to read at an offset, unbuffered."""
+    def open(self, offset: int = 0, size: int | None = None) -> Reader:
+        """Begin to read at an offset, unbuffered; at most ``size`` bytes, or to the end."""
         stream = io.FileIO(self.path, "rb")
         if offset:
             stream.seek(offset)
-        return _Stream(stream)
+        return _Stream(stream) if size is None else _Limited(_Stream(stream), size)
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Read at most ``size`` bytes at an offset."""
@@ -113,3 +114,27 @@ class _Stream:
 
     def __exit__(self, *_exception: object) -> None:
         self._stream.close()
+
+
+class _Limited:
+    """Ends a reader after a number of bytes."""
+
+    __slots__ = ("_left", "_reader")
+
+    def __init__(self, reader: Reader, size: int) -> None:
+        self._reader = reader
+        self._left = size
+
+    def readinto(self, buffer: memoryview, /) -> int:
+        count = self._reader.readinto(buffer[: self._left]) if self._left > 0 else 0
+        self._left -= count
+        return count
+
+    def close(self) -> None:
+        self._reader.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()

@@ -5,9 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Descriptor, decode_json, read_verified, successors
-from olbuild.core.content.canonical import Json
-from olbuild.core.errors import FormatError, IntegrityError, NotFoundError
+from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Descriptor, read_verified, successors
+from olbuild.core.errors import FormatError, NotFoundError
 from olbuild.core.names import GRAPH_NODES, NOT_DISTRIBUTED, Digest
 from olbuild.serving.hub.context import Context, manifest_path
 from olbuild.serving.hub.errors import Problem, digest_invalid, manifest_unknown, unsupported
@@ -15,7 +14,7 @@ from olbuild.serving.hub.http import Request, Response
 from olbuild.serving.hub.http.messages import Body
 from olbuild.serving.hub.names import full_name
 from olbuild.serving.hub.routes import Manifest
-from olbuild.storage.store.blobs import media_type_of
+from olbuild.storage.store.blobs import recognise
 
 _WHERE = "the manifest"
 
@@ -132,28 +131,25 @@ def _read(request: Request, reference: str | Digest) -> _Pushed:
     digest = Digest.of(data)
     if isinstance(reference, Digest) and reference != digest:
         raise digest_invalid(f"the digest of the manifest is {digest}")
+    recognised = recognise(data)
+    if recognised is None:
+        raise _malformed(f"{_WHERE} is none of the kinds that are kept here: {', '.join(sorted(GRAPH_NODES))}")
+    media_type, document = recognised
+    announced = request.headers.get("content-type", "").partition(";")[0].strip()
+    if announced and announced != media_type:
+        raise _malformed(f"{_WHERE} is {media_type} and was announced as {announced[:100]}")
+    descriptor = Descriptor(media_type=media_type, digest=digest, size=len(data))
     try:
-        document = decode_json(data, _WHERE)
-        if not isinstance(document, dict):
-            raise FormatError(f"{_WHERE} is not a JSON object")
-        descriptor = Descriptor(media_type=_media_type(request, document), digest=digest, size=len(data))
         children = successors(descriptor, data, _WHERE)
         subject = document.get("subject")
         about = Descriptor.from_json(subject, f"{_WHERE}: subject").digest if subject is not None else None
-    except IntegrityError as error:
-        raise Problem(400, "MANIFEST_INVALID", error.message) from None
+    except FormatError as error:
+        raise _malformed(error.message) from None
     return _Pushed(descriptor, data, children, about)
 
 
-def _media_type(request: Request, document: dict[str, Json]) -> str:
-    """Return the type of a manifest: its own, and what it is announced as must be the same."""
-    kind = media_type_of(document)
-    announced = request.headers.get("content-type", "").partition(";")[0].strip()
-    if kind is None:
-        raise FormatError(f"{_WHERE} is none of the kinds that are kept here: {', '.join(sorted(GRAPH_NODES))}")
-    if announced and announced != kind:
-        raise FormatError(f"{_WHERE} is {kind} and was announced as {announced[:100]}")
-    return kind
+def _malformed(message: str) -> Problem:
+    return Problem(400, "MANIFEST_INVALID", message)
 
 
 def read_whole(body: Body) -> bytes:

@@ -40,16 +40,17 @@ class RemoteContent:
         """How many bytes there are, as the descriptor says."""
         return self.descriptor.size
 
-    def open(self, offset: int = 0) -> Reader:
-        """Begin to read at an offset; the registry is asked at the first read."""
-        return _Download(self, min(offset, self.size), self.size)
+    def open(self, offset: int = 0, size: int | None = None) -> Reader:
+        """Begin to read at an offset, at most ``size`` bytes; the registry is asked at the first read."""
+        end = self.size if size is None else min(offset + size, self.size)
+        return _Download(self, min(offset, end), end)
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Read at most ``size`` bytes at an offset with a request of its own."""
         end = min(offset + size, self.size)
         data = bytearray(max(0, end - offset))
         filled = 0
-        with _Download(self, min(offset, end), end) as reader, memoryview(data) as view:
+        with self.open(offset, size) as reader, memoryview(data) as view:
             while filled < len(data) and (count := reader.readinto(view[filled:])):
                 filled += count
         return bytes(data[:filled])

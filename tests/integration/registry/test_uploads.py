@@ -192,7 +192,7 @@ def test_an_error_of_the_source_is_not_taken_for_one_of_the_network(server: Faul
     class BadContent:
         size = len(DATA)
 
-        def open(self, _offset: int = 0) -> Reader:
+        def open(self, _offset: int = 0, _size: int | None = None) -> Reader:
             return Bad()
 
         def read_at(self, _offset: int, _size: int) -> bytes:

@@ -24,8 +24,8 @@ class WatchedContent:
     def size(self) -> int:
         return self.claimed if self.claimed is not None else len(self.data)
 
-    def open(self, offset: int = 0) -> Reader:
-        raise AssertionError(f"a header is read with read_at and not from {offset} on")
+    def open(self, offset: int = 0, size: int | None = None) -> Reader:
+        raise AssertionError(f"a header is read with read_at, and not {size} bytes from {offset} on")
 
     def read_at(self, offset: int, size: int) -> bytes:
         assert offset >= 0

@@ -116,10 +116,10 @@ class Slow:
         self.size = len(data)
         self.opened = 0
 
-    def open(self, offset: int = 0) -> Reader:
+    def open(self, offset: int = 0, size: int | None = None) -> Reader:
         self.opened += 1
         time.sleep(0.2)
-        return self._content.open(offset)
+        return self._content.open(offset, size)
 
     def read_at(self, offset: int, size: int) -> bytes:
         return self._content.read_at(offset, size)
