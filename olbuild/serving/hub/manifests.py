@@ -7,13 +7,14 @@ from dataclasses import dataclass
 
 from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Descriptor, read_verified, successors
 from olbuild.core.errors import FormatError, NotFoundError
-from olbuild.core.names import GRAPH_NODES, NOT_DISTRIBUTED, Digest
+from olbuild.core.names import GRAPH_NODES, NOT_DISTRIBUTED, Digest, MediaType
 from olbuild.serving.hub.context import Context, manifest_path
 from olbuild.serving.hub.errors import Problem, digest_invalid, manifest_unknown, unsupported
 from olbuild.serving.hub.http import Request, Response
 from olbuild.serving.hub.http.messages import Body
 from olbuild.serving.hub.names import full_name
 from olbuild.serving.hub.routes import Manifest
+from olbuild.serving.hub.translation import wants_ollama
 from olbuild.storage.store.blobs import recognise
 
 _WHERE = "the manifest"
@@ -29,21 +30,26 @@ class _Pushed:
     subject: Digest | None
 
 
-def get(context: Context, asked: Manifest, _request: Request) -> Response:
-    """Answer with the exact bytes that were pushed.
+def get(context: Context, asked: Manifest, request: Request) -> Response:
+    """Answer with the exact bytes that were pushed, or to a stock Ollama in its format.
 
     Raises:
-        Problem: if there is no such manifest.
+        Problem: if there is no such manifest, or Ollama's format cannot hold it.
     """
     found = context.shelf.find(asked.repository, asked.reference)
     if found is None:
         raise manifest_unknown()
-    data = read_verified(context.store.fetch(found), found, _WHERE)
-    return manifest_response(found, data)
+    if wants_ollama(request) and found.media_type != MediaType.DOCKER_MANIFEST:
+        try:
+            return _response(*context.translation.manifest(found))
+        except FormatError:
+            raise Problem(
+                404, "MANIFEST_UNKNOWN", "this cannot be written as the docker-v2 manifest of a model"
+            ) from None
+    return _response(found, read_verified(context.store.fetch(found), found, _WHERE))
 
 
-def manifest_response(descriptor: Descriptor, data: bytes) -> Response:
-    """Return the answer that carries a manifest."""
+def _response(descriptor: Descriptor, data: bytes) -> Response:
     digest = str(descriptor.digest)
     headers = {"Content-Type": descriptor.media_type, "Docker-Content-Digest": digest, "ETag": f'"{digest}"'}
     return Response(status=200, headers=headers, body=data)
