@@ -87,8 +87,6 @@ def _range(headers: Headers, etag: str, size: int) -> tuple[int, int] | None:
         return None
     first, last = found[1], found[2]
     if first:
-        if last and int(last) < int(first):
-            return None
         start, end = int(first), min(int(last) + 1, size) if last else size
     elif last:
         start, end = max(0, size - int(last)), size
