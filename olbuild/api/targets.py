@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from olbuild.api.locations import LayoutLocation, LocalLocation, Location, RegistryLocation
 from olbuild.api.workspace import Workspace
@@ -11,6 +11,9 @@ from olbuild.core.errors import UsageError
 from olbuild.core.names import Reference
 from olbuild.storage.ports import Source, Target
 from olbuild.storage.store.layout import Layout
+
+if TYPE_CHECKING:
+    from olbuild.storage.registry import RegistryTarget
 
 
 def open_source(workspace: Workspace, location: Location) -> tuple[Source, str]:
@@ -44,7 +47,7 @@ def open_destination(workspace: Workspace, location: Location, source: str) -> t
         case LayoutLocation():
             return Layout(location.path), location.name or source
         case RegistryLocation():
-            return open_repository(workspace, location.reference), _name_there(location.reference)
+            return open_repository(workspace, location.reference, writing=True), _name_there(location.reference)
         case LocalLocation():
             default = workspace.config.default_registry
             if default is None:
@@ -54,13 +57,13 @@ def open_destination(workspace: Workspace, location: Location, source: str) -> t
                     "        or set default_registry in the configuration file (olbuild config shows where it is)",
                 )
             reference = Reference.parse(f"{default}/{location.name}")
-            return open_repository(workspace, reference), _name_there(reference)
+            return open_repository(workspace, reference, writing=True), _name_there(reference)
         case _:
             assert_never(location)
 
 
-def open_repository(workspace: Workspace, reference: Reference) -> Target:
-    """Open the repository of a reference.
+def open_repository(workspace: Workspace, reference: Reference, *, writing: bool = False) -> RegistryTarget:
+    """Open the repository of a reference; ``writing`` says that something will be pushed.
 
     Raises:
         UsageError: if ``--offline`` forbids to ask a registry.
@@ -69,7 +72,7 @@ def open_repository(workspace: Workspace, reference: Reference) -> Target:
         raise UsageError(f"{reference} is in a registry, and --offline forbids to ask it")
     from olbuild.storage.registry import open_registry  # noqa: PLC0415 - the client takes 0.3 s to load
 
-    return open_registry(reference, plain_http=workspace.config.plain_http, emit=workspace.emit)
+    return open_registry(reference, plain_http=workspace.config.plain_http, emit=workspace.emit, writing=writing)
 
 
 def _name_there(reference: Reference) -> str:

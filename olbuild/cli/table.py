@@ -37,6 +37,7 @@ COMMANDS = (
     Entry("test", "run the tests that an artifact brings", RUN),
     Entry("push", "copy an artifact to a registry or a folder", MOVE),
     Entry("pull", "copy an artifact into the local store", MOVE),
+    Entry("convert", "write an artifact in another format", STORE),
     Entry("ls", "list artifacts", STORE),
     Entry("inspect", "show what is in an artifact", STORE),
     Entry("tag", "give an artifact more names", STORE),

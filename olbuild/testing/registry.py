@@ -43,6 +43,7 @@ def docker_registry(
     *,
     auth: Literal["none", "htpasswd"] | TokenServer = "none",
     http: Mapping[str, object] | None = None,
+    delete: bool = True,
 ) -> Iterator[Registry]:
     """Run a registry on a free port of 127.0.0.1 while the context lasts.
 
@@ -50,6 +51,7 @@ def docker_registry(
         folder: for its configuration, log and content; made if it does not exist.
         auth: who is let in: everybody, one user with a password, or whom a running token server lets in.
         http: more for the section ``http`` of its configuration, such as ``{"relativeurls": True}``.
+        delete: whether it deletes what it is asked to.
 
     Raises:
         unittest.SkipTest: if ``docker-registry`` or ``htpasswd`` is missing; pytest then skips the test.
@@ -61,7 +63,7 @@ def docker_registry(
     configuration: dict[str, object] = {
         "version": "0.1",
         "log": {"level": "info", "accesslog": {"disabled": True}},
-        "storage": {"filesystem": {"rootdirectory": str(folder / "content")}, "delete": {"enabled": True}},
+        "storage": {"filesystem": {"rootdirectory": str(folder / "content")}, "delete": {"enabled": delete}},
         "http": {"addr": "127.0.0.1:0", **(http or {})},
     }
     if isinstance(auth, TokenServer):

@@ -4,11 +4,14 @@ from olbuild.core.content.canonical import canonical_json, decode_json
 from olbuild.core.content.descriptor import Descriptor
 from olbuild.core.content.graph import Graph, Node, successors
 from olbuild.core.content.handles import BytesContent, Content, FileContent, Reader
+from olbuild.core.content.tar import TAR_BLOCK, TAR_END, tar_file, tar_folder, tar_padding
 from olbuild.core.content.verify import MANIFEST_LIMIT, Verifier, read_verified
 from olbuild.core.content.virtual import JoinedContent, RegionContent
 
 __all__ = [
     "MANIFEST_LIMIT",
+    "TAR_BLOCK",
+    "TAR_END",
     "BytesContent",
     "Content",
     "Descriptor",
@@ -23,4 +26,7 @@ __all__ = [
     "decode_json",
     "read_verified",
     "successors",
+    "tar_file",
+    "tar_folder",
+    "tar_padding",
 ]

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import requests
-
 from olbuild.core.content import MANIFEST_LIMIT, Descriptor, decode_json
 from olbuild.core.errors import FormatError, IntegrityError, RegistryError
 from olbuild.core.names import GRAPH_NODES, Digest
-from olbuild.storage.registry.breaks import BROKEN, broken
+from olbuild.storage.registry.documents import read_document
 from olbuild.storage.registry.failures import drain, shown
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.retry import Break, Broken
@@ -31,7 +29,7 @@ class Manifests:
 
     def head(self, reference: str, scopes: Scopes) -> tuple[str, int | None] | None:
         """Return digest (empty if not told) and size of a manifest, or ``None`` if there is none."""
-        response = self._ask("HEAD", reference, scopes)
+        response = self._provider.do_request(self._url(reference), "HEAD", headers={"Accept": ACCEPT}, scopes=scopes)
         if response.status_code == _NOT_FOUND:
             drain(response)
             return None
@@ -49,7 +47,15 @@ class Manifests:
             FormatError: if it is too large, not JSON, or of a kind that olbuild does not read.
             RegistryError: if the registry fails.
         """
-        response, data = self._read(reference, scopes)
+        document = read_document(
+            self._provider,
+            self._url(reference),
+            lambda url: self._provider.do_request(url, headers={"Accept": ACCEPT}, scopes=scopes),
+            self._what(reference),
+            limit=MANIFEST_LIMIT,
+        )
+        assert document is not None  # noqa: S101 - for the types: no status means that there is none
+        response, data = document.response, document.data
         where = f"{self._name}: the manifest {reference}"
         digest = Digest.of(data)
         kind = response.headers.get("Content-Type", "").partition(";")[0].strip().lower()
@@ -66,11 +72,32 @@ class Manifests:
         media_type = _media_type(kind, data, where)
         return Descriptor(media_type=media_type, digest=digest, size=len(data)), data
 
-    def put(self, reference: str, descriptor: Descriptor, data: bytes, scopes: Scopes) -> None:
+    def put(self, reference: str, descriptor: Descriptor, data: bytes, scopes: Scopes) -> str:
         """Store exact bytes under a tag or their digest, and look at what is there afterwards.
+
+        Returns:
+            the subject that the registry has noted (``OCI-Subject``); empty if it has noted none.
 
         Raises:
             IntegrityError: if the registry then has something else.
+            RefusedError: if it may not be done.
+            RegistryError: if the registry fails.
+        """
+        noted = self.store(reference, descriptor, data, scopes)
+        attempt, seen = 1, self.head(reference, scopes)
+        # Replicas of a large registry may need a moment to agree.
+        while seen is None and self._provider.transport.pause(attempt, Broken(kind=Break.TRANSFER)):
+            attempt, seen = attempt + 1, self.head(reference, scopes)
+        if seen is None:
+            raise RegistryError(f"{self._name} accepted {self._what(reference)} and does not have it")
+        self._compare(reference, seen[0], descriptor)
+        return noted
+
+    def store(self, reference: str, descriptor: Descriptor, data: bytes, scopes: Scopes) -> str:
+        """Store exact bytes as ``put`` does, without looking at them afterwards.
+
+        Raises:
+            IntegrityError: if the registry says that it has stored something else.
             RefusedError: if it may not be done.
             RegistryError: if the registry fails.
         """
@@ -79,40 +106,11 @@ class Manifests:
         self._provider.expect(response, {_CREATED}, self._what(reference))
         drain(response)
         self._compare(reference, response.headers.get("Docker-Content-Digest", ""), descriptor)
-        attempt, seen = 1, self.head(reference, scopes)
-        # Replicas of a large registry may need a moment to agree.
-        while seen is None and self._provider.transport.pause(attempt, Broken(kind=Break.TRANSFER)):
-            attempt, seen = attempt + 1, self.head(reference, scopes)
-        if seen is None:
-            raise RegistryError(f"{self._name} accepted {self._what(reference)} and does not have it")
-        self._compare(reference, seen[0], descriptor)
+        return response.headers.get("OCI-Subject", "").strip()
 
     def _compare(self, reference: str, told: str, descriptor: Descriptor) -> None:
         if told.startswith("sha256:") and told.strip() != str(descriptor.digest):
             raise IntegrityError(f"{self._name} has {told[:80]} as {reference} after {descriptor.digest} was put there")
-
-    def _ask(self, method: str, reference: str, scopes: Scopes) -> requests.Response:
-        return self._provider.do_request(self._url(reference), method, headers={"Accept": ACCEPT}, scopes=scopes)
-
-    def _read(self, reference: str, scopes: Scopes) -> tuple[requests.Response, bytes]:
-        """Get a manifest whole, again when its body breaks off."""
-        attempt = 0
-        while True:
-            attempt += 1
-            response = self._ask("GET", reference, scopes)
-            self._provider.expect(response, {_OK}, self._what(reference))
-            try:
-                data: bytes = response.raw.read(MANIFEST_LIMIT + 1, decode_content=True)
-            except BROKEN as cause:
-                response.close()
-                error = broken(cause, self._provider.endpoint, response.url)
-                if not self._provider.transport.pause(attempt, error.outcome):
-                    raise error from None
-                continue
-            response.close()
-            if len(data) > MANIFEST_LIMIT:
-                raise FormatError(f"{self._name}: the manifest {reference} is larger than {MANIFEST_LIMIT} bytes")
-            return response, data
 
     def _url(self, reference: str) -> str:
         return self._provider.address(self._provider.container(self._repository).manifest_url(reference))

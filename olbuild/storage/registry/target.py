@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from olbuild.core.content import BytesContent, Content, Descriptor, read_verified
 from olbuild.core.errors import NotFoundError
 from olbuild.core.names import GRAPH_NODES, Digest, Reference
@@ -10,6 +12,8 @@ from olbuild.storage.registry.downloads import RemoteContent
 from olbuild.storage.registry.failures import drain
 from olbuild.storage.registry.manifests import Manifests
 from olbuild.storage.registry.provider import Provider
+from olbuild.storage.registry.referrers import ReferrersIndex, read_referrer
+from olbuild.storage.registry.tags import EMPTY, Tags
 from olbuild.storage.registry.tokens import repository_scopes
 from olbuild.storage.registry.uploads import Upload
 
@@ -17,7 +21,7 @@ _OK, _NOT_FOUND = 200, 404
 
 
 class RegistryTarget:
-    """One repository. Implements ``Target``.
+    """One repository: ``Target``, ``Knowing``, ``Lister``, ``Deleter`` and ``Referrers``. Threads may share it.
 
     Args:
         provider: the client of the registry.
@@ -32,6 +36,8 @@ class RegistryTarget:
         self._repository = repository
         self._path = provider.endpoint.repository(repository)
         self._manifests = Manifests(provider, repository)
+        self._tags = Tags(provider, repository, self._manifests, lambda: self.push(EMPTY, BytesContent(b"{}")))
+        self._referrers = ReferrersIndex(provider, repository, self._manifests)
         self._writing = repository_scopes(self._path, "pull", "push")
         self._scopes = self._writing if writing else repository_scopes(self._path, "pull")
         self._last: tuple[Descriptor, bytes] | None = None  # the manifest that is most likely wanted next
@@ -90,12 +96,15 @@ class RegistryTarget:
                 upload = Upload(self._provider, self._repository, self._scopes, descriptor, content)
                 upload.run(lambda: self.exists(descriptor), progress)
             return
-        if self.exists(descriptor):
-            return
+        there, noted = self.exists(descriptor), ""
         data = read_verified(content, descriptor, f"what is sent to {self.label}")
-        self._manifests.put(str(descriptor.digest), descriptor, data, self._scopes)
+        if not there:
+            noted = self._manifests.put(str(descriptor.digest), descriptor, data, self._scopes)
+            progress(len(data))
         self._last = (descriptor, data)
-        progress(len(data))
+        referrer = read_referrer(descriptor, data, f"what is sent to {self.label}")
+        if referrer is not None and not noted:
+            self._referrers.add(referrer, self._scopes)
 
     def resolve(self, name: str) -> Descriptor:
         """Return the descriptor of the manifest behind a tag or a digest.
@@ -105,8 +114,8 @@ class RegistryTarget:
             NotFoundError: if there is no such manifest.
             IntegrityError: if its bytes do not match the digest.
         """
-        self._last = self._manifests.get(self._checked(name), self._scopes)
-        return self._last[0]
+        self._last = found = self._manifests.get(self._checked(name), self._scopes)
+        return found[0]
 
     def tag(self, descriptor: Descriptor, name: str) -> None:
         """Let a tag stand for a manifest that is in the repository.
@@ -124,10 +133,67 @@ class RegistryTarget:
             return
         self._manifests.put(reference, descriptor, data, self._scopes)
 
+    def stands(self, descriptor: Descriptor, name: str) -> bool:
+        """Whether a tag stands for a manifest already; a registry has what its manifests need.
+
+        Raises:
+            UsageError: if the name cannot be a tag.
+            RefusedError: if the registry does not say without (another) login.
+            RegistryError: if it fails.
+        """
+        reference = self._checked(name)
+        if (
+            ":" in reference
+        ):  # whether what follows the manifest was finished, such as the list of referrers, is unknown
+            return False
+        seen = self._manifests.head(reference, self._scopes)
+        return seen is not None and seen[0] == str(descriptor.digest) and seen[1] in {None, descriptor.size}
+
+    def names(self) -> Iterator[str]:
+        """Yield the tags; the registry is asked page by page while they are taken.
+
+        Raises:
+            NotFoundError: if there is no such repository.
+            FormatError: if the registry sends what is no list of tags.
+            RegistryError: if it fails.
+        """
+        return self._tags.names()
+
+    def delete(self, name: str) -> None:
+        """Take a tag away, or by its digest a manifest with all its tags.
+
+        Raises:
+            UsageError: if the name is neither.
+            NotFoundError: if there is no such tag or manifest.
+            RefusedError: if the registry does not allow it.
+            RegistryError: if it deletes nothing, or fails.
+        """
+        self._scopes = self._writing
+        reference = self._checked(name)
+        if ":" not in reference:
+            self._tags.delete_tag(reference)
+            return
+        descriptor, data = self._manifests.get(reference, self._scopes)
+        self._tags.delete_manifest(reference)
+        self._last = None
+        referrer = read_referrer(descriptor, data, f"{self.label}@{reference}")
+        if referrer is not None:
+            self._referrers.remove(referrer, self._scopes)
+
+    def referrers(self, subject: Descriptor, artifact_type: str | None = None) -> tuple[Descriptor, ...]:
+        """Return what points to a manifest, if wanted of one type only.
+
+        Raises:
+            FormatError: if the registry sends what is no list of manifests.
+            RegistryError: if it fails.
+        """
+        return self._referrers.find(subject.digest, artifact_type, self._scopes)
+
     def _manifest(self, descriptor: Descriptor) -> bytes:
-        if self._last is None or self._last[0].digest != descriptor.digest:
-            self._last = self._manifests.get(str(descriptor.digest), self._scopes)
-        return self._last[1]
+        last = self._last  # another thread may replace it
+        if last is None or last[0].digest != descriptor.digest:
+            self._last = last = self._manifests.get(str(descriptor.digest), self._scopes)
+        return last[1]
 
     def _blob(self, descriptor: Descriptor) -> str:
         container = self._provider.container(self._repository)

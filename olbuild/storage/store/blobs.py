@@ -179,17 +179,10 @@ class Blobs:
         # Not by `fetch`: a hard link to a file that was changed is no error for who only asks what it is.
         with reading(f"{self._label}: {digest}"):
             data = found.read_at(0, found.size)
-        if not data.lstrip().startswith(b"{"):
+        recognised = recognise(data)
+        if recognised is None:
             return None
-        try:
-            document = decode_json(data, f"{self._label}: {digest}")
-        except FormatError:
-            return None
-        if not isinstance(document, dict):
-            return None
-        media_type = _media_type(document)
-        if media_type is None:
-            return None
+        media_type, document = recognised
         return Descriptor(media_type=media_type, digest=digest, size=found.size), document
 
     def _find(self, digest: Digest) -> FileContent | None:
@@ -225,6 +218,18 @@ def _clone(content: FileContent, temporary: Temporary) -> bool:
         return temporary.clone_from(source)
     finally:
         os.close(source)
+
+
+def recognise(data: bytes) -> tuple[str, dict[str, Json]] | None:
+    """Tell by its bytes whether something is a manifest or an index: its media type and its document, else ``None``."""
+    if not data.lstrip().startswith(b"{"):
+        return None
+    try:
+        document = decode_json(data, "a blob")
+    except FormatError:
+        return None
+    media_type = _media_type(document) if isinstance(document, dict) else None
+    return (media_type, document) if media_type is not None and isinstance(document, dict) else None
 
 
 def _media_type(document: dict[str, Json]) -> str | None:

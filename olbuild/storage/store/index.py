@@ -14,7 +14,7 @@ from typing import TypeAlias
 from olbuild.core.content import Descriptor, decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, ResourceError, UsageError
-from olbuild.core.names import MediaType
+from olbuild.core.names import Digest, MediaType
 
 REF_NAME = "org.opencontainers.image.ref.name"
 LARGEST = 16 << 20
@@ -124,9 +124,23 @@ def with_name(document: Document, descriptor: Descriptor, name: str) -> Document
     return {**document, "manifests": [*kept, entry]}
 
 
+def with_unnamed(document: Document, descriptor: Descriptor) -> Document:
+    """Return the index with an entry of that content, without a name unless it has one already."""
+    known = (entry.get("digest") for entry in _entries(document) if isinstance(entry, dict))
+    if str(descriptor.digest) in known:
+        return document
+    return {**document, "manifests": [*_entries(document), descriptor.to_json()]}
+
+
 def without_name(document: Document, name: str) -> Document:
     """Return the index without the entries of that name."""
     return {**document, "manifests": [entry for entry in _entries(document) if _name(entry) != name]}
+
+
+def without_digest(document: Document, digest: Digest) -> Document:
+    """Return the index without the entries of that content."""
+    kept = [each for each in _entries(document) if not (isinstance(each, dict) and each.get("digest") == str(digest))]
+    return {**document, "manifests": kept}
 
 
 def _entries(document: Document) -> list[Json]:

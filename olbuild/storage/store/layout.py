@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import stat
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,9 +12,11 @@ from olbuild.core.names import Digest
 from olbuild.storage.ports import Progress, no_progress
 from olbuild.storage.store import index
 from olbuild.storage.store.blobs import Blobs
+from olbuild.storage.store.documents import read_document
 from olbuild.storage.store.failures import reading
 from olbuild.storage.store.ingest import DOCUMENT_MODE, Ingest
 from olbuild.storage.store.links import Links
+from olbuild.storage.store.referrers import refers_to
 
 _VERSION = "1.0.0"
 _LARGEST_MARK = 4096
@@ -157,6 +157,44 @@ class Layout:
         self._check()
         self._edit(edit)
 
+    def attach(self, descriptor: Descriptor) -> None:
+        """List a manifest that is stored without a name, as is done with what refers to another one.
+
+        Raises:
+            NotFoundError: if it is not stored.
+        """
+        self._check()
+        if not self.exists(descriptor):
+            raise NotFoundError(f"{self.label} has no content {descriptor.digest}")
+        self._edit(lambda document: index.with_unnamed(document, descriptor))
+
+    def delete(self, name: str) -> None:
+        """Take a name away, or by ``sha256:…`` all entries of a manifest; the content stays.
+
+        Raises:
+            NotFoundError: if there is no such name or entry.
+        """
+        digest = _as_digest(name)
+        if digest is None:
+            self.untag(name)
+            return
+
+        def edit(document: index.Document) -> index.Document:
+            after = index.without_digest(document, digest)
+            if after == document:
+                raise self._unknown(name)
+            return after
+
+        self._check()
+        self._edit(edit)
+
+    def referrers(self, subject: Descriptor, artifact_type: str | None = None) -> tuple[Descriptor, ...]:
+        """Return the manifests whose ``subject`` is this one, if wanted of one type only. All small blobs are read."""
+        self._check()
+        described = (self.blobs.describe(digest) for digest in self.blobs.sizes())
+        found = refers_to(subject, artifact_type, (each for each in described if each is not None))
+        return tuple(each for each in found if self.blobs.has(each))
+
     def create(self) -> None:
         """Make the layout if it is not there. Safe at any time, from any number of processes.
 
@@ -183,7 +221,7 @@ class Layout:
             FormatError: if it is malformed.
         """
         self._check()
-        data = _read(self.path / "index.json", index.LARGEST + 1, self._index_name)
+        data = read_document(self.path / "index.json", index.LARGEST + 1, self._index_name)
         return index.parse(data, self._index_name)
 
     @property
@@ -214,7 +252,7 @@ class Layout:
             raise NotFoundError(f"{self.label}: there is no folder {self.path}")
         where = f"{self.label}: oci-layout"
         try:
-            data = _read(self.path / "oci-layout", _LARGEST_MARK + 1, where)
+            data = read_document(self.path / "oci-layout", _LARGEST_MARK + 1, where)
         except NotFoundError:
             raise FormatError(f"{self.path} is not an OCI image layout: it has no file oci-layout") from None
         document = decode_json(data, where)
@@ -253,17 +291,6 @@ class Layout:
         known = list(self.names())
         close = get_close_matches(name, known, n=3) or known[:5]
         return f"it has {', '.join(close)}" if close else "it is empty"
-
-
-def _read(path: Path, size: int, where: str) -> bytes:
-    with reading(where), open(path, "rb", opener=_open_at_once) as file:
-        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-            raise FormatError(f"{where} is not a file")
-        return file.read(size)
-
-
-def _open_at_once(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NONBLOCK)  # a named pipe would wait for its writer
 
 
 def _as_digest(name: str) -> Digest | None:

@@ -3,17 +3,12 @@
 from __future__ import annotations
 
 from olbuild.artifact.bundle import Bundle
+from olbuild.artifact.profiles.losses import left_out
 
 
 def losses(bundle: Bundle) -> tuple[str, ...]:
-    """Name what ``write`` leaves out, for people."""
-    scaled = [blob for blob in bundle.adapters if blob.scale not in (None, 1)]
-    left_out = (
-        ("tests", bool(bundle.tests)),
-        ("labels", bool(bundle.labels)),
-        ("the scale of an adapter", bool(scaled)),
-        ("the name and digest of the base", bundle.base is not None),
-        ("the time of creation", bundle.created is not None),
-        ("files such as a README", bool(bundle.extras)),
-    )
-    return tuple(name for name, lost in left_out if lost)
+    """Say what ``write`` leaves out, a sentence each."""
+    said = left_out(bundle, ("tests", "labels", "base", "created", "extras"))
+    scaled = sum(blob.scale not in {None, 1} for blob in bundle.adapters)
+    scale = "the adapter applies with the scale 1" if scaled == 1 else f"{scaled} adapters apply with the scale 1"
+    return (scale, *said) if scaled else said
