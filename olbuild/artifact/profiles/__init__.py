@@ -53,10 +53,10 @@ class WritableProfile(Profile, Protocol):
         ...
 
 
-PROFILES: tuple[Profile, ...] = (modelpack, ollama, docker)
+PROFILES: tuple[Profile, ...] = (modelpack, docker, ollama)
 """Every format that can be read; the first one that recognises a manifest reads it."""
 
-_WRITABLE: tuple[WritableProfile, ...] = (modelpack, ollama, docker)
+_WRITABLE: tuple[WritableProfile, ...] = (modelpack, docker, ollama)
 
 
 def writable_names() -> tuple[str, ...]:

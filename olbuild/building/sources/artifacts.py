@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from olbuild.artifact.splitting import Joined
 from olbuild.building.plan import ArtifactInput
 from olbuild.building.sources.disk import Disk
 from olbuild.core.content import Descriptor
@@ -29,6 +30,8 @@ class Artifacts:
         self._store = store
         self._open_registry = open_registry
         self._pull = pull
+        self._layouts: dict[str, Source] = {}  # what was resolved in them stays known: a split artifact is whole there
+        self._repositories: dict[str, Source] = {}
 
     def knows(self, value: str) -> bool:
         """Whether the store has an artifact of that name."""
@@ -60,7 +63,7 @@ class Artifacts:
             )
         if self._pull == "never":
             raise NotFoundError(f"{value} is not in the store, and --pull never forbids to fetch it")
-        descriptor = self._open_registry(reference).resolve(str(reference.digest or reference.tag))
+        descriptor = self._repository(reference).resolve(str(reference.digest or reference.tag))
         return ArtifactInput(
             name=str(reference),
             descriptor=descriptor,
@@ -70,10 +73,10 @@ class Artifacts:
         )
 
     def open(self, artifact: ArtifactInput) -> Source:
-        """Open the place that a found artifact is to be copied from."""
+        """Return the place that a found artifact is to be copied from: the one in which it was found."""
         if artifact.origin == "layout":
-            return Layout(Path(artifact.location))
-        return self._open_registry(Reference.parse(artifact.name))
+            return self._layouts[artifact.location]
+        return self._repositories[artifact.name]
 
     def _stored(self, value: str) -> ArtifactInput | None:
         reference = _reference(value)
@@ -93,12 +96,19 @@ class Artifacts:
             stored=self._store.complete(descriptor),
         )
 
+    def _repository(self, reference: Reference) -> Source:
+        """Open the repository of a reference, once."""
+        name = str(reference)
+        if name not in self._repositories:
+            self._repositories[name] = Joined(self._open_registry(reference), reference.tag)
+        return self._repositories[name]
+
     def _in_layout(self, value: str, folder: Path) -> ArtifactInput:
         place, _, name = value.removeprefix(LAYOUT_SCHEME).partition(":")
         path = _expand(place, folder)
         layout = Layout(path)
         name = name_in_layout(layout, name or None)
-        descriptor = layout.resolve(name)
+        descriptor = self._layouts.setdefault(str(path), Joined(layout)).resolve(name)
         return ArtifactInput(
             name=local_name(name) if not name.startswith("sha256:") else name,
             descriptor=descriptor,
