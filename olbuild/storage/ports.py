@@ -6,7 +6,7 @@ Memory, layout and registry implement ``Target`` and pass one conformance suite 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from olbuild.core.content import Content, Descriptor
 
@@ -108,4 +108,21 @@ class Referrers(Protocol):
 
     def referrers(self, subject: Descriptor, artifact_type: str | None = None) -> tuple[Descriptor, ...]:
         """Return the descriptors of the manifests whose ``subject`` is this one, if wanted of one type only."""
+        ...
+
+
+class Holder(Source, Lister, Referrers, Protocol):
+    """What artifacts can be looked up and listed in, together with what refers to them."""
+
+
+@runtime_checkable
+class Attacher(Protocol):
+    """What keeps a list of its manifests, in which one without a name must be put by whoever stores it."""
+
+    def attach(self, descriptor: Descriptor) -> None:
+        """List a manifest that is stored without a name.
+
+        Raises:
+            NotFoundError: if it is not stored.
+        """
         ...
