@@ -80,7 +80,8 @@ def open_destination(workspace: Workspace, location: Location, source: str) -> I
             with ArchiveFile.create(location.path) as archive:
                 yield archive, location.name or source
         case RegistryLocation():
-            yield open_repository(workspace, location.reference), name_in_repository(location.reference)
+            target = open_repository(workspace, location.reference, writing=True)
+            yield target, name_in_repository(location.reference)
         case LocalLocation():
             yield workspace.store, location.name
         case _:
@@ -105,8 +106,8 @@ def published(workspace: Workspace, location: Location, source: str) -> Location
     return RegistryLocation(reference=Reference.parse(f"{default}/{location.name}"))
 
 
-def open_repository(workspace: Workspace, reference: Reference) -> RegistryTarget:
-    """Open the repository of a reference.
+def open_repository(workspace: Workspace, reference: Reference, *, writing: bool = False) -> RegistryTarget:
+    """Open the repository of a reference; ``writing`` says that something will be pushed.
 
     Raises:
         UsageError: if ``--offline`` forbids to ask a registry.
@@ -115,7 +116,7 @@ def open_repository(workspace: Workspace, reference: Reference) -> RegistryTarge
         raise UsageError(f"{reference} is in a registry, and --offline forbids to ask it")
     from olbuild.storage.registry import open_registry  # noqa: PLC0415 - the client takes 0.3 s to load
 
-    return open_registry(reference, plain_http=workspace.config.plain_http, emit=workspace.emit)
+    return open_registry(reference, plain_http=workspace.config.plain_http, emit=workspace.emit, writing=writing)
 
 
 def name_in_repository(reference: Reference) -> str:

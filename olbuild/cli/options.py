@@ -44,6 +44,14 @@ Dialect: TypeAlias = Annotated[
     str,
     typer.Option(metavar="olbuild|ollama", callback=one_of("olbuild", "ollama"), help="ollama forbids extensions."),
 ]
+Profile: TypeAlias = Annotated[
+    str,
+    typer.Option(
+        metavar="modelpack|docker",
+        callback=one_of("modelpack", "docker"),
+        help="The format to write; docs/formats.md says what each one carries.",
+    ),
+]
 Host: TypeAlias = Annotated[str, typer.Argument(metavar="HOST", help="The registry, as in ghcr.io.")]
 
 Quiet: TypeAlias = Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no talk, errors only.")]

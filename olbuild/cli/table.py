@@ -40,6 +40,7 @@ COMMANDS = (
     Entry("copy", "copy an artifact from anywhere to anywhere", MOVE),
     Entry("save", "write artifacts as one archive", MOVE),
     Entry("load", "read an archive into the local store", MOVE),
+    Entry("convert", "write an artifact in another format", STORE),
     Entry("ls", "list artifacts", STORE),
     Entry("inspect", "show what is in an artifact", STORE),
     Entry("tag", "give an artifact more names", STORE),

@@ -83,6 +83,15 @@ class Target(Source, Pusher, Tagger, Protocol):
     """What can be copied from and to."""
 
 
+@runtime_checkable
+class Knowing(Protocol):
+    """A target that can say with one request that nothing is left to do."""
+
+    def stands(self, descriptor: Descriptor, name: str) -> bool:
+        """Whether a name stands for a manifest already, and so for everything that it reaches."""
+        ...
+
+
 class Lister(Protocol):
     """What names there are."""
 

@@ -5,17 +5,22 @@ from __future__ import annotations
 from typing import Protocol
 
 from olbuild.artifact.bundle import Bundle
-from olbuild.artifact.profiles import modelpack
+from olbuild.artifact.profiles import docker, modelpack
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
-from olbuild.core.content import Descriptor
-from olbuild.core.errors import FormatError
+from olbuild.core.content import Descriptor, Graph
+from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.names import MediaType
 
-__all__ = ["Fetch", "Profile", "read_bundle"]
+__all__ = ["Fetch", "Profile", "WritableProfile", "read_bundle", "writable_names", "writable_profile"]
 
 
 class Profile(Protocol):
-    """What a module of this room gives."""
+    """A format that can be read: what a module of this room gives."""
+
+    @property
+    def name(self) -> str:
+        """What the format is called: in ``--profile`` and in messages."""
+        ...
 
     def recognises(self, manifest: Manifest) -> bool:
         """Whether a manifest is of this format, by its artifact type and the type of its config."""
@@ -26,7 +31,51 @@ class Profile(Protocol):
         ...
 
 
-PROFILES: tuple[Profile, ...] = (modelpack,)
+class WritableProfile(Profile, Protocol):
+    """A format that can be written too. ``read_layers`` of what is written gives the bundle without its losses."""
+
+    def write(self, bundle: Bundle) -> Graph:
+        """Describe a bundle: its layers, config and manifest, whose descriptor is the root.
+
+        What ``losses`` says is left out. The same bundle gives the same bytes. Blobs of the bundle are layers with
+        their own digests wherever the format allows that.
+
+        Raises:
+            FormatError: if the format cannot hold such a model at all, or the bundle is none that could be read back.
+        """
+        ...
+
+    def losses(self, bundle: Bundle) -> tuple[str, ...]:
+        """Say what of a bundle the format cannot carry: a short sentence for each thing (``profiles/losses.py``).
+
+        What says nothing about the model (metadata that stands in the GGUF header) is no loss.
+        """
+        ...
+
+
+PROFILES: tuple[Profile, ...] = (modelpack, docker)
+"""Every format that can be read; the first one that recognises a manifest reads it."""
+
+_WRITABLE: tuple[WritableProfile, ...] = (modelpack, docker)
+
+
+def writable_names() -> tuple[str, ...]:
+    """Return the names of the formats that can be written, the default one first."""
+    return tuple(profile.name for profile in _WRITABLE)
+
+
+def writable_profile(name: str) -> WritableProfile:
+    """Return a format that can be written, by its name.
+
+    Raises:
+        UsageError: if there is none of that name.
+    """
+    for profile in _WRITABLE:
+        if profile.name == name:
+            return profile
+    raise UsageError(
+        f"{name[:100]!r} is no format that olbuild writes", hint=f"the formats are {', '.join(writable_names())}"
+    )
 
 
 def read_bundle(root: Descriptor, fetch: Fetch) -> Bundle:
@@ -48,5 +97,5 @@ def read_bundle(root: Descriptor, fetch: Fetch) -> Bundle:
     stated = manifest.artifact_type or manifest.config.media_type
     raise FormatError(
         f"{manifest.where} is of the type {stated[:100]!r}, which is not a model that olbuild reads",
-        hint="olbuild reads CNCF ModelPack artifacts",
+        hint="docs/formats.md says which formats olbuild reads",
     )

@@ -14,8 +14,13 @@ def require_gguf(bundle: Bundle, where: str) -> None:
     files, to build on them or to run them, calls this first. It reads four bytes of each file.
 
     Raises:
-        FormatError: if one of them is not GGUF.
+        FormatError: if one of them is not GGUF, or there are no weights.
     """
+    if not bundle.weights:
+        raise FormatError(
+            f"{where} has no GGUF weights",
+            hint="it can be inspected and copied; olbuild runs, and builds on, GGUF files",
+        )
     for blob in bundle.blobs:
         if not is_gguf(blob.content):
             raise FormatError(

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class MediaType(StrEnum):
-    """Media types of the OCI image specification and of CNCF ModelPack (model-spec, ``docs/spec.md``)."""
+    """Media types of OCI's image-spec, of CNCF ModelPack (model-spec, ``docs/spec.md``), and of split artifacts."""
 
     OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
     OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -20,6 +20,10 @@ class MediaType(StrEnum):
     MODEL_WEIGHT = "application/vnd.cncf.model.weight.v1.raw"
     MODEL_WEIGHT_CONFIG = "application/vnd.cncf.model.weight.config.v1.raw"
     MODEL_DOC = "application/vnd.cncf.model.doc.v1.raw"
+
+    SPLIT_ARTIFACT = "application/vnd.olbuild.split.v1+json"
+    SPLIT_WHOLE = "application/vnd.olbuild.split.whole.v1+json"
+    SPLIT_PART = "application/vnd.olbuild.split.part.v1"
 
 
 MANIFESTS = frozenset({MediaType.OCI_MANIFEST, MediaType.DOCKER_MANIFEST})

@@ -8,6 +8,7 @@ import pytest
 from olbuild.artifact.bundle import Metadata, Template, overlay
 from olbuild.artifact.profiles import Fetch, read_bundle
 from olbuild.artifact.profiles.modelpack import write
+from olbuild.artifact.weights import require_gguf
 from olbuild.core.content import BytesContent, Descriptor, Graph, Node
 from olbuild.core.errors import FormatError, NotFoundError
 from olbuild.core.names import Digest, MediaType, Role
@@ -136,11 +137,6 @@ def test_artifacts_of_docker_and_of_podman() -> None:
 @pytest.mark.parametrize(
     ("files", "reason"),
     [
-        ([(DOC, "README.md", b"x")], "has no weights"),
-        ([(WEIGHT, "model.safetensors", b"\x10" + bytes(100))], "weights that are not GGUF"),
-        ([("application/vnd.cncf.model.weight.v1.tar", "model", bytes(100))], r"a tar layer \(.*v1\.tar\)"),
-        ([("application/vnd.cncf.model.weight.v1.tar+gzip", "model", bytes(100))], r"a tar layer"),
-        ([(WEIGHT, "lora.gguf", adapter_bytes())], "weights that are not|has no weights|weights"),
         (
             [MODEL, (WEIGHT, "other.gguf", model_bytes(seed=4))],
             r"is a whole model, and .*other\.gguf holds weights too",
@@ -155,6 +151,24 @@ def test_artifacts_of_docker_and_of_podman() -> None:
 def test_an_artifact_that_cannot_be_used(files: list[File], reason: str) -> None:
     with pytest.raises(FormatError, match=reason):
         read_bundle(*_artifact(*files))
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [(DOC, "README.md", b"x")],
+        [(WEIGHT, "model.safetensors", b"\x10" + bytes(100)), (CONFIG, "config.json", b"{}")],
+        [(WEIGHT, "lora.gguf", adapter_bytes())],
+    ],
+)
+def test_an_artifact_without_gguf_weights_is_looked_at_and_not_used(files: list[File]) -> None:
+    bundle = read_bundle(*_artifact(*files))
+    assert bundle.weights == ()
+    assert [*(extra.path for extra in bundle.extras), *("lora.gguf" for _ in bundle.adapters)] == [
+        path for _, path, _ in files
+    ]
+    with pytest.raises(FormatError, match="me/x has no GGUF weights"):
+        require_gguf(bundle, "me/x")
 
 
 def test_a_shard_that_is_missing_is_not_found() -> None:

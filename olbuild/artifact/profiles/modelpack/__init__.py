@@ -1,6 +1,8 @@
 """CNCF ModelPack with olbuild's roles: the default profile (``registry-spec/README.md``)."""
 
 from olbuild.artifact.profiles.modelpack.read import read, read_layers, recognises
-from olbuild.artifact.profiles.modelpack.write import write
+from olbuild.artifact.profiles.modelpack.write import losses, write
 
-__all__ = ["read", "read_layers", "recognises", "write"]
+__all__ = ["losses", "name", "read", "read_layers", "recognises", "write"]
+
+name = "modelpack"

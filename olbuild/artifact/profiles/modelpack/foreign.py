@@ -1,7 +1,7 @@
 """Read ModelPack artifacts that other tools made: their GGUF files are recognised by their headers.
 
 They have no roles and often no useful config, so that the headers say everything. What has no place in a bundle is
-kept as an extra.
+kept as an extra. A model whose weights are not GGUF has extras only: it can be looked at and copied.
 """
 
 from __future__ import annotations
@@ -21,7 +21,6 @@ from olbuild.core.names import Digest, MediaType, Role
 
 # Docker Model Runner wrote the second one for a while.
 _RAW_WEIGHTS = {MediaType.MODEL_WEIGHT.value, "application/vnd.cncf.model.weight.v1.gguf"}
-_WEIGHTS = "application/vnd.cncf.model.weight.v1"
 _TEMPLATE = "chat_template.jinja"
 _LICENSES = {"license", "license.txt", "license.md"}
 
@@ -40,10 +39,11 @@ def read_foreign(manifest: Manifest, fetch: Fetch) -> Bundle:
     """Read an artifact without roles. Headers are read through ``fetch``, and not verified until the file is pulled.
 
     Raises:
-        FormatError: if it holds no GGUF weights in a raw layer, those of several models, an annotation
-            of olbuild's, or an unsafe path.
+        FormatError: if it holds the weights of several models, an annotation of olbuild's, or an unsafe path.
         NotFoundError: if a shard or content is missing.
     """
+    if not manifest.layers:
+        raise FormatError(f"{manifest.where} has no weights, nor anything else")
     found = _Found()
     paths: list[str] = []
     for index, layer in enumerate(manifest.layers):
@@ -54,8 +54,6 @@ def read_foreign(manifest: Manifest, fetch: Fetch) -> Bundle:
         _sort(layer, path, f"{manifest.where}: {path or f'layers[{index}]'}", fetch, found)
     check_unique(paths, manifest.where)
     files = sort_files(found.files)
-    if not files.weights:
-        raise _unusable(manifest)
     return _bundle(manifest, fetch, found, files)
 
 
@@ -99,20 +97,3 @@ def _text(layer: Descriptor, where: str, fetch: Fetch) -> str:
         return read_verified(fetch(layer), layer, where, limit=words.TEXT_LIMIT).decode("utf-8")
     except UnicodeDecodeError:
         raise FormatError(f"{where} is not UTF-8") from None
-
-
-def _unusable(manifest: Manifest) -> FormatError:
-    """Say why an artifact without a usable weight cannot be used yet."""
-    types = {layer.media_type for layer in manifest.layers if layer.media_type.startswith(_WEIGHTS)}
-    packed = sorted(kind for kind in types if ".tar" in kind)
-    if packed:
-        return FormatError(
-            f"{manifest.where} holds its weights in a tar layer ({packed[0]})",
-            hint="olbuild reads raw layers; reading packed ones is planned",
-        )
-    if types & _RAW_WEIGHTS:
-        return FormatError(
-            f"{manifest.where} holds weights that are not GGUF",
-            hint="olbuild reads GGUF weights; reading safetensors is planned",
-        )
-    return FormatError(f"{manifest.where} has no weights")

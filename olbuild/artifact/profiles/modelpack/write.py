@@ -38,6 +38,11 @@ def write(bundle: Bundle) -> Graph:
         raise FormatError(f"the model cannot be written: {error}") from None
 
 
+def losses(_bundle: Bundle) -> tuple[str, ...]:
+    """Say what of a bundle the format cannot carry: nothing, because a bundle is what the format was made for."""
+    return ()
+
+
 def _write(bundle: Bundle) -> Graph:
     layers = [*_files(bundle), *_texts(bundle), *_extras(bundle)]
     config = _node(MediaType.MODEL_CONFIG, encode_config(bundle, [node.descriptor.digest for node in layers]))

@@ -1,0 +1,92 @@
+"""convert: the same model in another format, with the same files wherever their bytes are the same."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from olbuild.api.lookup import find
+from olbuild.api.workspace import Workspace
+from olbuild.artifact.profiles import WritableProfile, read_bundle, writable_profile
+from olbuild.artifact.weights import require_gguf
+from olbuild.core.content import Descriptor, Graph
+from olbuild.core.events import Said
+from olbuild.core.names import local_name
+from olbuild.storage.copy import copy
+from olbuild.storage.graph import GraphSource
+from olbuild.storage.store import Lease
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Conversion:
+    """A model in another format: its graph, whose content may be virtual, and what was lost, a sentence each."""
+
+    graph: Graph
+    losses: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Converted:
+    """An artifact in the store, and its names there."""
+
+    descriptor: Descriptor
+    names: tuple[str, ...]
+    losses: tuple[str, ...]
+
+
+def convert(workspace: Workspace, source: str, profile: str, names: tuple[str, ...] = ()) -> Converted:
+    """Write an artifact of the store in another format. Without names it stays there until the next ``prune``.
+
+    Each thing that the format cannot carry is said as a warning.
+
+    Args:
+        workspace: settings, listener and store.
+        source: a name in the store.
+        profile: the format, such as ``docker``.
+        names: what to call it.
+
+    Raises:
+        NotFoundError: if the store has no such artifact.
+        UsageError: if there is no such format, or a name is none; nothing is written then.
+        FormatError: if the artifact is none that olbuild can read, or the format cannot hold it.
+        IntegrityError, ResourceError, StoreError: if it cannot be stored; nothing is named then.
+    """
+    written = writable_profile(profile)
+    names = tuple(dict.fromkeys(local_name(name) for name in names))
+    name, root = find(workspace, source)
+    with workspace.store.lease(f"convert {name}") as lease:
+        made = conversion(workspace, name, root, written, lease)
+        store = workspace.store
+        copy(
+            GraphSource(made.graph, name),
+            store,
+            made.graph.root,
+            emit=workspace.emit,
+            prepare=store.preparation(lease),
+        )
+        for each in names:
+            store.tag(made.graph.root, each)
+    return Converted(descriptor=made.graph.root, names=names, losses=made.losses)
+
+
+def conversion(workspace: Workspace, name: str, root: Descriptor, profile: WritableProfile, lease: Lease) -> Conversion:
+    """Write an artifact of the store in another format, without storing it; say what is lost as warnings.
+
+    Args:
+        workspace: settings, listener and store.
+        name: what messages call the artifact.
+        root: its root.
+        profile: the format.
+        lease: protects the artifact for as long as the result is used.
+
+    Raises:
+        FormatError: if the artifact is none that olbuild can read, or the format cannot hold it.
+        IntegrityError, NotFoundError: if something of it is damaged or missing.
+    """
+    lease.protect([root.digest])
+    bundle = read_bundle(root, workspace.store.fetch)
+    require_gguf(bundle, name)
+    losses = profile.losses(bundle)
+    graph = profile.write(bundle)
+    for loss in losses:
+        workspace.emit(Said(text=f"{profile.name}: {loss}", level="warning"))
+    return Conversion(graph=graph, losses=losses)
