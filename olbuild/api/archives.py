@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from olbuild.api.attachments import copy_attachments
+from olbuild.api.attachments import attachments, copy_attachments
 from olbuild.api.lookup import find
 from olbuild.api.transfer import Moved
 from olbuild.api.workspace import Workspace
@@ -50,8 +50,8 @@ def save(
         lease.protect(root.digest for _, root in found)
         for name, root in found:
             copy(workspace.store, archive, root, emit=workspace.emit)
-            if referrers:
-                copy_attachments(workspace.store, archive, root, (name, name), emit=workspace.emit)
+            belonging = attachments(workspace.store, root, name) if referrers else ()
+            copy_attachments(workspace.store, archive, belonging, name, emit=workspace.emit)
             if name.startswith("sha256:"):
                 archive.attach(root)
             else:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from olbuild.core.content import Descriptor, read_verified, successors
 from olbuild.core.errors import NotFoundError, ResourceError
@@ -14,65 +15,86 @@ from olbuild.storage.ports import Attacher, Holder, Target
 _MOST = 1000
 
 
-def copy_attachments(
-    origin: Holder,
-    target: Target,
-    root: Descriptor,
-    names: tuple[str, str],
-    *,
-    emit: Emit,
-    prepare: Prepare | None = None,
-) -> int:
-    """Copy what refers to an artifact, to the manifests of an index, and to what refers to them in turn.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Attachment:
+    """A manifest that belongs to an artifact: by its subject, or under a tag of cosign's."""
 
-    cosign's tags (``sha256-….sig``) are copied as tags of the same repository. A registry that keeps its list of
-    referrers under a tag gets that list written anew, by what is pushed to it.
+    root: Descriptor
+    tag: str | None = None
+
+
+def attachments(holder: Holder, root: Descriptor, name: str) -> tuple[Attachment, ...]:
+    """Find what refers to an artifact, to the manifests of an index, and to what refers to them in turn.
 
     Args:
-        origin: where the artifact is.
-        target: where it was copied to.
+        holder: where the artifact is.
         root: the artifact.
-        names: its name in the one and in the other.
-        emit: told about every blob.
-        prepare: told of each graph before anything of it is written.
-
-    Returns:
-        how many manifests belong to it.
+        name: its name there; cosign's tags (``sha256-….sig``) are looked for in the same repository.
 
     Raises:
         ResourceError: if there are more than a thousand.
-        NotFoundError, FormatError, IntegrityError, RefusedError, RegistryError: as the copying fails.
+        FormatError, IntegrityError, RefusedError, RegistryError: as looking for them fails.
     """
-    seen: set[Digest] = set()
-    waiting = list(_manifests(origin, root))
+    found: dict[Digest, Attachment] = {}
+    waiting = list(_manifests(holder, root))
     while waiting:
         subject = waiting.pop()
-        found = [*((each, None) for each in origin.referrers(subject)), *_tagged(origin, subject, names[0])]
-        for each, tag in found:
-            if each.digest in seen:
+        for each in (*map(_referrer, holder.referrers(subject)), *_tagged(holder, subject, name)):
+            if each.root.digest in found:
                 continue
-            seen.add(each.digest)
-            if len(seen) > _MOST:
-                raise ResourceError(f"{origin.label}: more than {_MOST} manifests refer to {root.digest}")
-            name = None if tag is None else beside(names[1], tag)
-            copy(origin, target, each, name=name, emit=emit, prepare=prepare)
-            if name is None and isinstance(target, Attacher):
-                target.attach(each)
-            waiting.append(each)
-    return len(seen)
+            found[each.root.digest] = each
+            if len(found) > _MOST:
+                raise ResourceError(f"{holder.label}: more than {_MOST} manifests refer to {root.digest}")
+            waiting.append(each.root)
+    return tuple(found.values())
 
 
-def _manifests(origin: Holder, root: Descriptor) -> Iterator[Descriptor]:
+def copy_attachments(
+    holder: Holder,
+    target: Target,
+    found: tuple[Attachment, ...],
+    name: str,
+    *,
+    emit: Emit,
+    prepare: Prepare | None = None,
+) -> None:
+    """Copy what belongs to an artifact.
+
+    A registry that keeps its lists of referrers under tags gets them written anew, by what is pushed to it.
+
+    Args:
+        holder: where the artifact is.
+        target: where it goes.
+        found: what belongs to it.
+        name: its name there.
+        emit: told about every blob.
+        prepare: told of each graph before anything of it is written.
+
+    Raises:
+        NotFoundError, FormatError, IntegrityError, RefusedError, RegistryError: as the copying fails.
+    """
+    for each in found:
+        tag = None if each.tag is None else beside(name, each.tag)
+        copy(holder, target, each.root, name=tag, emit=emit, prepare=prepare)
+        if tag is None and isinstance(target, Attacher):
+            target.attach(each.root)
+
+
+def _referrer(root: Descriptor) -> Attachment:
+    return Attachment(root=root)
+
+
+def _manifests(holder: Holder, root: Descriptor) -> Iterator[Descriptor]:
     """Yield a manifest, and of an index also each one that it lists: each may be signed by itself."""
     yield root
     if root.media_type in INDEXES:
-        where = f"{origin.label}: index {root.digest}"
-        yield from successors(root, read_verified(origin.fetch(root), root, where), where)
+        where = f"{holder.label}: index {root.digest}"
+        yield from successors(root, read_verified(holder.fetch(root), root, where), where)
 
 
-def _tagged(origin: Holder, subject: Descriptor, name: str) -> Iterator[tuple[Descriptor, str]]:
+def _tagged(holder: Holder, subject: Descriptor, name: str) -> Iterator[Attachment]:
     for tag in attached_tags(subject.digest):
         try:
-            yield origin.resolve(beside(name, tag)), tag
+            yield Attachment(root=holder.resolve(beside(name, tag)), tag=tag)
         except NotFoundError:
             continue

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from olbuild.api.attachments import copy_attachments
+from olbuild.api.attachments import attachments, copy_attachments
 from olbuild.api.locations import (
     ArchiveLocation,
     LayoutLocation,
@@ -15,14 +16,14 @@ from olbuild.api.locations import (
     parse_location,
 )
 from olbuild.api.lookup import find
-from olbuild.api.targets import name_in_repository, names_of, open_destination, open_holder, open_source
+from olbuild.api.targets import joined, name_in, name_in_repository, names_of, open_destination, open_holder
 from olbuild.api.transfer import Moved, described, refuse_foreign
 from olbuild.api.workspace import Workspace
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.names import Reference, beside
 from olbuild.storage.copy import Prepare, copy
-from olbuild.storage.ports import Holder, Target
+from olbuild.storage.ports import Holder, Source, Target
 from olbuild.storage.store import Lease
 
 
@@ -35,13 +36,23 @@ class _Order:
     becomes: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Way:
+    """From where to where: ``origin`` is ``holder`` with split artifacts whole, if they shall arrive whole."""
+
+    holder: Holder
+    origin: Source
+    target: Target
+    prepare: Prepare | None
+
+
 def copy_artifact(
     workspace: Workspace, source: str, destination: str, *, all_tags: bool = False, referrers: bool = False
 ) -> tuple[Moved, ...]:
     """Copy an artifact from one place to another: a registry, the store, a layout or an archive.
 
     A name with a host is in that registry, and one without is in the store. What comes into the store must be a model
-    that olbuild can read, as with ``pull``; between other places anything is copied.
+    that olbuild can read, as with ``pull``; between other places anything is copied, byte for byte.
 
     Args:
         workspace: settings, listener and store.
@@ -54,46 +65,63 @@ def copy_artifact(
         NotFoundError: if there is no such artifact.
         UsageError: if a place is none, or names a tag where it must not.
         FormatError, IntegrityError, RefusedError, RegistryError, ResourceError, StoreError: as the copying fails;
-            then nothing that was begun has a name.
+            then what was begun has no name.
     """
     here, there = parse_location(source), parse_location(destination)
     if all_tags:
-        _refuse_tags(source, destination)
-    with ExitStack() as stack:
-        local = isinstance(here, LocalLocation) or isinstance(there, LocalLocation)
-        lease = stack.enter_context(workspace.store.lease(f"copy {source}")) if local else None
-        if all_tags:
-            origin, name, known = open_holder(workspace, here), "", ""
-        else:
-            here = _stored(workspace, here)
-            origin, name = open_source(workspace, here)
-            known = _full_name(here, name)
-        target, becomes = stack.enter_context(open_destination(workspace, there, known))
-        if all_tags:
-            orders = _all(origin, here, there, becomes)
-        else:
-            orders = (_Order(root=origin.resolve(name), name=name, becomes=becomes),)
-        prepare = _preparation(workspace, origin, orders, lease, there)
-        for order in orders:
-            _send(workspace, origin, target, order, prepare, referrers=referrers)
+        for place in (source, destination):
+            refuse_tag(place, "--all-tags means all of them")
+    elif isinstance(here, LocalLocation):
+        here = LocalLocation(name=find(workspace, source)[0])
+    local = isinstance(here, LocalLocation) or isinstance(there, LocalLocation)
+    holder = open_holder(workspace, here)
+    origin = joined(holder, here) if isinstance(there, LocalLocation) else holder
+    name = "" if all_tags else name_in(holder, here)
+    known = "" if all_tags else _full_name(here, name)
+    with workspace.store.lease(f"copy {source}") if local else nullcontext() as lease:
+        # Looked up before the destination is opened: what is not there shall leave no file behind.
+        roots = {each: origin.resolve(each) for each in (_all(holder, here) if all_tags else (name,))}
+        with open_destination(workspace, there, known) as (target, becomes):
+            orders = tuple(
+                _Order(root=root, name=each, becomes=_becomes(each, here, there, becomes) if all_tags else becomes)
+                for each, root in roots.items()
+            )
+            prepare = _preparation(workspace, origin, orders, lease, there)
+            way = _Way(holder=holder, origin=origin, target=target, prepare=prepare)
+            for order in orders:
+                _send(workspace, way, order, referrers=referrers)
     return tuple(Moved(descriptor=order.root, name=described(there, target.label, order.becomes)) for order in orders)
 
 
-def _send(
-    workspace: Workspace, origin: Holder, target: Target, order: _Order, prepare: Prepare | None, *, referrers: bool
-) -> None:
+def refuse_tag(place: str, reason: str) -> None:
+    """Refuse a place that names one artifact where a repository, a layout or an archive is meant.
+
+    Raises:
+        UsageError: if it names one.
+    """
+    location = parse_location(place)
+    if isinstance(location, LayoutLocation | ArchiveLocation):
+        named = location.name is not None
+    else:
+        named = "@" in place or ":" in place.rpartition("/")[2]
+    if named:
+        raise UsageError(f"{place} names one artifact, and {reason}", hint="leave its tag out")
+
+
+def _send(workspace: Workspace, way: _Way, order: _Order, *, referrers: bool) -> None:
     """Copy one artifact; it gets its name when all that belongs to it is there."""
-    copy(origin, target, order.root, emit=workspace.emit, prepare=prepare)
-    if referrers:
-        names = (order.name, order.becomes)
-        copy_attachments(origin, target, order.root, names, emit=workspace.emit, prepare=prepare)
-    target.tag(order.root, order.becomes)
+    found = attachments(way.holder, order.root, order.name) if referrers else ()
+    name = None if found else order.becomes
+    copy(way.origin, way.target, order.root, name=name, emit=workspace.emit, prepare=way.prepare)
+    if found:
+        copy_attachments(way.holder, way.target, found, order.becomes, emit=workspace.emit, prepare=way.prepare)
+        way.target.tag(order.root, order.becomes)
 
 
 def _preparation(
-    workspace: Workspace, origin: Holder, orders: tuple[_Order, ...], lease: Lease | None, there: Location
+    workspace: Workspace, origin: Source, orders: tuple[_Order, ...], lease: Lease | None, there: Location
 ) -> Prepare | None:
-    """Protect what is in the store, and look what is going to be."""
+    """Protect what is in the store, and look whether what is going to be is a model."""
     if lease is None:
         return None
     lease.protect(order.root.digest for order in orders)
@@ -104,13 +132,11 @@ def _preparation(
     return workspace.store.preparation(lease)
 
 
-def _all(origin: Holder, here: Location, there: Location, becomes: str) -> tuple[_Order, ...]:
-    names = names_of(origin, here)
+def _all(holder: Holder, here: Location) -> Iterator[str]:
+    names = names_of(holder, here)
     if not names:
-        raise NotFoundError(f"{origin.label} has no names")
-    return tuple(
-        _Order(root=origin.resolve(name), name=name, becomes=_becomes(name, here, there, becomes)) for name in names
-    )
+        raise NotFoundError(f"{holder.label} has no names")
+    yield from names
 
 
 def _becomes(name: str, here: Location, there: Location, becomes: str) -> str:
@@ -125,11 +151,6 @@ def _becomes(name: str, here: Location, there: Location, becomes: str) -> str:
             return _full_name(here, name)
 
 
-def _stored(workspace: Workspace, here: Location) -> Location:
-    """Return a place with the whole name, if it is one of the store, where people abbreviate."""
-    return LocalLocation(name=find(workspace, here.name)[0]) if isinstance(here, LocalLocation) else here
-
-
 def _full_name(here: Location, name: str) -> str:
     """Return what an artifact is called where it is not: of a registry the whole reference."""
     if not isinstance(here, RegistryLocation):
@@ -137,14 +158,3 @@ def _full_name(here: Location, name: str) -> str:
     if name.startswith("sha256:"):
         return str(here.reference)
     return str(replace(here.reference, tag=name, digest=None))
-
-
-def _refuse_tags(*places: str) -> None:
-    for place in places:
-        location = parse_location(place)
-        if isinstance(location, LayoutLocation | ArchiveLocation):
-            named = location.name is not None
-        else:
-            named = "@" in place or ":" in place.rpartition("/")[2]
-        if named:
-            raise UsageError(f"{place} names one artifact, and --all-tags means all of them", hint="leave its tag out")

@@ -8,37 +8,60 @@ from typing import TYPE_CHECKING, assert_never, cast
 
 from olbuild.api.locations import ArchiveLocation, LayoutLocation, LocalLocation, Location, RegistryLocation
 from olbuild.api.workspace import Workspace
+from olbuild.artifact.splitting import Joined
 from olbuild.building.sources.artifacts import Named, name_in_layout
 from olbuild.core.errors import UsageError
 from olbuild.core.names import Reference, is_attached
-from olbuild.storage.ports import Holder, Target
+from olbuild.storage.ports import Holder, Source, Target
 from olbuild.storage.store.layout import Layout
 
 if TYPE_CHECKING:
     from olbuild.storage.registry import RegistryTarget
 
 
-def open_source(workspace: Workspace, location: Location) -> tuple[Holder, str]:
-    """Open what holds an artifact, and return it with the artifact's name there.
+def open_source(workspace: Workspace, location: Location) -> tuple[Source, str]:
+    """Open what holds an artifact, and return it with the artifact's name there. Split artifacts are whole in it.
 
     Raises:
         NotFoundError: if there is no such layout or archive, or it cannot be told which of its artifacts is meant.
         UsageError: if the location needs a registry and ``--offline`` forbids it.
     """
     holder = open_holder(workspace, location)
+    return joined(holder, location), name_in(holder, location)
+
+
+def joined(holder: Holder, location: Location) -> Source:
+    """Return what holds an artifact as a source in which split artifacts are whole."""
     match location:
         case LayoutLocation() | ArchiveLocation():
-            return holder, name_in_layout(cast("Named", holder), location.name)
+            return Joined(holder)
         case RegistryLocation():
-            return holder, name_in_repository(location.reference)
+            return Joined(holder, location.reference.tag)
         case LocalLocation():
-            return holder, location.name
+            return holder
+        case _:
+            assert_never(location)
+
+
+def name_in(holder: Holder, location: Location) -> str:
+    """Return the name of an artifact where it is.
+
+    Raises:
+        NotFoundError: if there is no such layout or archive, or it cannot be told which of its artifacts is meant.
+    """
+    match location:
+        case LayoutLocation() | ArchiveLocation():
+            return name_in_layout(cast("Named", holder), location.name)
+        case RegistryLocation():
+            return name_in_repository(location.reference)
+        case LocalLocation():
+            return location.name
         case _:
             assert_never(location)
 
 
 def open_holder(workspace: Workspace, location: Location) -> Holder:
-    """Open what holds artifacts, whichever of them is meant.
+    """Open what holds artifacts, whichever of them is meant, as they are there.
 
     Raises:
         UsageError: if the location needs a registry and ``--offline`` forbids it.
@@ -126,12 +149,14 @@ def name_in_repository(reference: Reference) -> str:
     return reference.tag or "latest"
 
 
-def names_of(origin: Holder, location: Location) -> tuple[str, ...]:
-    """Return the names of all artifacts where a location is: of a repository, of a layout, or of an archive.
+def names_of(origin: Holder, location: Location, *, attached: bool = False) -> tuple[str, ...]:
+    """Return the names of all artifacts where a location is, sorted: of a repository, of a layout, or of an archive.
 
-    Of the store, those of the same repository. What belongs to an artifact, such as a signature, is none.
+    Of the store, those of the same repository. ``attached`` also returns those of what belongs to an artifact, such as
+    a signature.
     """
-    names = (name for name in origin.names() if not is_attached(name))
+    # Sorted here: the specification wants it of registries, and docker-registry 2.8 does not do it.
+    names = sorted(name for name in origin.names() if attached or not is_attached(name))
     if isinstance(location, LocalLocation):
         repository = location.name.rpartition(":")[0]
         return tuple(name for name in names if name.rpartition(":")[0] == repository)

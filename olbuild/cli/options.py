@@ -29,6 +29,7 @@ PlainHttp: TypeAlias = Annotated[
 Place: TypeAlias = Annotated[
     str, typer.Argument(metavar="SRC", help="HOST/NAME, a name in the local store, oci:DIR[:NAME] or oci-archive:FILE.")
 ]
+Remote: TypeAlias = Annotated[bool, typer.Option("--remote", help="Ask the registry, whatever the local store has.")]
 Referrers: TypeAlias = Annotated[
     bool, typer.Option("--referrers", help="Also what refers to it: signatures, attestations.")
 ]
