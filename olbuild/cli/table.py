@@ -45,6 +45,7 @@ COMMANDS = (
     Entry("manifest", "print the manifest of an artifact as it is", MOVE),
     Entry("blob cat", "print a layer, a config or a part of one", MOVE),
     Entry("convert", "write an artifact in another format", STORE),
+    Entry("registry serve", "serve the local store as a registry", MOVE),
     Entry("ls", "list artifacts", STORE),
     Entry("inspect", "show what is in an artifact", STORE),
     Entry("tag", "give an artifact more names", STORE),
@@ -85,7 +86,7 @@ def overview() -> str:
     ]
     for section in SECTIONS:
         lines += ["", f"{section}:"]
-        lines += [f"  {entry.name:<13} {entry.line}" for entry in COMMANDS if entry.section == section]
+        lines += [f"  {entry.name:<14} {entry.line}" for entry in COMMANDS if entry.section == section]
     lines += ["", "Options of every command:", *(f"  {option:<15} {text}" for option, text in COMMON)]
     lines += ["", "Start with:", "  olbuild build -t me/assistant .", '  olbuild run me/assistant "Hello"']
     lines += ["", "olbuild COMMAND --help says more about a command.", ""]

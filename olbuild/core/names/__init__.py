@@ -3,7 +3,7 @@
 from olbuild.core.names.attached import attached_tags, beside, is_attached, is_referrers_list
 from olbuild.core.names.digest import Digest
 from olbuild.core.names.local import ARCHIVE_SCHEME, LAYOUT_SCHEME, local_name
-from olbuild.core.names.media import GRAPH_NODES, INDEXES, MANIFESTS, MediaType, Role
+from olbuild.core.names.media import GRAPH_NODES, INDEXES, MANIFESTS, NOT_DISTRIBUTED, MediaType, Role
 from olbuild.core.names.ollama import OllamaName
 from olbuild.core.names.part import Part
 from olbuild.core.names.reference import Reference
@@ -14,6 +14,7 @@ __all__ = [
     "INDEXES",
     "LAYOUT_SCHEME",
     "MANIFESTS",
+    "NOT_DISTRIBUTED",
     "Digest",
     "MediaType",
     "OllamaName",
