@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from olbuild.api.lookup import find
 from olbuild.api.workspace import Workspace
+from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import WritableProfile, read_bundle, writable_profile
 from olbuild.artifact.weights import require_gguf
 from olbuild.core.content import Descriptor, Graph
@@ -86,7 +87,15 @@ def conversion(workspace: Workspace, name: str, root: Descriptor, profile: Writa
     bundle = read_bundle(root, workspace.store.fetch)
     require_gguf(bundle, name)
     losses = profile.losses(bundle)
-    graph = profile.write(bundle)
+    graph = _written(workspace, root, profile, bundle)
     for loss in losses:
         workspace.emit(Said(text=f"{profile.name}: {loss}", level="warning"))
     return Conversion(graph=graph, losses=losses)
+
+
+def _written(workspace: Workspace, root: Descriptor, profile: WritableProfile, bundle: Bundle) -> Graph:
+    if profile.name != "ollama":
+        return profile.write(bundle)
+    from olbuild.api.ollama import derived_ollama  # noqa: PLC0415 - may load compilers of templates, for one format
+
+    return derived_ollama(workspace, root)
