@@ -83,7 +83,7 @@ def conversion(workspace: Workspace, name: str, root: Descriptor, profile: Writa
         IntegrityError, NotFoundError: if something of it is damaged or missing.
     """
     lease.protect([root.digest])
-    bundle = read_bundle(root, workspace.store.fetch)
+    bundle = read_bundle(workspace.opener.open(root, name, lease), workspace.store.fetch)
     require_gguf(bundle, name)
     losses = profile.losses(bundle)
     graph = profile.write(bundle)
