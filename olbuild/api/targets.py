@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from typing import assert_never
+from typing import TYPE_CHECKING, assert_never
 
 from olbuild.api.locations import LayoutLocation, LocalLocation, Location, RegistryLocation
 from olbuild.api.workspace import Workspace
+from olbuild.artifact.splitting import Joined
 from olbuild.building.sources.artifacts import name_in_layout
 from olbuild.core.errors import UsageError
 from olbuild.core.names import Reference
 from olbuild.storage.ports import Source, Target
 from olbuild.storage.store.layout import Layout
 
+if TYPE_CHECKING:
+    from olbuild.storage.registry import RegistryTarget
+
 
 def open_source(workspace: Workspace, location: Location) -> tuple[Source, str]:
-    """Open what holds an artifact, and return it with the artifact's name there.
+    """Open what holds an artifact, and return it with the artifact's name there. Split artifacts are whole in it.
 
     Raises:
         NotFoundError: if there is no such layout, or it cannot be told which of its artifacts is meant.
@@ -23,9 +27,10 @@ def open_source(workspace: Workspace, location: Location) -> tuple[Source, str]:
     match location:
         case LayoutLocation():
             layout = Layout(location.path)
-            return layout, name_in_layout(layout, location.name)
+            return Joined(layout), name_in_layout(layout, location.name)
         case RegistryLocation():
-            return open_repository(workspace, location.reference), _name_there(location.reference)
+            reference = location.reference
+            return Joined(open_repository(workspace, reference), reference.tag), _name_there(reference)
         case LocalLocation():
             return workspace.store, location.name
         case _:
@@ -44,7 +49,7 @@ def open_destination(workspace: Workspace, location: Location, source: str) -> t
         case LayoutLocation():
             return Layout(location.path), location.name or source
         case RegistryLocation():
-            return open_repository(workspace, location.reference), _name_there(location.reference)
+            return open_repository(workspace, location.reference, writing=True), _name_there(location.reference)
         case LocalLocation():
             default = workspace.config.default_registry
             if default is None:
@@ -54,13 +59,13 @@ def open_destination(workspace: Workspace, location: Location, source: str) -> t
                     "        or set default_registry in the configuration file (olbuild config shows where it is)",
                 )
             reference = Reference.parse(f"{default}/{location.name}")
-            return open_repository(workspace, reference), _name_there(reference)
+            return open_repository(workspace, reference, writing=True), _name_there(reference)
         case _:
             assert_never(location)
 
 
-def open_repository(workspace: Workspace, reference: Reference) -> Target:
-    """Open the repository of a reference.
+def open_repository(workspace: Workspace, reference: Reference, *, writing: bool = False) -> RegistryTarget:
+    """Open the repository of a reference; ``writing`` says that something will be pushed.
 
     Raises:
         UsageError: if ``--offline`` forbids to ask a registry.
@@ -69,7 +74,7 @@ def open_repository(workspace: Workspace, reference: Reference) -> Target:
         raise UsageError(f"{reference} is in a registry, and --offline forbids to ask it")
     from olbuild.storage.registry import open_registry  # noqa: PLC0415 - the client takes 0.3 s to load
 
-    return open_registry(reference, plain_http=workspace.config.plain_http, emit=workspace.emit)
+    return open_registry(reference, plain_http=workspace.config.plain_http, emit=workspace.emit, writing=writing)
 
 
 def _name_there(reference: Reference) -> str:

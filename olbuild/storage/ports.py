@@ -6,7 +6,7 @@ Memory, layout and registry implement ``Target`` and pass one conformance suite 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from olbuild.core.content import Content, Descriptor
 
@@ -81,6 +81,15 @@ class Source(Fetcher, Resolver, Protocol):
 
 class Target(Source, Pusher, Tagger, Protocol):
     """What can be copied from and to."""
+
+
+@runtime_checkable
+class Knowing(Protocol):
+    """A target that can say with one request that nothing is left to do."""
+
+    def stands(self, descriptor: Descriptor, name: str) -> bool:
+        """Whether a name stands for a manifest already, and so for everything that it reaches."""
+        ...
 
 
 class Lister(Protocol):

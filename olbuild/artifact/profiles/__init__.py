@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from olbuild.artifact.bundle import Bundle
-from olbuild.artifact.profiles import anything, docker, kitops, modelcar, modelpack
+from olbuild.artifact.profiles import anything, docker, kitops, modelcar, modelpack, ollama
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.artifact.profiles.packed import PackedFile
 from olbuild.core.content import Descriptor, Graph
@@ -81,10 +81,10 @@ class PackedProfile(Profile, Protocol):
         ...
 
 
-PROFILES: tuple[Profile, ...] = (modelpack, docker, kitops, modelcar, anything)
+PROFILES: tuple[Profile, ...] = (modelpack, ollama, docker, kitops, modelcar, anything)
 """Every format that can be read; the first one that recognises a manifest reads it."""
 
-_WRITABLE: tuple[WritableProfile, ...] = (modelpack, docker, modelcar)
+_WRITABLE: tuple[WritableProfile, ...] = (modelpack, ollama, docker, modelcar)
 _PACKED: tuple[PackedProfile, ...] = (modelpack, kitops, modelcar, anything)
 
 

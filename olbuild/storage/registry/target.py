@@ -21,7 +21,7 @@ _OK, _NOT_FOUND = 200, 404
 
 
 class RegistryTarget:
-    """One repository. Implements ``Target``, ``Lister``, ``Deleter`` and ``Referrers``.
+    """One repository: ``Target``, ``Knowing``, ``Lister``, ``Deleter`` and ``Referrers``. Threads may share it.
 
     Args:
         provider: the client of the registry.
@@ -114,8 +114,8 @@ class RegistryTarget:
             NotFoundError: if there is no such manifest.
             IntegrityError: if its bytes do not match the digest.
         """
-        self._last = self._manifests.get(self._checked(name), self._scopes)
-        return self._last[0]
+        self._last = found = self._manifests.get(self._checked(name), self._scopes)
+        return found[0]
 
     def tag(self, descriptor: Descriptor, name: str) -> None:
         """Let a tag stand for a manifest that is in the repository.
@@ -132,6 +132,22 @@ class RegistryTarget:
                 raise NotFoundError(f"{self.label} has no content {descriptor.digest}")
             return
         self._manifests.put(reference, descriptor, data, self._scopes)
+
+    def stands(self, descriptor: Descriptor, name: str) -> bool:
+        """Whether a tag stands for a manifest already; a registry has what its manifests need.
+
+        Raises:
+            UsageError: if the name cannot be a tag.
+            RefusedError: if the registry does not say without (another) login.
+            RegistryError: if it fails.
+        """
+        reference = self._checked(name)
+        if (
+            ":" in reference
+        ):  # whether what follows the manifest was finished, such as the list of referrers, is unknown
+            return False
+        seen = self._manifests.head(reference, self._scopes)
+        return seen is not None and seen[0] == str(descriptor.digest) and seen[1] in {None, descriptor.size}
 
     def names(self) -> Iterator[str]:
         """Yield the tags; the registry is asked page by page while they are taken.
@@ -174,9 +190,10 @@ class RegistryTarget:
         return self._referrers.find(subject.digest, artifact_type, self._scopes)
 
     def _manifest(self, descriptor: Descriptor) -> bytes:
-        if self._last is None or self._last[0].digest != descriptor.digest:
-            self._last = self._manifests.get(str(descriptor.digest), self._scopes)
-        return self._last[1]
+        last = self._last  # another thread may replace it
+        if last is None or last[0].digest != descriptor.digest:
+            self._last = last = self._manifests.get(str(descriptor.digest), self._scopes)
+        return last[1]
 
     def _blob(self, descriptor: Descriptor) -> str:
         container = self._provider.container(self._repository)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -55,6 +56,7 @@ class Transport:
         self.session = Session(agent=f"olbuild/{__version__}", idle=patience.idle)
         self._emit = emit
         self._said: set[str] = set()
+        self._lock = threading.Lock()
 
     def send(self, method: str, url: str, headers: Mapping[str, str], data: Body = None) -> requests.Response:
         """Send a request, and again as the policy says, unless its body is a stream.
@@ -94,8 +96,10 @@ class Transport:
 
     def warn(self, text: str) -> None:
         """Say a warning once."""
-        if text not in self._said:
+        with self._lock:
+            new = text not in self._said
             self._said.add(text)
+        if new:
             self._emit(Said(text=text, level="warning"))
 
     def _follow(self, method: str, url: str, headers: Mapping[str, str], data: Body) -> requests.Response:
