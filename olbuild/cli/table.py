@@ -40,6 +40,7 @@ COMMANDS = (
     Entry("convert", "write an artifact in another format", STORE),
     Entry("ls", "list artifacts", STORE),
     Entry("inspect", "show what is in an artifact", STORE),
+    Entry("registry-spec validate", "check an artifact against the specification", STORE),
     Entry("tag", "give an artifact more names", STORE),
     Entry("rm", "take names away, and the content that no other name needs", STORE),
     Entry("prune", "remove content that no name needs", STORE),
