@@ -1,4 +1,4 @@
-"""A real registry for tests: Debian's ``docker-registry`` on a port of its own, open or with logins."""
+"""A real registry for tests: the distribution project's, on a port of its own, open or with logins."""
 
 from __future__ import annotations
 
@@ -24,12 +24,16 @@ _USER = "ada"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Registry:
-    """A registry that runs. ``host`` is what a reference begins with; ``username`` and ``password`` let you in."""
+    """A registry that runs. ``host`` is what a reference begins with; ``username`` and ``password`` let you in.
+
+    ``certificate`` is what must be trusted to speak TLS with it; without one it speaks plain HTTP.
+    """
 
     host: str
     folder: Path
     username: str
     password: str
+    certificate: Path | None = None
 
     def blob(self, hexadecimal: str) -> Path:
         """Return the file in which the registry keeps a blob, for tests that damage it."""
@@ -44,6 +48,8 @@ def docker_registry(
     auth: Literal["none", "htpasswd"] | TokenServer = "none",
     http: Mapping[str, object] | None = None,
     delete: bool = True,
+    program: str = "docker-registry",
+    read_only: bool = False,
 ) -> Iterator[Registry]:
     """Run a registry on a free port of 127.0.0.1 while the context lasts.
 
@@ -52,18 +58,24 @@ def docker_registry(
         auth: who is let in: everybody, one user with a password, or whom a running token server lets in.
         http: more for the section ``http`` of its configuration, such as ``{"relativeurls": True}``.
         delete: whether it deletes what it is asked to.
+        program: Debian's ``docker-registry``, of version 2, or ``distribution``, of version 3.
+        read_only: whether it refuses to store anything, as one in maintenance does.
 
     Raises:
-        unittest.SkipTest: if ``docker-registry`` or ``htpasswd`` is missing; pytest then skips the test.
+        unittest.SkipTest: if the program or ``htpasswd`` is missing; pytest then skips the test.
         RuntimeError: if it does not start; the message ends with its log.
     """
-    program = find_program("docker-registry")
+    found = find_program(program)
     folder.mkdir(parents=True, exist_ok=True)
     password = "pä:ss " + secrets.token_urlsafe(6)  # with what a careless client gets wrong
     configuration: dict[str, object] = {
         "version": "0.1",
         "log": {"level": "info", "accesslog": {"disabled": True}},
-        "storage": {"filesystem": {"rootdirectory": str(folder / "content")}, "delete": {"enabled": delete}},
+        "storage": {
+            "filesystem": {"rootdirectory": str(folder / "content")},
+            "delete": {"enabled": delete},
+            "maintenance": {"readonly": {"enabled": read_only}},
+        },
         "http": {"addr": "127.0.0.1:0", **(http or {})},
     }
     if isinstance(auth, TokenServer):
@@ -73,9 +85,14 @@ def docker_registry(
     file, log = folder / "registry.yml", folder / "registry.log"
     file.write_text(json.dumps(configuration))  # JSON is YAML
     with log.open("wb") as output:
-        process = subprocess.Popen([program, "serve", file], stdout=output, stderr=output, env={"HOME": str(folder)})
+        process = subprocess.Popen(
+            [found, "serve", file],
+            stdout=output,
+            stderr=output,
+            env={"HOME": str(folder), "OTEL_TRACES_EXPORTER": "none"},
+        )
     try:
-        yield Registry(host=_listening(process, log), folder=folder, username=_USER, password=password)
+        yield Registry(host=listening(process, log), folder=folder, username=_USER, password=password)
     finally:
         process.terminate()
         process.wait()
@@ -103,14 +120,18 @@ def _users(folder: Path, password: str) -> Path:
     return file
 
 
-def _listening(process: subprocess.Popen[bytes], log: Path) -> str:
-    """Wait until the registry says where it listens."""
+def listening(process: subprocess.Popen[bytes], log: Path, said: re.Pattern[str] = _LISTENING) -> str:
+    """Wait until a registry says where it listens, and return what the first group of ``said`` finds in its log.
+
+    Raises:
+        RuntimeError: if it says nothing for long, or ends; the message ends with its log.
+    """
     end = time.monotonic() + _PATIENCE
     while time.monotonic() < end and process.poll() is None:
-        found = _LISTENING.search(log.read_text(errors="replace"))
+        found = said.search(log.read_text(errors="replace"))
         if found:
             return found[1]
         time.sleep(0.02)
     process.kill()
     process.wait()
-    raise RuntimeError(f"docker-registry did not start: {log.read_text(errors='replace')[-2000:]}")
+    raise RuntimeError(f"{process.args!r} did not start: {log.read_text(errors='replace')[-2000:]}")

@@ -9,8 +9,9 @@ from typing import Literal
 from olbuild.artifact.splitting import Joined
 from olbuild.building.plan import ArtifactInput
 from olbuild.building.sources.disk import Disk
+from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
-from olbuild.core.names import LAYOUT_SCHEME, Reference, local_name
+from olbuild.core.names import LAYOUT_SCHEME, OllamaName, Reference, local_name
 from olbuild.language.modelfile.paths import expand_path
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Store
@@ -84,8 +85,7 @@ class Artifacts:
                 descriptor = self._store.resolve(str(reference.digest))
                 name = str(reference)
             else:
-                name = local_name(value)
-                descriptor = self._store.resolve(name)
+                name, descriptor = resolve_stored(self._store, value)
         except (NotFoundError, UsageError):
             return None
         return ArtifactInput(
@@ -116,6 +116,26 @@ class Artifacts:
             location=str(path),
             stored=self._store.complete(descriptor),
         )
+
+
+def resolve_stored(store: Store, text: str) -> tuple[str, Descriptor]:
+    """Return the name of an artifact in the store and its root. ``library/x`` is ``x`` too, as in Ollama.
+
+    Raises:
+        NotFoundError: if the store has no such artifact.
+        UsageError: if the text is no name.
+    """
+    name = local_name(text)
+    try:
+        return name, store.resolve(name)
+    except NotFoundError:
+        try:
+            short = OllamaName.parse(text).short
+        except UsageError:
+            short = name
+        if short == name:
+            raise
+        return short, store.resolve(short)
 
 
 def name_in_layout(layout: Layout, name: str | None) -> str:

@@ -1,0 +1,124 @@
+"""Push and pull through a network that fails, before every registry that is installed; `benchmarks.faults` has more.
+
+Here the client runs in this process, with a small artifact and little patience.
+"""
+
+import os
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import pytest
+
+from benchmarks.artifacts import Artifact, visible_in_folder, visible_in_registry
+from olbuild.core.content import Descriptor
+from olbuild.core.errors import OlbuildError
+from olbuild.storage.copy import copy
+from olbuild.storage.memory import MemoryTarget
+from olbuild.storage.registry import Patience
+from olbuild.storage.registry.retry import Policy
+from olbuild.storage.store import Store
+from olbuild.testing.faults import Proxy
+from olbuild.testing.faults.cases import Case, cases
+from olbuild.testing.faults.judge import Outcome, Visible, judge
+from olbuild.testing.registries import CREDULOUS, KINDS, Kind, start_registry
+from olbuild.testing.registry import Registry
+from tests.integration.registry.samples import artifact, target
+
+pytestmark = pytest.mark.integration
+
+LAYER = os.urandom(9_000_000)
+PATIENCE = Patience(connect=2, idle=1, policy=Policy(first_delay=0.01, factor=1.5))
+NOT_YET = {"body cut five times", "one bit flipped once", "a length that is too large, once", "each body stalls"}
+NAMES = {verb: [case.name for case in cases(len(LAYER), "") if case.verb == verb] for verb in ("pull", "push")}
+
+
+@dataclass
+class Bench:
+    """A sort of registry: one that is stocked, where to start empty ones, and another host that redirects lead to."""
+
+    kind: Kind
+    folder: Path
+    stocked: Registry
+    elsewhere: Proxy
+    source: MemoryTarget
+    root: Descriptor
+
+    @property
+    def artifact(self) -> Artifact:
+        sizes = {str(digest): len(data) for digest, data in self.source._blobs.items() if digest != self.root.digest}
+        return Artifact(layout=self.folder, root=str(self.root.digest), blobs=sizes)
+
+    def case(self, verb: str, name: str) -> Case:
+        every = cases(len(LAYER), self.elsewhere.host)
+        (case,) = (each for each in every if (each.verb, each.name) == (verb, name))
+        self.elsewhere.strike(case.elsewhere)
+        return replace(case, again=min(case.again, len(LAYER)))
+
+
+@pytest.fixture(scope="module", params=KINDS)
+def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    folder, kind = tmp_path_factory.mktemp("matrix"), request.param
+    source, root = artifact(LAYER, b"small")
+    with start_registry(kind, folder / "stocked") as stocked, Proxy(upstream=stocked.host).running() as elsewhere:
+        copy(source, target(stocked.host), root, name="1.0")
+        yield Bench(kind, folder, stocked, elsewhere, source, root)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=pytest.mark.xfail(strict=False, reason="not yet")) if name in NOT_YET else name
+        for name in NAMES["pull"]
+    ],
+)
+def test_pull(bench: Bench, name: str, tmp_path: Path) -> None:
+    case = bench.case("pull", name)
+    store = Store.open(tmp_path)
+    with Proxy(upstream=bench.stocked.host).running(*case.faults) as proxy:
+
+        def pull() -> None:
+            there = target(proxy.host, patience=PATIENCE)
+            with store.lease("pull") as lease:
+                copy(there, store, there.resolve("1.0"), name="me/model:1.0", prepare=store.preparation(lease))
+
+        began = time.monotonic()
+        error = failure(pull)
+        seconds = time.monotonic() - began
+    visible = visible_in_folder(tmp_path, "store/blobs/sha256", bench.artifact)
+    assert_right(bench, case, error, seconds, visible, proxy)
+    assert store.verify() == ()
+
+
+@pytest.mark.parametrize("name", NAMES["push"])
+def test_push(bench: Bench, name: str, tmp_path: Path) -> None:
+    case = bench.case("push", name)
+    if case.trusting and bench.kind in CREDULOUS:
+        pytest.skip(f"{bench.kind} stores manifests without looking for what they name")
+    with (
+        start_registry(bench.kind, tmp_path / "empty") as empty,
+        Proxy(upstream=empty.host).running(*case.faults) as proxy,
+    ):
+        began = time.monotonic()
+        error = failure(lambda: copy(bench.source, target(proxy.host, patience=PATIENCE), bench.root, name="1.0"))
+        seconds = time.monotonic() - began
+        visible = visible_in_registry(empty.host, bench.artifact)
+    assert_right(bench, case, error, seconds, visible, proxy)
+
+
+def failure(work: object) -> OlbuildError | None:
+    """Do something, and return how it failed."""
+    try:
+        work()  # type: ignore[operator]
+    except OlbuildError as error:
+        return error
+    return None
+
+
+def assert_right(
+    bench: Bench, case: Case, error: OlbuildError | None, seconds: float, visible: Visible, proxy: Proxy
+) -> None:
+    outcome = Outcome(succeeded=error is None, seconds=seconds, visible=visible)
+    verdict = judge(case, outcome, proxy.exchanges, bench.elsewhere.exchanges, bench.artifact.size)
+    assert verdict.wrong == (), f"{error}\n" + "\n".join(map(str, proxy.exchanges))
