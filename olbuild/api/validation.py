@@ -20,7 +20,7 @@ from olbuild.core.names import Digest, MediaType
 from olbuild.storage.store.failures import reading
 
 _LARGEST = 64 << 20
-_ROOTS = ("split", "manifest")
+_ROOTS = ("index", "split", "manifest")
 """Documents that the others in their folder belong to."""
 
 _PATHS = ("/", "./", "../", "~/")
@@ -40,8 +40,8 @@ def validate(workspace: Workspace, subject: str, *, kind: str | None = None, con
 
     Args:
         workspace: settings, listener and store.
-        subject: a file with one document; a folder with ``manifest.json`` or ``split.json`` and what they name; or an
-            artifact by its name in the store, as a reference or as ``oci:DIR[:NAME]``.
+        subject: a file with one document; a folder with ``manifest.json``, ``split.json`` or ``index.json`` and what
+            they name; or an artifact by its name in the store, as a reference or as ``oci:DIR[:NAME]``.
         kind: what the document is, if its name or its content does not say it.
         content: folder with what the document names; its own if left out.
 

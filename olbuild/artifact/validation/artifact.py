@@ -6,17 +6,24 @@ from olbuild.artifact.profiles import Fetch
 from olbuild.artifact.splitting import is_split, read_whole
 from olbuild.artifact.validation.documents import validate_document
 from olbuild.artifact.validation.findings import Findings
+from olbuild.artifact.variants import read_variants
 from olbuild.core.content import Descriptor, read_verified
+from olbuild.core.names import INDEXES
 
 
 def validate_artifact(findings: Findings, root: Descriptor, fetch: Fetch) -> None:
-    """Note everything that is wrong with an artifact; of a split one also what is wrong with the whole one.
+    """Note everything that is wrong with an artifact, with the whole one of a split one, and with each of an index.
 
     Raises:
         NotFoundError, IntegrityError: if its manifest cannot be read.
     """
     where = f"artifact {root.digest.short}"
     data = read_verified(fetch(root), root, where)
+    if root.media_type in INDEXES:
+        validate_document(findings, "index", data, fetch)
+        for variant in findings.ask("index", "$", read_variants, root, fetch) or ():
+            validate_artifact(findings, variant.manifest, fetch)
+        return
     if not is_split(root, fetch):
         validate_document(findings, "manifest", data, fetch)
         return

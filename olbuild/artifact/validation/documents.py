@@ -9,10 +9,11 @@ from olbuild.artifact.splitting import read_whole
 from olbuild.artifact.validation.findings import Findings
 from olbuild.artifact.validation.modelpack import check_config, check_model, check_part
 from olbuild.artifact.validation.schemas import check_json
+from olbuild.artifact.variants.read import parse_variants
 from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Content, Descriptor, decode_json
 from olbuild.core.names import INDEXES, Digest, MediaType
 
-KINDS = ("manifest", "split", "config", "params", "messages", "tests")
+KINDS = ("manifest", "split", "index", "config", "params", "messages", "tests")
 """What a document can be: the schema of each is ``registry-spec/schemas/KIND.schema.json``."""
 
 
@@ -27,6 +28,8 @@ def kind_of(data: bytes) -> str:
         return "tests" if any(isinstance(item, dict) and "prompt" in item for item in value) else "messages"
     if not isinstance(value, dict):
         return "params"
+    if "manifests" in value:
+        return "index"
     if "layers" in value or "schemaVersion" in value:
         return "split" if value.get("artifactType") == MediaType.SPLIT_ARTIFACT else "manifest"
     return "config" if "modelfs" in value else "params"
@@ -49,6 +52,9 @@ def validate_document(
             _manifest(findings, data, fetch)
         case "split":
             _split(findings, data, fetch)
+        case "index":
+            if check_json(findings, "index", "index", data) is not None:
+                findings.ask("index", "$", parse_variants, data, "the index")
         case "config":
             check_config(findings, data, layers)
         case _:

@@ -14,7 +14,7 @@ from olbuild.core.errors import FormatError
 if TYPE_CHECKING:
     from olbuild.api.validation import Validated
 
-_KINDS = ("manifest", "split", "config", "params", "messages", "tests")
+_KINDS = ("manifest", "split", "index", "config", "params", "messages", "tests")
 
 
 def registry_spec_validate(

@@ -5,10 +5,19 @@ from dataclasses import replace
 from olbuild.artifact.bundle import Base, Bundle, CompiledTemplate, Extra, Message, Metadata, Template, Test
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.splitting import hash_parts, split
+from olbuild.artifact.variants import describe_variant, write_variants
 from olbuild.artifact.weights.gguf import describe, read_header
 from olbuild.core.content import BytesContent, Descriptor
 from olbuild.core.names import Digest, MediaType, Role
-from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
+from olbuild.testing.gguf import gguf_bytes
+from olbuild.testing.models import (
+    adapter_bytes,
+    model_bytes,
+    model_metadata,
+    model_tensors,
+    projector_bytes,
+    shard_bytes,
+)
 from tests.tools import ROOT
 from tests.unit.artifact.contents import blob
 
@@ -136,7 +145,19 @@ def split_files() -> dict[str, bytes]:
     return {"split.json": data[MediaType.OCI_MANIFEST], "whole.json": data[MediaType.SPLIT_WHOLE]}
 
 
+def index_files() -> dict[str, bytes]:
+    """Return the file of the example of an index: ``minimal``, and the same model as if it were quantised."""
+    data = gguf_bytes({**model_metadata(), "general.file_type": 7}, model_tensors()[1:3])
+    quantized = Bundle(weights=(blob(Role.WEIGHTS, data),), metadata=_described(data))
+    node = write_variants(describe_variant(write(each).root, each, "example") for each in (MINIMAL, quantized))
+    return {"index.json": node.content.read_at(0, node.content.size)}
+
+
 if __name__ == "__main__":
+    (VALID / "variants").mkdir(parents=True, exist_ok=True)
+    for name, data in index_files().items():
+        (VALID / "variants" / name).write_bytes(data)
+        print("variants", Digest.of(data))
     (VALID / "split").mkdir(parents=True, exist_ok=True)
     for name, data in split_files().items():
         (VALID / "split" / name).write_bytes(data)
