@@ -24,6 +24,7 @@ from olbuild.storage.store.links import Links
 from olbuild.storage.store.locks import shared
 from olbuild.storage.store.reach import reach
 from olbuild.storage.store.statcache import StatCache
+from olbuild.storage.store.uploads import Uploads
 from olbuild.storage.store.usage import Usage, measure
 from olbuild.storage.store.witness import Witness
 
@@ -45,6 +46,7 @@ class Store:
         cache = StatCache(home.statcache)
         self._importer = Importer(self.layout.blobs, ingest, self._leases, self._links, cache, self.require_space)
         self._witness = Witness(self.layout.blobs, cache)
+        self.uploads = Uploads(home.uploads, home.path)
         self._ballast = Ballast(home.ballast, home.store / "index.json")
         self._collector = Collector(self.layout, self._leases, self._links, ingest, self._ballast)
 
@@ -137,6 +139,16 @@ class Store:
         """
         return self._collector.remove(name)
 
+    def discard(self, digest: Digest) -> Pruned | None:
+        """Collect one blob, unless a name or a lease needs it; ``None`` if a name does.
+
+        A manifest that is there only as a referrer of its subject can go.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
+        return self._collector.discard(digest)
+
     # ── content ──
 
     def graph(self, root: Descriptor) -> tuple[Descriptor, ...]:
@@ -217,6 +229,8 @@ class Store:
             StoreError: if the store cannot be written.
             IntegrityError: if a manifest that is needed is damaged; nothing is collected then.
         """
+        if not dry_run:
+            self.uploads.sweep()
         return self._collector.prune(dry_run=dry_run)
 
     def usage(self) -> Usage:

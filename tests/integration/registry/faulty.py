@@ -70,7 +70,7 @@ class _Handler(BaseHTTPRequestHandler):
             return
         seen = Seen(method=self.command, target=self.path, headers=dict(self.headers), body=body)
         self.state.seen.append(seen)
-        self.send(state.respond(seen), unread=unread)
+        self.send(self.state.respond(seen), unread=unread)
 
     def send(self, answer: Answer, *, unread: bool) -> None:
         if answer.silent:
