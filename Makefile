@@ -24,7 +24,7 @@ PYTEST ?=
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
-demo: engine ## build, push, pull and ask a real model
+demo: engine ## build, serve a registry, push, pull and ask a real model
 	$(BIN)/python examples/demo.py
 
 test: engine ## all tests on this Python, and the quick ones on the oldest and the newest installed

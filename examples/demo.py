@@ -1,4 +1,4 @@
-"""The main job from end to end, on a real model: build, push, remove, pull, run.
+"""The main job from end to end, on a real model: build, serve a registry, push, remove, pull, run.
 
 Everything happens in a folder that is removed at the end; your own store is not touched.
 """
@@ -9,6 +9,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from examples.smollm2 import cache_folder, fetch
@@ -32,22 +34,40 @@ def main() -> None:
 
         step("A base artifact from a GGUF file", "build -t example/smollm2:135m smollm2")
         step("An assistant on top of it", f"build -t me/assistant {shlex.quote(str(EXAMPLES / 'assistant'))}")
-        step(
-            "Publish it (here to an OCI layout on disk; a registry takes the same command)",
-            "push me/assistant oci:published",
-        )
-        step("Forget it locally", "rm me/assistant example/smollm2:135m")
-        step("Get it back", "pull oci:published:me/assistant")
+        with registry("registry serve --home elsewhere --listen 127.0.0.1:0") as host:
+            step("Publish it", f"push me/assistant {host}/me/assistant:1.0")
+            step("Forget it locally", "rm me/assistant example/smollm2:135m")
+            step("Get it back", f"pull {host}/me/assistant:1.0 me/assistant")
         step("What there is", "ls")
         step("Ask", f"run me/assistant {shlex.quote(QUESTION)}")
 
 
+@contextmanager
+def registry(command: str) -> Iterator[str]:
+    """Run a registry beside the other commands, over a store of its own; give its host and port."""
+    show("A registry, as on another machine", f"{command} &")
+    with subprocess.Popen([str(OLBUILD), *shlex.split(command)], stdout=subprocess.PIPE, text=True) as process:
+        try:
+            address = process.stdout.readline().strip() if process.stdout else ""
+            if not address:
+                sys.exit(process.wait() or 1)
+            print(address, flush=True)
+            yield address.removeprefix("http://")
+        finally:
+            process.terminate()
+
+
 def step(title: str, command: str) -> None:
     """Show a command as a person would type it, and run it."""
-    print(f"\n# {title}\n$ olbuild {command}", flush=True)
+    show(title, command)
     finished = subprocess.run([str(OLBUILD), *shlex.split(command)], check=False)
     if finished.returncode:
         sys.exit(finished.returncode)
+
+
+def show(title: str, command: str) -> None:
+    """Print what comes next."""
+    print(f"\n# {title}\n$ olbuild {command}", flush=True)
 
 
 if __name__ == "__main__":

@@ -6,15 +6,15 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from olbuild.api.modelfiles import read_modelfile
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
-from olbuild.building.executor import Executor
+from olbuild.building.executor import Executor, Write, write_modelpack
 from olbuild.building.plan import Plan, make_plan
 from olbuild.building.plan.render import Forecast
 from olbuild.building.sources.artifacts import PullPolicy
@@ -31,8 +31,11 @@ from olbuild.storage.store import Lease
 if TYPE_CHECKING:
     from olbuild.api.trials import Trials
 
-PROFILE = "modelpack/1"
-"""The format that is written, and the version of its writer: a change of its output is a change of this number."""
+Profile = Literal["modelpack", "ollama"]
+"""The formats in which a build can write its artifact. A conversion knows more (``olbuild convert``)."""
+
+_VERSIONS: Mapping[Profile, str] = {"modelpack": "modelpack/1", "ollama": "ollama/1"}
+"""Each format with the version of its writer: a change of its output is a change of this number."""
 
 _SECONDS = re.compile(r"[0-9]{1,11}")  # up to the year 5138
 
@@ -43,7 +46,8 @@ class BuildRequest:
 
     ``data`` are the bytes of the Modelfile, ``name`` is how messages call it, and relative paths in it are relative to
     ``folder``. ``arguments`` are values for ARG by their names, ``target`` is the stage to build if it is not the last
-    one. ``created`` is an RFC 3339 time (see ``source_date``).
+    one. ``created`` is an RFC 3339 time (see ``source_date``), ``profile`` the format of the
+    artifact.
     """
 
     data: bytes
@@ -56,6 +60,7 @@ class BuildRequest:
     pull: PullPolicy = "missing"
     use_cache: bool = True
     created: str | None = None
+    profile: Profile = "modelpack"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +206,7 @@ def build(
 def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor]:
     """Make the plan of a build, and what executes it."""
     elaborated = read(request)
-    for diagnostic in (*elaborated.warnings, *_names(elaborated.stages)):
+    for diagnostic in (*elaborated.warnings, *_names(elaborated.stages, request.profile)):
         workspace.emit(Said(text=diagnostic.render(), level="warning"))
     resolver = Resolver(
         store=workspace.store,
@@ -212,12 +217,28 @@ def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executo
         use_cache=request.use_cache,
     )
     resolved = resolver.resolve(elaborated.stages, request.folder, request.created, request.dialect)
-    made = make_plan(resolved, PROFILE)
-    return made, Executor(workspace.store, workspace.cache, workspace.emit, resolver.artifacts.open, link=request.link)
+    made = make_plan(resolved, _VERSIONS[request.profile])
+    executor = Executor(
+        workspace.store,
+        workspace.cache,
+        workspace.emit,
+        resolver.artifacts.open,
+        link=request.link,
+        write=_writer(workspace, request.profile),
+    )
+    return made, executor
 
 
-def _names(stages: tuple[Settings, ...]) -> tuple[Diagnostic, ...]:
-    """Return the warnings about RENDERER and PARSER.
+def _writer(workspace: Workspace, profile: Profile) -> Write:
+    if profile == "modelpack":
+        return write_modelpack
+    from olbuild.api.ollama import writer  # noqa: PLC0415 - another format, for few builds
+
+    return writer(workspace)
+
+
+def _names(stages: tuple[Settings, ...], profile: Profile) -> tuple[Diagnostic, ...]:
+    """Return the warnings about RENDERER and PARSER. What is made for Ollama may name what only a newer Ollama has.
 
     Raises:
         ModelfileError: if there is no such renderer or parser.
@@ -228,6 +249,8 @@ def _names(stages: tuple[Settings, ...]) -> tuple[Diagnostic, ...]:
 
     found = tuple(diagnostic for stage in stages for diagnostic in name_findings(stage))
     errors = tuple(diagnostic for diagnostic in found if diagnostic.is_error)
+    if profile == "ollama":
+        return tuple(replace(each, severity="warning") for each in found)
     if errors:
         raise ModelfileError(errors)
     return found

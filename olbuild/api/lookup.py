@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from olbuild.api.workspace import Workspace
+from olbuild.building.sources.artifacts import resolve_stored
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.names import Digest, local_name
@@ -36,8 +37,7 @@ def find(workspace: Workspace, text: str) -> tuple[str, Descriptor]:
             return next(iter(found.items()))
     if text.startswith(_DIGEST):
         _digest(text)
-    name = local_name(text)
-    return name, workspace.store.resolve(name)
+    return resolve_stored(workspace.store, text)
 
 
 def _is_name(names: dict[str, Descriptor], text: str) -> bool:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, assert_never
 
 from olbuild.api.locations import LayoutLocation, LocalLocation, Location, RegistryLocation
 from olbuild.api.workspace import Workspace
+from olbuild.artifact.splitting import Joined
 from olbuild.building.sources.artifacts import name_in_layout
 from olbuild.core.errors import UsageError
 from olbuild.core.names import Reference
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def open_source(workspace: Workspace, location: Location) -> tuple[Source, str]:
-    """Open what holds an artifact, and return it with the artifact's name there.
+    """Open what holds an artifact, and return it with the artifact's name there. Split artifacts are whole in it.
 
     Raises:
         NotFoundError: if there is no such layout, or it cannot be told which of its artifacts is meant.
@@ -26,9 +27,10 @@ def open_source(workspace: Workspace, location: Location) -> tuple[Source, str]:
     match location:
         case LayoutLocation():
             layout = Layout(location.path)
-            return layout, name_in_layout(layout, location.name)
+            return Joined(layout), name_in_layout(layout, location.name)
         case RegistryLocation():
-            return open_repository(workspace, location.reference), _name_there(location.reference)
+            reference = location.reference
+            return Joined(open_repository(workspace, reference), reference.tag), _name_there(reference)
         case LocalLocation():
             return workspace.store, location.name
         case _:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from olbuild.api.locations import LocalLocation, Location, RegistryLocation, parse_location
 from olbuild.api.lookup import find
+from olbuild.api.splitting import Splitting, as_sent
 from olbuild.api.targets import open_destination, open_source
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles import read_bundle
@@ -20,19 +21,24 @@ from olbuild.storage.store import Lease
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Moved:
-    """An artifact that arrived: its descriptor, and its name where it is now."""
+    """An artifact that arrived: its descriptor, and its name where it is now.
+
+    If it was split on its way, that is the descriptor of the split one, and ``whole`` the one that it was made from.
+    """
 
     descriptor: Descriptor
     name: str
+    whole: Descriptor | None = None
 
 
-def push(workspace: Workspace, source: str, destination: str | None = None) -> Moved:
+def push(workspace: Workspace, source: str, destination: str | None = None, *, splitting: Splitting = "auto") -> Moved:
     """Copy an artifact from the store to a registry or to an ``oci:DIR[:NAME]`` layout.
 
     Args:
         workspace: settings, listener and store.
         source: a name in the store.
         destination: where to; without it the name itself must hold the registry, or ``default_registry`` is used.
+        splitting: whether, and beyond how many bytes, a layer goes in parts.
 
     Raises:
         NotFoundError: if the store has no such artifact.
@@ -44,8 +50,10 @@ def push(workspace: Workspace, source: str, destination: str | None = None) -> M
     with workspace.store.lease(f"push {name}") as lease:
         lease.protect([root.digest])
         target, name_there = open_destination(workspace, location, name)
-        copy(workspace.store, target, root, name=name_there, emit=workspace.emit)
-    return Moved(descriptor=root, name=_described(location, target.label, name_there))
+        sent = as_sent(workspace, root, location, splitting)
+        copy(sent.source, target, sent.root, name=name_there, emit=workspace.emit)
+    name = _described(location, target.label, name_there)
+    return Moved(descriptor=sent.root, name=name, whole=root if sent.parted else None)
 
 
 def pull(workspace: Workspace, source: str, name: str | None = None, *, lease: Lease | None = None) -> Moved:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import assert_never
+from typing import TypeAlias, assert_never
 
 from olbuild.artifact.bundle import Base, Blob, Bundle, overlay, without
 from olbuild.artifact.profiles import read_bundle
@@ -29,6 +29,33 @@ OpenSource = Callable[[ArtifactInput], Source]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Assembled:
+    """A whole model, and how it came about: for formats that tell what a Modelfile says from what its parent said.
+
+    ``said`` is what the Modelfile itself says, with its files, if that is one stage that takes nothing away. ``base``
+    is the artifact that it goes on from. ``files`` are where the files came from, in the order of ``said``.
+    """
+
+    bundle: Bundle
+    said: Bundle | None
+    base: ArtifactInput | None
+    files: tuple[ImportFile, ...]
+
+
+Write: TypeAlias = Callable[[Assembled], Graph]
+"""Writes a model in some format."""
+
+
+def write_modelpack(assembled: Assembled) -> Graph:
+    """Write a model in the default format.
+
+    Raises:
+        FormatError, UsageError: as ``modelpack.write``.
+    """
+    return write(assembled.bundle)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Built:
     """The result of a build: an artifact in the store, not yet named. ``cached`` says that no step had to run."""
 
@@ -40,14 +67,22 @@ class Executor:
     """Executes plans over one store."""
 
     def __init__(
-        self, store: Store, cache: BuildCache, emit: Emit, open_source: OpenSource, *, link: bool = False
+        self,
+        store: Store,
+        cache: BuildCache,
+        emit: Emit,
+        open_source: OpenSource,
+        *,
+        link: bool = False,
+        write: Write = write_modelpack,
     ) -> None:
-        """Prepare; ``link`` makes imports hard-link their file instead of copying it."""
+        """Prepare; ``link`` makes imports hard-link their file instead of copying it, ``write`` is the format."""
         self._store = store
         self._cache = cache
         self._emit = emit
         self._open_source = open_source
         self._link = link
+        self._write = write
 
     def forecast(self, plan: Plan) -> dict[str, Forecast]:
         """Say for each step whether it will be skipped, and why, without doing anything."""
@@ -75,7 +110,7 @@ class Executor:
         self._emit(Expected(amount=sum(step.size for step in plan.files)))
         blobs = [self._import(step, lease) for step in plan.files]
         keys = (*((plan.base.key,) if plan.base else ()), *(import_key(blob.role, blob.digest) for blob in blobs))
-        return Built(descriptor=self._assemble(plan.assemble, base, blobs, keys, lease), cached=False)
+        return Built(descriptor=self._assemble(plan, base, blobs, keys, lease), cached=False)
 
     def _forecast(self, step: Step) -> Forecast:
         match step:
@@ -145,15 +180,18 @@ class Executor:
         return self._blob(step, imported.digest, imported.size)
 
     def _assemble(
-        self, step: Assemble, base: Bundle | None, blobs: list[Blob], keys: tuple[str, ...], lease: Lease
+        self, plan: Plan, base: Bundle | None, blobs: list[Blob], keys: tuple[str, ...], lease: Lease
     ) -> Descriptor:
-        bundle, left = base, blobs
+        step = plan.assemble
+        bundle, left, own = base, blobs, None
         for layer in step.layers:
             own, left = with_blobs(layer.content, left[: layer.files]), left[layer.files :]
             bundle = own if bundle is None else overlay(without(bundle, layer.removals), own)
         if bundle is None:  # pragma: no cover - a plan has a layer
             raise TypeError("a plan without layers makes nothing")
-        graph = write(bundle)
+        said = own if len(step.layers) == 1 and not step.layers[0].removals else None
+        found = plan.base.base if plan.base is not None else None
+        graph = self._write(Assembled(bundle=bundle, said=said, base=found, files=plan.files))
         lease.protect([node.descriptor.digest for node in graph])
         self._emit(Started(id=step.key, label="artifact"))
         self._store_graph(graph)

@@ -77,7 +77,7 @@ def _is_group(word: str) -> bool:
 
 def _group(name: str) -> str:
     lines = [f"Usage: olbuild {name} COMMAND [OPTIONS]", "", "Commands:"]
-    lines += [f"  {entry.name:<13} {entry.line}" for entry in COMMANDS if entry.name.startswith(f"{name} ")]
+    lines += [f"  {entry.name:<14} {entry.line}" for entry in COMMANDS if entry.name.startswith(f"{name} ")]
     return "\n".join([*lines, "", f"olbuild {name} COMMAND --help says more about a command.", ""])
 
 

@@ -38,6 +38,7 @@ COMMANDS = (
     Entry("push", "copy an artifact to a registry or a folder", MOVE),
     Entry("pull", "copy an artifact into the local store", MOVE),
     Entry("convert", "write an artifact in another format", STORE),
+    Entry("registry serve", "serve the local store as a registry", MOVE),
     Entry("ls", "list artifacts", STORE),
     Entry("inspect", "show what is in an artifact", STORE),
     Entry("tag", "give an artifact more names", STORE),
@@ -78,7 +79,7 @@ def overview() -> str:
     ]
     for section in SECTIONS:
         lines += ["", f"{section}:"]
-        lines += [f"  {entry.name:<13} {entry.line}" for entry in COMMANDS if entry.section == section]
+        lines += [f"  {entry.name:<14} {entry.line}" for entry in COMMANDS if entry.section == section]
     lines += ["", "Options of every command:", *(f"  {option:<15} {text}" for option, text in COMMON)]
     lines += ["", "Start with:", "  olbuild build -t me/assistant .", '  olbuild run me/assistant "Hello"']
     lines += ["", "olbuild COMMAND --help says more about a command.", ""]

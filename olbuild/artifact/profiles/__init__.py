@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from olbuild.artifact.bundle import Bundle
-from olbuild.artifact.profiles import docker, modelpack
+from olbuild.artifact.profiles import docker, modelpack, ollama
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import FormatError, UsageError
@@ -53,10 +53,10 @@ class WritableProfile(Profile, Protocol):
         ...
 
 
-PROFILES: tuple[Profile, ...] = (modelpack, docker)
+PROFILES: tuple[Profile, ...] = (modelpack, docker, ollama)
 """Every format that can be read; the first one that recognises a manifest reads it."""
 
-_WRITABLE: tuple[WritableProfile, ...] = (modelpack, docker)
+_WRITABLE: tuple[WritableProfile, ...] = (modelpack, docker, ollama)
 
 
 def writable_names() -> tuple[str, ...]:

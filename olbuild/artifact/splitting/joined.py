@@ -6,9 +6,18 @@ from dataclasses import dataclass
 from typing import Protocol, Self
 
 from olbuild.artifact.splitting.read import Whole, is_split, read_whole
-from olbuild.core.content import BytesContent, Content, Descriptor, JoinedContent, Reader, Verifier
+from olbuild.core.content import (
+    BytesContent,
+    Content,
+    Descriptor,
+    JoinedContent,
+    Reader,
+    Verifier,
+    read_verified,
+    successors,
+)
 from olbuild.core.errors import NotFoundError
-from olbuild.core.names import Digest
+from olbuild.core.names import MANIFESTS, Digest
 
 
 class Origin(Protocol):
@@ -86,20 +95,31 @@ class Joined:
             NotFoundError: if there is no such name.
             FormatError: if a split manifest is malformed.
         """
-        try:
+        if self._tag is None or self._tag == name or not name.startswith("sha256:"):
             return self._join(self.origin.resolve(name))
+        try:
+            found = self._join(self.origin.resolve(name))
         except NotFoundError:
-            if self._tag is None or self._tag == name or not name.startswith("sha256:"):
+            tagged = self._join(self.origin.resolve(self._tag))
+            if str(tagged.digest) != name:
                 raise
-            found = self._join(self.origin.resolve(self._tag))
-            if str(found.digest) != name:
-                raise
-            return found
+            return tagged
+        if not self._has_layers(found):  # some registries give any blob that is asked for as a manifest
+            self._join(self.origin.resolve(self._tag))
+        return found
 
     def split_of(self, root: Descriptor) -> Descriptor | None:
         """Return the split manifest that a resolved artifact was read from, ``None`` if it is not split there."""
         whole = self._whole.get(root.digest)
         return None if whole is None else whole.split
+
+    def _has_layers(self, root: Descriptor) -> bool:
+        """Whether the largest thing that a manifest names is there; of a whole artifact that was split, it is not."""
+        if root.digest in self._whole or root.media_type not in MANIFESTS:
+            return True
+        where = f"{self.label}: manifest {root.digest}"
+        children = successors(root, read_verified(self.origin.fetch(root), root, where), where)
+        return self.origin.exists(max(children, key=lambda child: child.size))
 
     def _join(self, root: Descriptor) -> Descriptor:
         if not is_split(root, self.origin.fetch):

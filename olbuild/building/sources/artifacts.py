@@ -6,10 +6,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
+from olbuild.artifact.splitting import Joined
 from olbuild.building.plan import ArtifactInput
 from olbuild.building.sources.disk import Disk
+from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
-from olbuild.core.names import LAYOUT_SCHEME, Reference, local_name
+from olbuild.core.names import LAYOUT_SCHEME, OllamaName, Reference, local_name
 from olbuild.language.modelfile.paths import expand_path
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Store
@@ -28,6 +30,8 @@ class Artifacts:
         self._store = store
         self._open_registry = open_registry
         self._pull = pull
+        self._layouts: dict[str, Source] = {}  # what was resolved in them stays known: a split artifact is whole there
+        self._repositories: dict[str, Source] = {}
 
     def knows(self, value: str) -> bool:
         """Whether the store has an artifact of that name."""
@@ -59,7 +63,7 @@ class Artifacts:
             )
         if self._pull == "never":
             raise NotFoundError(f"{value} is not in the store, and --pull never forbids to fetch it")
-        descriptor = self._open_registry(reference).resolve(str(reference.digest or reference.tag))
+        descriptor = self._repository(reference).resolve(str(reference.digest or reference.tag))
         return ArtifactInput(
             name=str(reference),
             descriptor=descriptor,
@@ -69,10 +73,10 @@ class Artifacts:
         )
 
     def open(self, artifact: ArtifactInput) -> Source:
-        """Open the place that a found artifact is to be copied from."""
+        """Return the place that a found artifact is to be copied from: the one in which it was found."""
         if artifact.origin == "layout":
-            return Layout(Path(artifact.location))
-        return self._open_registry(Reference.parse(artifact.name))
+            return self._layouts[artifact.location]
+        return self._repositories[artifact.name]
 
     def _stored(self, value: str) -> ArtifactInput | None:
         reference = _reference(value)
@@ -81,8 +85,7 @@ class Artifacts:
                 descriptor = self._store.resolve(str(reference.digest))
                 name = str(reference)
             else:
-                name = local_name(value)
-                descriptor = self._store.resolve(name)
+                name, descriptor = resolve_stored(self._store, value)
         except (NotFoundError, UsageError):
             return None
         return ArtifactInput(
@@ -93,12 +96,19 @@ class Artifacts:
             stored=self._store.complete(descriptor),
         )
 
+    def _repository(self, reference: Reference) -> Source:
+        """Open the repository of a reference, once."""
+        name = str(reference)
+        if name not in self._repositories:
+            self._repositories[name] = Joined(self._open_registry(reference), reference.tag)
+        return self._repositories[name]
+
     def _in_layout(self, value: str, folder: Path) -> ArtifactInput:
         place, _, name = value.removeprefix(LAYOUT_SCHEME).partition(":")
         path = _expand(place, folder)
         layout = Layout(path)
         name = name_in_layout(layout, name or None)
-        descriptor = layout.resolve(name)
+        descriptor = self._layouts.setdefault(str(path), Joined(layout)).resolve(name)
         return ArtifactInput(
             name=local_name(name) if not name.startswith("sha256:") else name,
             descriptor=descriptor,
@@ -106,6 +116,26 @@ class Artifacts:
             location=str(path),
             stored=self._store.complete(descriptor),
         )
+
+
+def resolve_stored(store: Store, text: str) -> tuple[str, Descriptor]:
+    """Return the name of an artifact in the store and its root. ``library/x`` is ``x`` too, as in Ollama.
+
+    Raises:
+        NotFoundError: if the store has no such artifact.
+        UsageError: if the text is no name.
+    """
+    name = local_name(text)
+    try:
+        return name, store.resolve(name)
+    except NotFoundError:
+        try:
+            short = OllamaName.parse(text).short
+        except UsageError:
+            short = name
+        if short == name:
+            raise
+        return short, store.resolve(short)
 
 
 def name_in_layout(layout: Layout, name: str | None) -> str:

@@ -128,7 +128,9 @@ def _refuse(constant: str) -> Json:
     raise ValueError(f"{constant} is not JSON")
 
 
-def _integer(digits: str) -> int:
+def _integer(digits: str) -> int | float:
+    if digits == "-0":  # whose sign only a float holds
+        return -0.0
     try:
         return int(digits)
     except ValueError:  # the interpreter's guard against numbers that take minutes to read

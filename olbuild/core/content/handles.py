@@ -5,9 +5,9 @@ from __future__ import annotations
 import io
 import os
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Protocol, Self
+from typing import Protocol, Self, TypeAlias
 
 
 class Reader(AbstractContextManager["Reader"], Protocol):
@@ -60,12 +60,25 @@ class BytesContent:
         return self.data[offset : offset + size]
 
 
+FileState: TypeAlias = tuple[int, int, int, int, int]
+"""Device, inode, size in bytes, and the times in nanoseconds at which content and inode were changed last."""
+
+
+def file_state(status: os.stat_result) -> FileState:
+    """Return what tells one state of a file from another."""
+    return status.st_dev, status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns
+
+
 @dataclass(frozen=True, slots=True)
 class FileContent:
-    """Content that is a whole file on disk. ``path`` is what allows a store to reflink or hard-link it."""
+    """Content that is a whole file on disk. ``path`` is what allows a store to reflink or hard-link it.
+
+    ``verified`` is the state in which its bytes were known to match their digest; ``None`` if nobody vouches for them.
+    """
 
     path: Path
     size: int
+    verified: FileState | None = field(default=None, compare=False)
 
     @classmethod
     def of(cls, path: Path) -> Self:

@@ -2,7 +2,7 @@
 
 from olbuild.core.names.digest import Digest
 from olbuild.core.names.local import LAYOUT_SCHEME, local_name
-from olbuild.core.names.media import GRAPH_NODES, INDEXES, MANIFESTS, MediaType, Role
+from olbuild.core.names.media import GRAPH_NODES, INDEXES, MANIFESTS, NOT_DISTRIBUTED, MediaType, Role
 from olbuild.core.names.ollama import OllamaName
 from olbuild.core.names.part import Part
 from olbuild.core.names.reference import Reference
@@ -12,6 +12,7 @@ __all__ = [
     "INDEXES",
     "LAYOUT_SCHEME",
     "MANIFESTS",
+    "NOT_DISTRIBUTED",
     "Digest",
     "MediaType",
     "OllamaName",

@@ -30,6 +30,15 @@ MANIFESTS = frozenset({MediaType.OCI_MANIFEST, MediaType.DOCKER_MANIFEST})
 INDEXES = frozenset({MediaType.OCI_INDEX, MediaType.DOCKER_INDEX})
 GRAPH_NODES = MANIFESTS | INDEXES
 """Media types whose bytes are JSON that names further content."""
+NOT_DISTRIBUTED = frozenset(
+    {
+        "application/vnd.docker.image.rootfs.foreign.diff.tar.gzip",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+gzip",
+        "application/vnd.oci.image.layer.nondistributable.v1.tar+zstd",
+    }
+)
+"""Media types of layers that come from elsewhere: a manifest is whole without them (OCI image-spec, ``layer.md``)."""
 
 
 class Role(StrEnum):

@@ -6,20 +6,20 @@ cannot be continued in docker-registry 2.8, and a new POST works everywhere.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from urllib.parse import quote
 
 import requests
 
-from olbuild.core.content import Content, Descriptor, Reader, Verifier, read_verified
+from olbuild.core.content import Content, Descriptor, read_verified
 from olbuild.core.errors import IntegrityError, OlbuildError, RegistryError
 from olbuild.storage.ports import Progress
 from olbuild.storage.registry.breaks import ConnectionFailed
-from olbuild.storage.registry.connections import BLOCK
 from olbuild.storage.registry.failures import drain, failure, shown
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.retry import Answered, Break, Broken, Outcome
+from olbuild.storage.registry.sending import Piece, SourceBroke, outgoing
 from olbuild.storage.registry.tokens import Scopes
 
 _CREATED, _ACCEPTED, _UNAUTHORIZED, _NOT_FOUND = 201, 202, 401, 404
@@ -99,12 +99,12 @@ class Upload:
         if self._descriptor.size == 0:
             empty = read_verified(self._content, self._descriptor, self._where)
             return self._provider.do_request(target, "PUT", data=empty, headers=headers, scopes=self._scopes)
-        with self._content.open() as reader:
-            body = _Body(reader, self._descriptor, self._where, lambda sent: self._report(sent, progress))
-            try:
+        try:
+            with outgoing(self._content, self._descriptor, self._where) as source:
+                body = Piece(source, 0, self._descriptor.size, lambda sent: self._report(sent, progress))
                 return self._provider.do_request(target, "PUT", data=body, headers=headers, scopes=self._scopes)
-            except _SourceBroke as error:
-                raise error.reason from None
+        except SourceBroke as error:
+            raise error.reason from None
 
     def _report(self, sent: int, progress: Progress) -> None:
         """Report only what no earlier attempt has reported."""
@@ -124,50 +124,6 @@ class Upload:
         """Let the registry forget what it has received; it would do so by itself after some days."""
         with suppress(OlbuildError):  # the reason for the cancellation is what the user must see
             drain(self._provider.do_request(location, "DELETE", scopes=self._scopes))
-
-
-class _SourceBroke(Exception):
-    """Carries an error of the source past urllib3, which would take it for one of the network."""
-
-    def __init__(self, reason: OSError) -> None:
-        super().__init__(str(reason))
-        self.reason = reason
-
-
-class _Body:
-    """A request body out of one reusable block. The last block is given away only when everything is verified."""
-
-    def __init__(self, reader: Reader, descriptor: Descriptor, where: str, report: Callable[[int], None]) -> None:
-        self._reader = reader
-        self._size = descriptor.size
-        self._verifier = Verifier(descriptor, where)
-        self._report = report
-        self._block = memoryview(bytearray(BLOCK))
-
-    def __len__(self) -> int:
-        return self._size
-
-    def __iter__(self) -> Iterator[memoryview]:
-        """Yield blocks; `requests` takes an object for a stream only if it can be iterated."""
-        while block := self.read(BLOCK):
-            yield block
-
-    def read(self, amount: int = BLOCK) -> memoryview:
-        """Return the next bytes; they are valid until the next call."""
-        sent = self._verifier.received
-        self._report(sent)
-        block = self._block[: min(amount, self._size - sent)]
-        if not block:
-            return block
-        try:
-            count = self._reader.readinto(block)
-            self._verifier.update(block[:count])
-            if count == 0 or self._verifier.received == self._size:
-                self._verifier.update(bytes(self._reader.readinto(memoryview(bytearray(1)))))
-                self._verifier.finish()
-        except OSError as error:
-            raise _SourceBroke(error) from error
-        return block[:count]
 
 
 def _outcome(response: requests.Response) -> Outcome:

@@ -73,6 +73,23 @@ class Collector:
             self.ballast.keep()
             return removed
 
+    def discard(self, digest: Digest) -> Pruned | None:
+        """Collect one blob that no name reaches; ``None`` if a name reaches it. What it needed is left to ``prune``.
+
+        A manifest that is there only because its subject is can go: it needs its subject, and not the other way round.
+
+        Raises:
+            StoreError: if the store cannot be written.
+            IntegrityError: if a manifest that a name needs is damaged; nothing is changed then.
+        """
+        with self.leases.collecting_alone() as protected:
+            blobs, label = self.layout.blobs, self.layout.label
+            named = with_referrers(blobs, (entry for _, entry in self.layout.entries()), label, without=digest)
+            if digest in named:
+                return None
+            leased = leased_content(blobs, protected, label)
+            return self._collect([digest], leased, dry_run=False)
+
     def _untag(self, name: str) -> None:
         try:
             self.layout.untag(name)

@@ -38,6 +38,11 @@ class Home:
         return self.state / "ingest"
 
     @property
+    def uploads(self) -> Path:
+        """Content that comes in pieces, over days if need be."""
+        return self.state / "uploads"
+
+    @property
     def leases(self) -> Path:
         """Leases of running processes."""
         return self.state / "leases"

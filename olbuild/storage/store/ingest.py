@@ -36,13 +36,16 @@ DOCUMENT_MODE = 0o644
 class Temporary:
     """A file that is being written, locked by this process."""
 
-    def __init__(self, path: Path, descriptor: int, where: Path) -> None:
-        """Begin empty, whatever a dead process left. ``where`` is what errors name."""
+    def __init__(self, path: Path, descriptor: int, where: Path, *, keep: bool = False) -> None:
+        """Begin empty, whatever a dead process left, or go on behind it. ``where`` is what errors name."""
         self.path = path
         self.descriptor = descriptor
         self._where = where
         self._direct = False
-        os.ftruncate(descriptor, 0)
+        if keep:
+            os.lseek(descriptor, 0, os.SEEK_END)
+        else:
+            os.ftruncate(descriptor, 0)
 
     def reserve(self, size: int) -> None:
         """Allocate ``size`` bytes, so that a full disk is known before the first one is written.
@@ -56,6 +59,10 @@ class Temporary:
             except OSError as error:
                 if error.errno not in {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}:
                     raise write_failure(error, self._where) from error
+        self.expect(size)
+
+    def expect(self, size: int) -> None:
+        """Prepare for so many more bytes, without allocating them."""
         if size >= _WORTH_DIRECT:
             self._set_direct(wanted=True)
 

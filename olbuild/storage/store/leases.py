@@ -17,6 +17,8 @@ from olbuild.core.names import Digest
 from olbuild.storage.store.failures import writing
 from olbuild.storage.store.locks import exclusive, lock_file, shared, try_lock_file
 
+_RELEASED = "-"  # before a digest that is protected no longer; to an older olbuild such a line says nothing
+
 
 @dataclass(frozen=True, slots=True)
 class Lease:
@@ -49,10 +51,22 @@ class Lease:
             StoreError: if the store cannot be written.
             ResourceError: if there is no space.
         """
-        if self._descriptor is None:
-            return
-        with writing(self._collecting.parent):
-            os.write(self._descriptor, "".join(f"{digest}\n" for digest in digests).encode())
+        self._write("".join(f"{digest}\n" for digest in digests))
+
+    def release(self, digests: Iterable[Digest]) -> None:
+        """Protect some content no longer.
+
+        Raises:
+            StoreError: if the store cannot be written.
+            ResourceError: if there is no space.
+        """
+        if self._descriptor is not None:
+            self._write("".join(f"{_RELEASED}{digest}\n" for digest in digests))
+
+    def _write(self, lines: str) -> None:
+        if self._descriptor is not None:
+            with writing(self._collecting.parent):
+                os.write(self._descriptor, lines.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +144,12 @@ def _void(path: Path, descriptor: int) -> None:
     os.close(descriptor)
 
 
-def _digests(text: str) -> Iterator[Digest]:
+def _digests(text: str) -> set[Digest]:
+    protected: set[Digest] = set()
     for line in text.splitlines():
         with suppress(FormatError):
-            yield Digest.parse(line)
+            if line.startswith(_RELEASED):
+                protected.discard(Digest.parse(line.removeprefix(_RELEASED)))
+            else:
+                protected.add(Digest.parse(line))
+    return protected

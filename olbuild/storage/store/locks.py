@@ -32,9 +32,13 @@ def lock_file(path: Path) -> int:
             return descriptor
 
 
-def try_lock_file(path: Path) -> int | None:
-    """Do what ``lock_file`` does if nobody has the lock; else return ``None``."""
-    return _open_locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB)
+def try_lock_file(path: Path, *, create: bool = True) -> int | None:
+    """Do what ``lock_file`` does if nobody has the lock; else return ``None``.
+
+    Raises:
+        FileNotFoundError: if there is no file, and none shall be made.
+    """
+    return _open_locked(path, fcntl.LOCK_EX | fcntl.LOCK_NB, create=create)
 
 
 @contextmanager
@@ -86,8 +90,9 @@ def is_at(descriptor: int, path: Path) -> bool:
         return False
 
 
-def _open_locked(path: Path, kind: int) -> int | None:
-    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
+def _open_locked(path: Path, kind: int, *, create: bool = True) -> int | None:
+    flags = os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW | (os.O_CREAT if create else 0)
+    descriptor = os.open(path, flags, 0o600)
     try:
         if _flock(descriptor, kind, path) and is_at(descriptor, path):
             return descriptor

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from olbuild.core.content import Descriptor, read_verified, successors
 from olbuild.core.errors import FormatError, IntegrityError
-from olbuild.core.names import GRAPH_NODES, Digest
+from olbuild.core.names import GRAPH_NODES, NOT_DISTRIBUTED, Digest
 from olbuild.storage.store.blobs import Blobs
 
 
@@ -33,6 +33,8 @@ def reach(blobs: Blobs, roots: Iterable[Descriptor], label: str) -> Reach:
         if node.digest in result.found or node.digest in result.missing:
             continue
         if not _is_there(blobs, node):
+            if node.media_type in NOT_DISTRIBUTED:
+                continue
             result.missing[node.digest] = node
             continue
         result.found[node.digest] = node
@@ -41,16 +43,19 @@ def reach(blobs: Blobs, roots: Iterable[Descriptor], label: str) -> Reach:
     return result
 
 
-def with_referrers(blobs: Blobs, kept: Iterable[Descriptor], label: str) -> dict[Digest, Descriptor]:
+def with_referrers(
+    blobs: Blobs, kept: Iterable[Descriptor], label: str, *, without: Digest | None = None
+) -> dict[Digest, Descriptor]:
     """Add the manifests whose ``subject`` is kept (signatures and the like), and what they reach, and so on.
 
-    A subject keeps its referrers, not the other way round (OCI image-spec, ``manifest.md``, "subject").
+    A subject keeps its referrers, not the other way round (OCI image-spec, ``manifest.md``, "subject"). ``without`` is
+    a referrer that is left out.
 
     Raises:
         IntegrityError: if a manifest is damaged.
     """
     live = reach(blobs, kept, label).found
-    waiting = dict(_referrers(blobs, live))
+    waiting = {node: subject for node, subject in _referrers(blobs, live) if node.digest != without}
     while True:
         now = [node for node, subject in waiting.items() if subject in live]
         if not now:

@@ -24,7 +24,9 @@ from olbuild.storage.store.links import Links
 from olbuild.storage.store.locks import shared
 from olbuild.storage.store.reach import reach
 from olbuild.storage.store.statcache import StatCache
+from olbuild.storage.store.uploads import Uploads
 from olbuild.storage.store.usage import Usage, measure
+from olbuild.storage.store.witness import Witness
 
 LABEL = "the local store"
 
@@ -41,9 +43,10 @@ class Store:
         self._links = Links(home.links, ingest)
         self._leases = Leases(home.leases, home.collecting)
         self.layout = Layout(home.store, label=LABEL, ingest=ingest, links=self._links)
-        self._importer = Importer(
-            self.layout.blobs, ingest, self._leases, self._links, StatCache(home.statcache), self.require_space
-        )
+        cache = StatCache(home.statcache)
+        self._importer = Importer(self.layout.blobs, ingest, self._leases, self._links, cache, self.require_space)
+        self._witness = Witness(self.layout.blobs, cache)
+        self.uploads = Uploads(home.uploads, home.path)
         self._ballast = Ballast(home.ballast, home.store / "index.json")
         self._collector = Collector(self.layout, self._leases, self._links, ingest, self._ballast)
 
@@ -70,11 +73,13 @@ class Store:
     def fetch(self, descriptor: Descriptor) -> Content:
         """Return a handle to the bytes of a descriptor: a ``FileContent`` with the path of the blob.
 
+        It is vouched for if the blob is large, and is in the state in which it was when it was verified and stored.
+
         Raises:
             NotFoundError: if the content is not there.
             IntegrityError: if it is a hard link to a file that was changed.
         """
-        return self.layout.fetch(descriptor)
+        return self._witness.vouch(descriptor.digest, self.layout.fetch(descriptor))
 
     def push(self, descriptor: Descriptor, content: Content, progress: Progress = no_progress) -> None:
         """Store content if it matches its descriptor. Processes that store the same content share the work.
@@ -84,7 +89,10 @@ class Store:
             ResourceError: if there is no space; nothing is stored then.
             StoreError: if the store cannot be written.
         """
+        new = not self.exists(descriptor)
         self.layout.push(descriptor, content, progress)
+        if new:  # what was there before was verified then, and perhaps damaged since
+            self._witness.note(descriptor.digest, descriptor.size)
 
     def resolve(self, name: str) -> Descriptor:
         """Return the descriptor behind a full name, or behind the ``sha256:…`` of a manifest that is stored.
@@ -131,6 +139,16 @@ class Store:
         """
         return self._collector.remove(name)
 
+    def discard(self, digest: Digest) -> Pruned | None:
+        """Collect one blob, unless a name or a lease needs it; ``None`` if a name does.
+
+        A manifest that is there only as a referrer of its subject can go.
+
+        Raises:
+            StoreError: if the store cannot be written.
+        """
+        return self._collector.discard(digest)
+
     # ── content ──
 
     def graph(self, root: Descriptor) -> tuple[Descriptor, ...]:
@@ -163,7 +181,10 @@ class Store:
             ResourceError: if there is no space; nothing is stored then.
             StoreError: if the store cannot be written.
         """
-        return self._importer.import_file(path, progress, link=link, lease=lease)
+        imported = self._importer.import_file(path, progress, link=link, lease=lease)
+        if imported.how in {"reflink", "link", "copy"}:
+            self._witness.note(imported.digest, imported.size)
+        return imported
 
     def require_space_for(self, files: Mapping[Path, int]) -> None:
         """Check that files, given with their sizes in bytes, could all be imported by copying or cloning.
@@ -208,6 +229,8 @@ class Store:
             StoreError: if the store cannot be written.
             IntegrityError: if a manifest that is needed is damaged; nothing is collected then.
         """
+        if not dry_run:
+            self.uploads.sweep()
         return self._collector.prune(dry_run=dry_run)
 
     def usage(self) -> Usage:

@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
 
 
 def _plain(path: Path) -> int:
-    verdict = _read(path, judge)
+    verdict = _read(path, lambda file: judge(file, path.parent))
     sys.stdout.write(f"{verdict.agree} agree, {len(verdict.differences)} differ\n")
     return _list(verdict.differences)
 

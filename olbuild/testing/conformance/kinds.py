@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from importlib import import_module
+from pathlib import Path
 from typing import Any, Protocol, Self, TypeAlias
 
 from olbuild.core.errors import UsageError
@@ -31,16 +32,20 @@ class Judge(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Kind:
-    """A kind of goldens: the keys that every line of it has, and the class that judges it, as ``module:class``."""
+    """A kind of goldens: the keys that every line of it has, and the class that judges it, as ``module:class``.
+
+    ``needs_files`` says that the lines speak of files, which lie beside the file of goldens.
+    """
 
     name: str
     keys: frozenset[str]
     judge: str
+    needs_files: bool = False
 
-    def make(self) -> Judge:
-        """Load and make the judge."""
+    def make(self, folder: Path) -> Judge:
+        """Load and make the judge; ``folder`` is where the goldens lie."""
         module, _, name = self.judge.partition(":")
-        made: Judge = getattr(import_module(module), name)()
+        made: Judge = getattr(import_module(module), name)(*([folder] if self.needs_files else []))
         return made
 
 
@@ -49,6 +54,12 @@ KINDS = (
     Kind(name="templates", keys=frozenset({"text", "messages", "ollama"}), judge=f"{__package__}.templates:Templates"),
     Kind(name="modelfiles", keys=frozenset({"b64", "ollama"}), judge=f"{__package__}.modelfiles:Modelfiles"),
     Kind(name="names", keys=frozenset({"text", "ollama"}), judge=f"{__package__}.names:Names"),
+    Kind(
+        name="creates",
+        keys=frozenset({"id", "modelfile", "ok"}),
+        judge=f"{__package__}.creates:Creates",
+        needs_files=True,
+    ),
 )
 # A name's line has a text and an answer too, but not these in it.
 _TEMPLATE_KEYS = frozenset({"out", "vars", "stage"})
@@ -86,8 +97,8 @@ def kind_of(line: Line) -> Kind:
     raise UsageError(f"goldens with the keys {', '.join(sorted(line))} are of no known kind", hint=f"known: {known}")
 
 
-def judge(lines: Iterable[str]) -> Verdict:
-    """Compare every line of a file of goldens, all of one kind.
+def judge(lines: Iterable[str], folder: Path = Path()) -> Verdict:
+    """Compare every line of a file of goldens, all of one kind; ``folder`` is where the file lies.
 
     Raises:
         UsageError: if the file is empty, a line is no JSON object, or the kind is not known.
@@ -97,7 +108,7 @@ def judge(lines: Iterable[str]) -> Verdict:
         raise UsageError("there are no goldens in this file")
     kind = kind_of(goldens[0])
     differences: list[Difference] = []
-    with kind.make() as judging:
+    with kind.make(folder) as judging:
         for number, line in enumerate(goldens, start=1):
             if not kind.keys <= line.keys():
                 raise UsageError(f"golden {number} is not of the kind {kind.name}, as the first one is")

@@ -23,7 +23,7 @@ class Answer:
     """What to send. ``length`` announces another length than the body's, ``None`` announces none.
 
     ``stall`` keeps the connection open and silent after the body. ``unread`` answers without reading the request's
-    body.
+    body. ``silent`` never answers at all.
     """
 
     status: int = 200
@@ -32,6 +32,7 @@ class Answer:
     length: int | None = -1
     stall: bool = False
     unread: bool = False
+    silent: bool = False
 
 
 Respond = Callable[[Seen], Answer]
@@ -56,56 +57,62 @@ class Faulty:
         return Answer(status=401, headers={"WWW-Authenticate": challenge})
 
 
+class _Handler(BaseHTTPRequestHandler):
+    state: Faulty
+    protocol_version = "HTTP/1.1"
+
+    def answer(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        unread = self.state.unread(self.command, self.path)
+        body = b"" if unread else self.rfile.read(length)
+        if not unread and len(body) < length:
+            self.close_connection = True
+            return
+        seen = Seen(method=self.command, target=self.path, headers=dict(self.headers), body=body)
+        self.state.seen.append(seen)
+        self.send(self.state.respond(seen), unread=unread)
+
+    def send(self, answer: Answer, *, unread: bool) -> None:
+        if answer.silent:
+            self.close_connection = True
+            self.state.silence.wait(30)
+            return
+        self.send_response(answer.status)
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        length = len(answer.body) if answer.length == -1 else answer.length
+        if length is None or unread:
+            self.close_connection = True
+            self.send_header("Connection", "close")
+        if length is not None:
+            self.send_header("Content-Length", str(length))
+        self.end_headers()
+        with suppress(OSError):
+            if self.command != "HEAD":
+                self.wfile.write(answer.body)
+            if answer.stall:
+                self.wfile.flush()
+                self.state.silence.wait(30)
+            if answer.stall or (length is not None and length > len(answer.body) and self.command != "HEAD"):
+                self.close_connection = True
+                self.connection.shutdown(socket.SHUT_RDWR)
+
+    do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the names that http.server looks for
+
+    def log_message(self, *_arguments: object) -> None:
+        pass
+
+
 @contextmanager
 def faulty() -> Iterator[Faulty]:
     """Serve on a free port of 127.0.0.1."""
     state = Faulty()
 
-    class Handler(BaseHTTPRequestHandler):
-        protocol_version = "HTTP/1.1"
-
-        def answer(self) -> None:
-            length = int(self.headers.get("Content-Length") or 0)
-            unread = state.unread(self.command, self.path)
-            body = b"" if unread else self.rfile.read(length)
-            if not unread and len(body) < length:
-                self.close_connection = True
-                return
-            seen = Seen(method=self.command, target=self.path, headers=dict(self.headers), body=body)
-            state.seen.append(seen)
-            self.send(state.respond(seen), unread=unread)
-
-        def send(self, answer: Answer, *, unread: bool) -> None:
-            self.send_response(answer.status)
-            for name, value in answer.headers.items():
-                self.send_header(name, value)
-            length = len(answer.body) if answer.length == -1 else answer.length
-            if length is None or unread:
-                self.close_connection = True
-                self.send_header("Connection", "close")
-            if length is not None:
-                self.send_header("Content-Length", str(length))
-            self.end_headers()
-            with suppress(OSError):
-                if self.command != "HEAD":
-                    self.wfile.write(answer.body)
-                if answer.stall:
-                    self.wfile.flush()
-                    state.silence.wait(30)
-                if answer.stall or (length is not None and length > len(answer.body) and self.command != "HEAD"):
-                    self.close_connection = True
-                    self.connection.shutdown(socket.SHUT_RDWR)
-
-        do_GET = do_HEAD = do_POST = do_PUT = do_DELETE = answer  # noqa: N815 - the names that http.server looks for
-
-        def log_message(self, *_arguments: object) -> None:
-            pass
-
     class Quiet(ThreadingHTTPServer):
         def handle_error(self, *_arguments: object) -> None:
             """A client that goes away is what some tests are about."""
 
-    server = Quiet(("127.0.0.1", 0), Handler)
+    server = Quiet(("127.0.0.1", 0), type("Handler", (_Handler,), {"state": state}))
     state.host = f"127.0.0.1:{server.server_port}"
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
     thread.start()

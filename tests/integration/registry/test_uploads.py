@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.core.content import BytesContent, Content, Descriptor, FileContent, Reader
+from olbuild.core.content import BytesContent, Content, Descriptor, FileContent, Reader, RegionContent, file_state
 from olbuild.core.errors import IntegrityError, RefusedError, RegistryError
 from olbuild.core.names import MediaType
 from olbuild.storage.registry import Patience
@@ -111,7 +111,7 @@ def test_a_registry_that_does_not_read_is_left(server: Faulty) -> None:
     inner = server.respond
 
     def stall(seen: Seen) -> Answer:
-        return Answer(stall=True) if seen.method == "PUT" else inner(seen)
+        return Answer(silent=True) if seen.method == "PUT" else inner(seen)
 
     server.respond = stall
     server.unread = lambda method, _target: method == "PUT"
@@ -120,6 +120,61 @@ def test_a_registry_that_does_not_read_is_left(server: Faulty) -> None:
     with pytest.raises(RegistryError):
         target(server.host, patience=patience).push(Descriptor.of(MediaType.MODEL_WEIGHT, big), BytesContent(big))
     assert len(server.asked("POST")) == 2
+
+
+@pytest.mark.parametrize("vouched", ["vouched", "stale", "unknown"])
+def test_a_file_that_is_vouched_for_is_not_hashed_again(server: Faulty, tmp_path: Path, vouched: str) -> None:
+    server.respond = uploads(created)
+    file = tmp_path / "weights"
+    file.write_bytes(DATA[:-1] + bytes([DATA[-1] ^ 1]))
+    state = {"vouched": file_state(file.stat()), "stale": (0, 0, 0, 0, 0), "unknown": None}[vouched]
+    there, content = target(server.host), FileContent(file, len(DATA), state)
+    if vouched == "vouched":
+        there.push(BLOB, content)  # the registry would find out
+        assert server.asked("PUT")[0].body == file.read_bytes()
+        return
+    with pytest.raises(IntegrityError, match="have the digest"):
+        there.push(BLOB, content)
+    assert server.asked("PUT") == []
+
+
+def test_a_file_that_changes_while_it_is_sent_is_not_sent_whole(server: Faulty, tmp_path: Path) -> None:
+    inner = uploads(created)
+    server.respond = lambda seen: change() if seen.method == "POST" else inner(seen)
+    file = tmp_path / "weights"
+    file.write_bytes(DATA)
+    content = FileContent(file, len(DATA), file_state(file.stat()))
+
+    def change() -> Answer:
+        file.write_bytes(DATA[:-1] + b"!")
+        return Answer(status=202, headers={"Location": "/upload/1"})
+
+    with pytest.raises(IntegrityError):
+        target(server.host).push(BLOB, content)
+    assert server.asked("PUT") == []
+
+
+def test_a_region_of_a_file_is_sent_as_it_is(server: Faulty, tmp_path: Path) -> None:
+    server.respond = uploads(created)
+    file = tmp_path / "weights"
+    file.write_bytes(b"before" + DATA + b"behind")
+    target(server.host).push(BLOB, RegionContent(FileContent.of(file), 6, len(DATA)))
+    assert server.asked("PUT")[0].body == DATA
+
+
+def test_an_answer_before_the_end_is_read_and_the_rest_is_not_sent(server: Faulty, tmp_path: Path) -> None:
+    inner = uploads(created)
+    body = b'{"errors":[{"code":"DENIED","message":"the quota is used up"}]}'
+    server.respond = lambda seen: Answer(status=403, body=body) if seen.method == "PUT" else inner(seen)
+    server.unread = lambda method, _target: method == "PUT"
+    file = tmp_path / "big"
+    file.write_bytes(os.urandom(50_000_000))
+    blob = Descriptor.of(MediaType.MODEL_WEIGHT, file.read_bytes())
+    for content in (FileContent.of(file), BytesContent(file.read_bytes())):
+        sent: list[int] = []
+        with pytest.raises(RefusedError, match="the quota is used up"):
+            target(server.host).push(blob, content, sent.append)
+        assert sum(sent) < blob.size
 
 
 def test_a_refusal_before_the_body_was_read_is_understood(server: Faulty) -> None:

@@ -1,0 +1,1 @@
+"""What olbuild offers over the network."""

@@ -1,0 +1,1 @@
+"""The registry in the box: the OCI distribution API over the local store."""

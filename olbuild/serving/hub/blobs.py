@@ -1,0 +1,91 @@
+"""Blobs: get with ranges, and delete (distribution-spec, "Pulling blobs", "Deleting Blobs"; RFC 9110, section 14)."""
+
+from __future__ import annotations
+
+import io
+import re
+
+from olbuild.core.content import FileContent
+from olbuild.core.errors import NotFoundError
+from olbuild.core.names import Digest
+from olbuild.serving.hub.context import Context, blob_path
+from olbuild.serving.hub.errors import Problem, blob_unknown, unsupported
+from olbuild.serving.hub.http import FileBody, Headers, Request, Response
+from olbuild.serving.hub.routes import Blob
+
+_RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,19})\s*-\s*([0-9]{0,19})\s*", re.IGNORECASE)
+
+
+def get(context: Context, asked: Blob, request: Request) -> Response:
+    """Answer with a blob, or one range of it. Other ranges than a single one are not honoured: the whole blob comes.
+
+    Raises:
+        Problem: if there is no such blob, or nothing in that range.
+    """
+    content = find(context, asked.digest)
+    etag = f'"{asked.digest}"'
+    headers = {
+        "Content-Type": "application/octet-stream",
+        "Docker-Content-Digest": str(asked.digest),
+        "Accept-Ranges": "bytes",
+        "ETag": etag,
+    }
+    if request.method == "GET":
+        # Ollama asks for this header, whatever the status, and takes the blob from where it leads.
+        headers["Location"] = blob_path(asked.repository, asked.digest)
+    span = _range(request.headers, etag, content.size)
+    try:
+        file = io.FileIO(content.path)
+    except FileNotFoundError:  # collected just now
+        raise blob_unknown() from None
+    if span is None:
+        return Response(status=200, headers=headers, body=FileBody(file, 0, content.size))
+    start, end = span
+    headers["Content-Range"] = f"bytes {start}-{end - 1}/{content.size}"
+    return Response(status=206, headers=headers, body=FileBody(file, start, end - start))
+
+
+def delete(context: Context, asked: Blob, _request: Request) -> Response:
+    """Remove a blob that nothing needs.
+
+    Raises:
+        Problem: if there is no such blob, or something needs it.
+    """
+    context.require_writing(asked.repository)
+    find(context, asked.digest)
+    context.recent.release([asked.digest])
+    if context.store.discard(asked.digest) is None:
+        raise unsupported("a manifest needs this blob; delete the manifest", "GET, HEAD")
+    return Response(status=202)
+
+
+def find(context: Context, digest: Digest) -> FileContent:
+    """Return a blob that is stored.
+
+    Raises:
+        Problem: if there is none.
+    """
+    try:
+        return context.store.layout.blobs.fetch(digest)
+    except NotFoundError:
+        raise blob_unknown() from None
+
+
+def _range(headers: Headers, etag: str, size: int) -> tuple[int, int] | None:
+    """Return start and end (behind the last byte) of the range that is asked for; ``None`` for the whole blob."""
+    found = _RANGE.fullmatch(headers.get("range", ""))
+    if found is None or headers.get("if-range", etag).strip() != etag:
+        return None
+    first, last = found[1], found[2]
+    if first:
+        if last and int(last) < int(first):
+            return None
+        start, end = int(first), min(int(last) + 1, size) if last else size
+    elif last:
+        start, end = max(0, size - int(last)), size
+    else:
+        return None
+    if start >= end:
+        message = f"the blob has {size} bytes"
+        raise Problem(416, "RANGE_INVALID", message, {"Content-Range": f"bytes */{size}"})
+    return start, end

@@ -1,0 +1,53 @@
+"""What the handlers of the registry share."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from threading import Semaphore
+
+from olbuild.core.names import Digest
+from olbuild.serving.hub.errors import denied, unsupported
+from olbuild.serving.hub.http.messages import Body
+from olbuild.serving.hub.names import names_a_host
+from olbuild.serving.hub.recent import Recent
+from olbuild.serving.hub.shelf import Shelf
+from olbuild.storage.store import Store
+
+_UPLOADS_AT_ONCE = 16  # each takes 12 MiB of buffers
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The store, seen as repositories, and what may be done to it."""
+
+    store: Store
+    shelf: Shelf
+    recent: Recent
+    readonly: bool = False
+    writers: dict[str, Body] = field(default_factory=dict)
+    """by the word of an upload, what is being written to it"""
+    uploading: Semaphore = field(default_factory=lambda: Semaphore(_UPLOADS_AT_ONCE))
+
+    def require_writing(self, repository: str) -> None:
+        """Check that a repository may be changed.
+
+        Raises:
+            Problem: if the registry is read-only, or the repository is of another registry. Whoever builds FROM such a
+                name believes that it came from there.
+        """
+        if self.readonly:
+            raise unsupported("this registry is read-only", "GET, HEAD")
+        if names_a_host(repository):
+            raise denied(
+                "what begins with the name of a registry comes from there, and cannot be pushed or deleted here"
+            )
+
+
+def manifest_path(repository: str, reference: str | Digest) -> str:
+    """Return where a manifest is."""
+    return f"/v2/{repository}/manifests/{reference}"
+
+
+def blob_path(repository: str, digest: Digest) -> str:
+    """Return where a blob is."""
+    return f"/v2/{repository}/blobs/{digest}"

@@ -1,0 +1,83 @@
+"""Running the registry: what it needs is opened, it listens, and it ends on a signal when what has begun is done."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from olbuild.core.errors import UsageError
+from olbuild.serving.hub.access import Access
+from olbuild.serving.hub.app import Hub
+from olbuild.serving.hub.context import Context
+from olbuild.serving.hub.http import Limits, Server
+from olbuild.serving.hub.recent import Recent
+from olbuild.serving.hub.shelf import Shelf
+from olbuild.storage.store import Store
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Options:
+    """How the registry is run."""
+
+    host: str = "127.0.0.1"
+    port: int = 5080
+    readonly: bool = False
+    certificate: Path | None = None
+    key: Path | None = None
+    htpasswd: Path | None = None
+    limits: Limits | None = None
+
+
+@contextmanager
+def registry(store: Store, options: Options) -> Iterator[tuple[Server, Access]]:
+    """Open a registry over a store. It listens from here on, and answers in ``Server.serve``.
+
+    Raises:
+        UsageError: if the address, the certificate or the file of users cannot be used.
+        NotFoundError: if a file is not there.
+    """
+    access = Access.read(options.htpasswd) if options.htpasswd is not None else Access()
+    tls = _tls(options)
+    recent = Recent(store)
+    context = Context(store=store, shelf=Shelf(store), recent=recent, readonly=options.readonly)
+    server = Server(options.host, options.port, Hub(context, access), tls=tls, limits=options.limits)
+    try:
+        yield server, access
+    finally:
+        recent.close()
+
+
+def parse_address(text: str) -> tuple[str, int]:
+    """Read ``HOST:PORT``; an address of IPv6 stands in brackets, and no host means all.
+
+    Raises:
+        UsageError: if it is none.
+    """
+    host, colon, port = text.rpartition(":")
+    if not colon or not (port.isascii() and port.isdecimal()) or int(port) > 65535:  # noqa: PLR2004 - TCP's last port
+        raise UsageError(f"{text!r} is no address to listen on", hint="write HOST:PORT, as in 127.0.0.1:5080")
+    if host.startswith("[") and host.endswith("]"):
+        host = host[1:-1]
+    return host or "0.0.0.0", int(port)  # noqa: S104 - that is what was asked for, and a warning says so
+
+
+def _tls(options: Options) -> ssl.SSLContext | None:
+    if options.certificate is None and options.key is None:
+        return None
+    if options.certificate is None or options.key is None:
+        raise UsageError("--tls-cert and --tls-key go together")
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    try:
+        context.load_cert_chain(options.certificate, options.key, password=_no_password)
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"{options.certificate} and {options.key} are no certificate with its key: {reason}") from None
+    return context
+
+
+def _no_password() -> str:
+    raise ValueError("the key is locked with a password")
