@@ -151,3 +151,20 @@ class Referrers(Protocol):
     def referrers(self, subject: Descriptor, artifact_type: str | None = None) -> tuple[Descriptor, ...]:
         """Return the descriptors of the manifests whose ``subject`` is this one, if wanted of one type only."""
         ...
+
+
+class Holder(Source, Lister, Referrers, Protocol):
+    """What artifacts can be looked up and listed in, together with what refers to them."""
+
+
+@runtime_checkable
+class Attacher(Protocol):
+    """What keeps a list of its manifests, in which one without a name must be put by whoever stores it."""
+
+    def attach(self, descriptor: Descriptor) -> None:
+        """List a manifest that is stored without a name.
+
+        Raises:
+            NotFoundError: if it is not stored.
+        """
+        ...

@@ -239,15 +239,12 @@ def recognise(data: bytes) -> tuple[str, dict[str, Json]] | None:
         document = decode_json(data, "a blob")
     except FormatError:
         return None
-    media_type = media_type_of(document) if isinstance(document, dict) else None
+    media_type = _media_type(document) if isinstance(document, dict) else None
     return (media_type, document) if media_type is not None and isinstance(document, dict) else None
 
 
-def media_type_of(document: dict[str, Json]) -> str | None:
-    """Tell which kind of manifest or index a document is; ``None`` if it is neither.
-
-    It goes by what the document says, else by its shape, because ``mediaType`` is optional in OCI 1.0.
-    """
+def _media_type(document: dict[str, Json]) -> str | None:
+    """Tell what a document is: by what it says, else by its shape, because ``mediaType`` is optional in OCI 1.0."""
     stated = document.get("mediaType")
     if stated is not None:
         return stated if isinstance(stated, str) and stated in GRAPH_NODES else None
