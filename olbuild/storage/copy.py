@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from olbuild.core.content import BytesContent, Content, Descriptor, as_parallel
 from olbuild.core.errors import FormatError, IntegrityError
 from olbuild.core.events import Advanced, Emit, Expected, Finished, Outcome, Said, Started, ignore
 from olbuild.core.names import GRAPH_NODES
-from olbuild.storage.parts import Crew
 from olbuild.storage.ports import InOrder, Knowing, Source, Steady, Target
+from olbuild.storage.together import side_by_side
 from olbuild.storage.walk import Walk
-
-_AT_ONCE = 8
-_LARGE = 64 << 20  # bytes from which a blob keeps a line busy by itself
-_LARGE_AT_ONCE = 3
-_LOOK = 0.5  # seconds
 
 Prepare = Callable[[tuple[Descriptor, ...]], None]
 """Told everything that is going to be stored before the first byte moves: checks free space, takes a lease."""
@@ -69,55 +63,10 @@ def copy(
             move(node)
     else:
         for height in range(walk.heights[root.digest] + 1):
-            _move_all([node for node in graph if walk.heights[node.digest] == height], move)
+            side_by_side([node for node in graph if walk.heights[node.digest] == height], move)
     if name is not None:
         destination.tag(root, name)
     return root
-
-
-def _move_all(nodes: Sequence[Descriptor], move: Callable[[Descriptor], None]) -> None:
-    """Move nodes that do not need each other: some at once, in their order, and only a few of the large ones.
-
-    The first error, or an interruption, stops all of them.
-    """
-    if len(nodes) == 1:
-        move(nodes[0])
-        return
-    crew = Crew()
-    waiting, large = deque(nodes), [0]
-    running = [min(_AT_ONCE, len(nodes))]
-
-    def next_one() -> Descriptor | None:
-        for node in waiting:
-            if node.size < _LARGE or large[0] < _LARGE_AT_ONCE:
-                waiting.remove(node)
-                large[0] += node.size >= _LARGE
-                return node
-        return None  # the others, which move large ones, take what is left
-
-    def work() -> None:
-        node: Descriptor | None = None
-        while True:
-            with crew.turn:
-                crew.stop.check()
-                large[0] -= node is not None and node.size >= _LARGE
-                node = next_one()
-                if node is None:
-                    running[0] -= 1
-                    return
-            move(node)
-
-    with crew.working():
-        for _ in range(running[0]):
-            crew.start("copy", work)
-        while True:
-            with crew.turn:
-                if running[0] and crew.error is None:
-                    crew.turn.wait(_LOOK)
-                over = not running[0]
-            crew.check()
-            if over:
-                return
 
 
 def _move(source: Source, destination: Target, node: Descriptor, data: bytes | None, emit: Emit) -> None:

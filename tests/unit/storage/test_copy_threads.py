@@ -14,7 +14,7 @@ import pytest
 from olbuild.core.content import Content, Descriptor
 from olbuild.core.errors import IntegrityError, RegistryError
 from olbuild.core.events import Advanced, Event, Said
-from olbuild.storage import copy as module
+from olbuild.storage import together
 from olbuild.storage.copy import copy
 from olbuild.storage.memory import MemoryTarget
 from olbuild.storage.parts import Stopped, sleep
@@ -57,7 +57,7 @@ def test_small_blobs_move_at_once() -> None:
 
 
 def test_only_a_few_large_ones_move_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(module, "_LARGE", 1)
+    monkeypatch.setattr(together, "_LARGE", 1)
     graph, target = sample_graph("seed", LAYERS), Watched(lambda _node: time.sleep(0.002))
     copy(in_memory(graph), target, graph.root)
     assert target.highest == 3
