@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import time
 from contextlib import suppress
@@ -119,7 +120,7 @@ class _Download:
             if count:
                 self._offset += count
                 if self._crawls(count):
-                    self._break_off(TimeoutError("too slow"))
+                    self._break_off(TimeoutError(errno.ETIMEDOUT, "it was too slow"))
                 return count
             self._end_early()
 
@@ -170,7 +171,8 @@ class _Download:
         if old and self._renewed_at != self._offset:
             self._renewed_at = self._offset
             drain(response)
-            raise OSError(f"{authority(response.url)} answered {response.status_code}")
+            said = f"{authority(response.url)} answered {response.status_code}"
+            raise ConnectionAbortedError(errno.ECONNABORTED, said)
 
     def _check(self, response: requests.Response) -> None:
         """Compare the announced size with the descriptor's."""
