@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from olbuild.core.errors import UsageError
 from olbuild.core.events import Emit, ignore
@@ -27,6 +28,7 @@ def open_registry(
     emit: Emit = ignore,
     patience: Patience | None = None,
     writing: bool = False,
+    state: Path | None = None,
 ) -> RegistryTarget:
     """Make a target of the repository of a reference. Nothing is sent before the target is asked something.
 
@@ -36,6 +38,7 @@ def open_registry(
         emit: told what the registry warns about, and of long waits.
         patience: timeouts and retries, other than the usual ones.
         writing: whether something will be pushed.
+        state: folder of what is remembered of registries; without one it is known for this run only.
 
     Raises:
         UsageError: if the reference has no host.
@@ -44,5 +47,11 @@ def open_registry(
         raise UsageError(f"{reference} names no registry", hint=f"write the registry, as in ghcr.io/{reference}")
     where = endpoint(reference.host, plain_http)
     path = where.repository(reference.repository)
-    provider = Provider(where, find=lambda: find_credentials(where.name, path, emit=emit), emit=emit, patience=patience)
+    provider = Provider(
+        where,
+        find=lambda: find_credentials(where.name, path, emit=emit),
+        emit=emit,
+        patience=patience,
+        state=state,
+    )
     return RegistryTarget(provider, reference.repository, writing=writing)
