@@ -17,6 +17,7 @@ from olbuild.storage.registry.failures import drain, failure
 from olbuild.storage.registry.hosts import Endpoint
 from olbuild.storage.registry.knowledge import Knowledge
 from olbuild.storage.registry.places import Places
+from olbuild.storage.registry.slots import Connections
 from olbuild.storage.registry.tokens import Scopes, TokenCache
 from olbuild.storage.registry.transport import Body, Patience, Transport, is_replayable
 
@@ -46,6 +47,7 @@ class Provider(oras.provider.Registry):  # type: ignore[misc] # oras publishes n
         self.endpoint = endpoint
         self.transport = Transport(endpoint, Patience() if patience is None else patience, emit)
         self.session = self.transport.session
+        self.connections = Connections(self.transport.patience.connections)
         self.auth = Authenticator(self.transport, find, tokens)
         folder = None if state is None else state / "registries"
         self.known = Knowledge(endpoint.authority, folder)

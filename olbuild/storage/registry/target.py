@@ -103,14 +103,14 @@ class RegistryTarget:
         """
         self._scopes = self._writing
         if descriptor.media_type not in GRAPH_NODES:
-            if self._is_absent(descriptor) or not self.exists(descriptor):
+            if self._is_absent(descriptor) or not self._exists(descriptor):
                 others = [name for name in self._provider.places.find(descriptor.digest) if name != self._repository]
                 mount = others[0] if others else None
                 upload = Upload(self._provider, self._repository, self._scopes, descriptor, content, mount)
-                upload.run(lambda: self.exists(descriptor), progress)
+                upload.run(lambda: self._exists(descriptor), progress)
             self._provider.places.note(descriptor, self._repository)
             return
-        there, noted = not self._is_absent(descriptor) and self.exists(descriptor), ""
+        there, noted = not self._is_absent(descriptor) and self._exists(descriptor), ""
         data = read_verified(content, descriptor, f"what is sent to {self.label}")
         if not there:
             noted = self._manifests.put(str(descriptor.digest), descriptor, data, self._scopes)
