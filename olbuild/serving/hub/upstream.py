@@ -8,6 +8,7 @@ arrived.
 from __future__ import annotations
 
 import io
+import time
 from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ from olbuild.storage.ports import Target
 _MOST_KNOWN = 50_000
 _MOST_PENDING = 1000
 _MOST_REPOSITORIES = 64
+_AWAY = 30.0  # seconds in which a registry that failed is not asked again for what is stored
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,7 @@ class Upstream:
         self._known: OrderedDict[Digest, _Origin] = OrderedDict()
         self._pending: OrderedDict[str, Descriptor] = OrderedDict()
         self._guard = Lock()
+        self._away_until = 0.0
         self._target = lru_cache(_MOST_REPOSITORIES)(self._open)
 
     def manifest(self, repository: str, reference: str | Digest) -> Descriptor:
@@ -71,10 +74,13 @@ class Upstream:
             described = self._store.layout.blobs.describe(reference) if reference in self._known else None
             return described[0] if described else self._bring(repository, reference)
         name = full_name(f"{self.host}/{repository}", reference)
+        stored = self._store.names().get(name)
+        if stored is not None and time.monotonic() < self._away_until:
+            return stored
         try:
             found = self._bring(repository, reference)
         except RegistryError:
-            stored = self._store.names().get(name)
+            self._away_until = time.monotonic() + _AWAY
             if stored is None:
                 raise
             return stored
