@@ -1,16 +1,21 @@
-"""Ollama's library: where a name without a host is looked up that is not in the store, as Ollama does."""
+"""Where Ollama would look for a name without a host: among its own models on this machine, then in its library."""
 
 from __future__ import annotations
 
+from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import OllamaName, Reference
 from olbuild.core.names.ollama import DEFAULT_HOST
+from olbuild.storage.ollama import OllamaModels
+from olbuild.storage.ports import Source
 
 
-def look_up(workspace: Workspace, name: str) -> Reference:
-    """Return what a name means in Ollama's registry, and say that it is looked up there. Nothing is asked yet.
+def look_up(workspace: Workspace, name: str) -> tuple[Source, str]:
+    """Return where a name without a host is looked up that is not in the store, and its name there; say so.
+
+    Whether it is there has not been asked yet.
 
     Raises:
         NotFoundError: if it is in the store already, where a stranger's model must not take its place; if it is no name
@@ -29,12 +34,18 @@ def look_up(workspace: Workspace, name: str) -> Reference:
             hint=f"write the registry in front{known}",
         )
     missing = f"{name} is not in the local store"
-    if host is None or meant is None or meant.host != DEFAULT_HOST:
+    if meant is None or meant.host != DEFAULT_HOST:
+        raise NotFoundError(f"{missing}, and it names no registry", hint="write the registry, as in ghcr.io/NAME")
+    models = OllamaModels.find()
+    if models.has(str(meant)):
+        workspace.emit(Said(text=f"{missing}; taking it from {models.label}"))
+        return models, str(meant)
+    if host is None:
         raise NotFoundError(f"{missing}, and it names no registry", hint="write the registry, as in ghcr.io/NAME")
     if workspace.config.offline:
         raise NotFoundError(f"{missing}, and --offline forbids to look it up in Ollama's library")
     workspace.emit(Said(text=f"{missing}; looking it up in Ollama's library ({host})"))
-    return Reference.parse(_reference(host, meant))
+    return open_repository(workspace, Reference.parse(_reference(host, meant))), meant.tag
 
 
 def name_of(workspace: Workspace, reference: Reference) -> str | None:

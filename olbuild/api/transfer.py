@@ -81,8 +81,9 @@ def pull(workspace: Workspace, source: str, name: str | None = None, *, lease: L
     """
     location = parse_location(source)
     if isinstance(location, LocalLocation):
-        location = RegistryLocation(reference=look_up(workspace, location.name))
-    origin, name_there = open_source(workspace, location)
+        origin, name_there = look_up(workspace, location.name)
+    else:
+        origin, name_there = open_source(workspace, location)
     stored_as = local_name(name) if name else _stored_name(workspace, location, name_there)
     with nullcontext(lease) if lease is not None else workspace.store.lease(f"pull {source}") as held:
         root = origin.resolve(name_there)
@@ -126,6 +127,8 @@ def _stored_name(workspace: Workspace, location: Location, name_there: str) -> s
         short = name_of(workspace, reference)
         if short is not None:
             return local_name(short)
+    if isinstance(location, LocalLocation):
+        return location.name
         return str(Reference(host=reference.host, repository=reference.repository, tag=reference.tag))
     return None if name_there.startswith("sha256:") else local_name(name_there)
 

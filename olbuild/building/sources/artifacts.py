@@ -20,8 +20,8 @@ from olbuild.storage.store.layout import Layout
 PullPolicy = Literal["missing", "always", "never"]
 OpenRegistry = Callable[[Reference], Source]
 """Opens the repository of a reference."""
-Library = Callable[[str], Reference]
-"""Says what a name without a host means in Ollama's registry; ``NotFoundError`` if it is not to be looked up."""
+Library = Callable[[str], tuple[Source, str]]
+"""Opens where Ollama would look for a name without a host, and says its name there; ``NotFoundError`` if nowhere."""
 
 
 class Named(Protocol):
@@ -74,15 +74,17 @@ class Artifacts:
         name = str(reference) if remote else local_name(value)  # a name that is none is a usage error
         if self._pull == "never":
             raise NotFoundError(f"{value} is not in the store, and --pull never forbids to fetch it")
-        if not remote or reference is None:
-            reference = self._library(name)
-        descriptor = self._repository(reference).resolve(str(reference.digest or reference.tag))
-        self._found[name] = self._repository(reference)
+        if remote and reference is not None:
+            source, there = self._repository(reference), str(reference.digest or reference.tag)
+        else:
+            source, there = self._library(name)
+        descriptor = source.resolve(there)
+        self._found[name] = source
         return ArtifactInput(
             name=name,
             descriptor=descriptor,
             origin="registry",
-            location=reference.name,
+            location=reference.name if remote and reference is not None else source.label,
             stored=self._store.complete(descriptor),
         )
 
