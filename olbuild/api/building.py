@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
+from olbuild.api.library import look_up
 from olbuild.api.modelfiles import read_modelfile
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
@@ -213,6 +214,7 @@ def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executo
         cache=workspace.cache,
         emit=workspace.emit,
         open_registry=lambda reference: open_repository(workspace, reference),
+        library=lambda name: look_up(workspace, name),
         pull=request.pull,
         use_cache=request.use_cache,
     )

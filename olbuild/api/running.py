@@ -10,7 +10,7 @@ from pathlib import Path
 from olbuild.api.locations import LocalLocation, parse_location
 from olbuild.api.lookup import find
 from olbuild.api.targets import open_source
-from olbuild.api.transfer import bring, library_missing, pull
+from olbuild.api.transfer import bring, pull
 from olbuild.api.trials import Trials, require_engine, run_tests_of
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
@@ -84,10 +84,8 @@ def _find(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
     stored = _stored(workspace, name, lease)
     if stored is not None:
         return stored
-    location = parse_location(name)
-    if isinstance(location, LocalLocation):
-        raise library_missing(workspace, location.name)
-    workspace.emit(Said(text=f"{name} is not in the local store; pulling it"))
+    if not isinstance(parse_location(name), LocalLocation):  # of the others, looking them up is said
+        workspace.emit(Said(text=f"{name} is not in the local store; pulling it"))
     return pull(workspace, name, lease=lease).descriptor
 
 

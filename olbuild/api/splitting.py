@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location
+from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location, RegistryLocation
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.splitting import DEFAULT_LIMIT, PartDigests, needs_splitting, split
@@ -22,22 +22,32 @@ Splitting: TypeAlias = int | Literal["auto", "never"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What is sent: its root, where to copy it from, and whether that is in parts."""
+    """What is sent: its root, where to copy it from, and whether that is in parts.
+
+    ``alone`` says that nothing can refer to it where it goes, such as a signature.
+    """
 
     source: Source
     root: Descriptor
     parted: bool = False
+    alone: bool = False
 
 
 def as_sent(workspace: Workspace, root: Descriptor, location: Location, splitting: Splitting) -> Sent:
     """Return what to send of an artifact of the store, and say so if that is not the artifact itself.
 
-    Nothing is copied: parts are regions of the stored files. Their digests cost one reading of the weights, once.
+    Ollama's registry gets it in Ollama's format. Nothing is copied: parts are regions of the stored files. Their
+    digests cost one reading of the weights, once.
 
     Raises:
         UsageError: if the limit is too small for this artifact.
         FormatError, IntegrityError, NotFoundError: if the artifact cannot be read.
     """
+    if isinstance(location, RegistryLocation) and location.reference.host == workspace.config.ollama_registry:
+        from olbuild.api.ollama import sent_to_ollama  # noqa: PLC0415 - for one registry
+
+        graph = sent_to_ollama(workspace, root)
+        return Sent(source=GraphSource(graph, workspace.store.label), root=graph.root, alone=True)
     store = workspace.store
     whole = Sent(source=store, root=root)
     limit = _limit(workspace, root, location, splitting)

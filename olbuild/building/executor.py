@@ -9,6 +9,7 @@ from typing import TypeAlias, assert_never
 
 from olbuild.artifact.bundle import Base, Blob, Bundle, overlay, without
 from olbuild.artifact.profiles import read_bundle
+from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.weights import require_gguf
 from olbuild.building.cache import BuildCache
@@ -16,10 +17,10 @@ from olbuild.building.opening import Opener
 from olbuild.building.plan import ArtifactInput, Assemble, FetchBase, ImportFile, Plan, Quantize
 from olbuild.building.plan.render import Forecast
 from olbuild.building.plan.steps import Step, assemble_key, import_key
-from olbuild.core.content import Descriptor, Graph
+from olbuild.core.content import Descriptor, FileContent, Graph
 from olbuild.core.errors import EngineError, FormatError, IntegrityError, NotFoundError
 from olbuild.core.events import Advanced, Emit, Expected, Finished, Started
-from olbuild.core.names import Digest, MediaType, Role
+from olbuild.core.names import MANIFESTS, Digest, MediaType, Role
 from olbuild.storage.copy import copy
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease, Store
@@ -158,11 +159,23 @@ class Executor:
                 raise NotFoundError(f"{base.name} was removed while it was needed", hint="pull or build it again")
             name = base.name if base.origin == "registry" else None  # a pulled base stays, as after `olbuild pull`
             prepare = self._store.preparation(lease)
-            copy(self._open_source(base), self._store, base.descriptor, name=name, emit=self._emit, prepare=prepare)
+            source = self._open_source(base)
+            if self._link:
+                self._link_files(source, base.descriptor, lease)
+            copy(source, self._store, base.descriptor, name=name, emit=self._emit, prepare=prepare)
         opener = Opener(store=self._store, cache=self._cache, emit=self._emit)
         bundle = read_bundle(opener.open(base.descriptor, base.name, lease), self._store.fetch)
         require_gguf(bundle, base.name)
         return replace(bundle, base=Base(name=base.name, digest=base.descriptor.digest))
+
+    def _link_files(self, source: Source, root: Descriptor, lease: Lease) -> None:
+        """Hard-link what a base holds in files on this machine, such as the models of a local Ollama."""
+        if root.media_type not in MANIFESTS:
+            return
+        for layer in read_manifest(root, source.fetch).layers:
+            content = source.fetch(layer)
+            if isinstance(content, FileContent) and not self._store.exists(layer):
+                self._store.import_file(content.path, link=True, lease=lease)
 
     def _import(self, step: ImportFile, lease: Lease) -> Blob:
         self._emit(Started(id=step.key, label=str(step.role), total=step.size))
