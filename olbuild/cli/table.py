@@ -48,6 +48,8 @@ COMMANDS = (
     Entry("registry serve", "serve the local store as a registry", MOVE),
     Entry("ls", "list artifacts", STORE),
     Entry("inspect", "show what is in an artifact", STORE),
+    Entry("history", "show which instruction made what", STORE),
+    Entry("diff", "show what differs between two models", STORE),
     Entry("tag", "give an artifact more names", STORE),
     Entry("rm", "take names away, and the content that no other name needs", STORE),
     Entry("prune", "remove content that no name needs", STORE),

@@ -1,5 +1,6 @@
 """The bundle: the content of a model, whatever format carries it. Building, running and diffing speak only this."""
 
+from olbuild.artifact.bundle.compare import Change, compare_bundles
 from olbuild.artifact.bundle.model import (
     Base,
     Blob,
@@ -19,6 +20,7 @@ __all__ = [
     "Base",
     "Blob",
     "Bundle",
+    "Change",
     "CompiledTemplate",
     "Extra",
     "Message",
@@ -27,6 +29,7 @@ __all__ = [
     "Removal",
     "Template",
     "Test",
+    "compare_bundles",
     "overlay",
     "without",
 ]
