@@ -50,6 +50,7 @@ COMMANDS = (
     Entry("inspect", "show what is in an artifact", STORE),
     Entry("history", "show which instruction made what", STORE),
     Entry("diff", "show what differs between two models", STORE),
+    Entry("registry-spec validate", "check an artifact against the specification", STORE),
     Entry("tag", "give an artifact more names", STORE),
     Entry("rm", "take names away, and the content that no other name needs", STORE),
     Entry("prune", "remove content that no name needs", STORE),
