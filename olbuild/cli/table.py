@@ -49,6 +49,7 @@ COMMANDS = (
     Entry("ls", "list artifacts", STORE),
     Entry("inspect", "show what is in an artifact", STORE),
     Entry("history", "show which instruction made what", STORE),
+    Entry("show", "print an artifact as the Modelfile that builds it", STORE),
     Entry("diff", "show what differs between two models", STORE),
     Entry("registry-spec validate", "check an artifact against the specification", STORE),
     Entry("tag", "give an artifact more names", STORE),

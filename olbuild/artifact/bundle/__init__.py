@@ -15,6 +15,7 @@ from olbuild.artifact.bundle.model import (
 )
 from olbuild.artifact.bundle.overlay import overlay
 from olbuild.artifact.bundle.removal import Removal, without
+from olbuild.artifact.bundle.subtract import subtract
 
 __all__ = [
     "Base",
@@ -31,5 +32,6 @@ __all__ = [
     "Test",
     "compare_bundles",
     "overlay",
+    "subtract",
     "without",
 ]

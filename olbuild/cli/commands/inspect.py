@@ -12,13 +12,14 @@ from olbuild.cli.gguf import document_of
 from olbuild.cli.moving import allow_plain_http
 from olbuild.cli.options import Json, Place, PlainHttp, Remote
 from olbuild.cli.session import Session
+from olbuild.cli.trials import test_document
 from olbuild.cli.wording import short
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from olbuild.api.inspection import Inspection, Variant
-    from olbuild.artifact.bundle import Bundle, Template, Test
+    from olbuild.artifact.bundle import Bundle, Template
 
 _INSTRUCTION = "dev.olbuild.instruction"
 _ROLE = "dev.olbuild.role"
@@ -103,7 +104,7 @@ def _model(bundle: Bundle) -> dict[str, object]:
         "template": _template(bundle.template),
         "options": {key: _plain(value) for key, value in bundle.parameters.items()},
         "messages": [{"role": message.role, "content": message.content} for message in bundle.messages],
-        "tests": [_test(test) for test in bundle.tests],
+        "tests": [test_document(test) for test in bundle.tests],
         "licenses": list(bundle.licenses),
         "adapters": [
             {"digest": str(blob.digest), "size": blob.size, "scale": 1 if blob.scale is None else blob.scale}
@@ -197,18 +198,6 @@ def _tests(bundle: Bundle) -> list[tuple[str, str]]:
         rows += [("", "--json-schema")] if test.json_schema is not None else []
         rows += [("", f"--max-tokens={test.max_tokens}")] if test.max_tokens is not None else []
     return rows
-
-
-def _test(test: Test) -> dict[str, object]:
-    return {
-        "prompt": test.prompt,
-        "name": test.name,
-        "contains": list(test.contains),
-        "not_contains": list(test.not_contains),
-        "matches": list(test.matches),
-        "json_schema": test.json_schema,
-        "max_tokens": test.max_tokens,
-    }
 
 
 def _parameters(bundle: Bundle) -> list[tuple[str, str]]:
