@@ -29,8 +29,10 @@ class Sent:
     parted: bool = False
 
 
-def as_sent(workspace: Workspace, root: Descriptor, location: Location, splitting: Splitting) -> Sent:
-    """Return what to send of an artifact of the store, and say so if that is not the artifact itself.
+def as_sent(
+    workspace: Workspace, root: Descriptor, location: Location, splitting: Splitting, source: Source | None = None
+) -> Sent:
+    """Return what to send of an artifact, of the store if no source is given; say so if that is not itself.
 
     Nothing is copied: parts are regions of the stored files. Their digests cost one reading of the weights, once.
 
@@ -38,21 +40,21 @@ def as_sent(workspace: Workspace, root: Descriptor, location: Location, splittin
         UsageError: if the limit is too small for this artifact.
         FormatError, IntegrityError, NotFoundError: if the artifact cannot be read.
     """
-    store = workspace.store
-    whole = Sent(source=store, root=root)
-    limit = _limit(workspace, root, location, splitting)
-    if limit is None or root.media_type not in MANIFESTS or not needs_splitting(root, store.fetch, limit):
+    origin = source or workspace.store
+    whole = Sent(source=origin, root=root)
+    limit = _limit(origin, root, location, splitting)
+    if limit is None or root.media_type not in MANIFESTS or not needs_splitting(root, origin.fetch, limit):
         return whole
-    remembered = BuildCache(store.home.state / "parts")
-    graph = split(root, store.fetch, limit, PartDigests(remembered, workspace.emit))
+    remembered = BuildCache(workspace.store.home.state / "parts")
+    graph = split(root, origin.fetch, limit, PartDigests(remembered, workspace.emit))
     count = sum(node.descriptor.media_type == MediaType.SPLIT_PART for node in graph)
     workspace.emit(
         Said(text=f"layers beyond {limit:,} bytes go in {count} parts: {root.digest} is split as {graph.root.digest}")
     )
-    return Sent(source=GraphSource(graph, store.label), root=graph.root, parted=True)
+    return Sent(source=GraphSource(graph, origin.label), root=graph.root, parted=True)
 
 
-def _limit(workspace: Workspace, root: Descriptor, location: Location, splitting: Splitting) -> int | None:
+def _limit(origin: Source, root: Descriptor, location: Location, splitting: Splitting) -> int | None:
     """Return most bytes of a layer, ``None`` for any number.
 
     Without being told, only ModelPack artifacts are split, and only for registries: a folder or an archive has no
@@ -64,7 +66,7 @@ def _limit(workspace: Workspace, root: Descriptor, location: Location, splitting
         return splitting
     if isinstance(location, LayoutLocation | ArchiveLocation) or root.media_type not in MANIFESTS:
         return None
-    manifest = read_manifest(root, workspace.store.fetch)
+    manifest = read_manifest(root, origin.fetch)
     modelpack = (manifest.artifact_type or manifest.config.media_type) in {
         MediaType.MODEL_ARTIFACT,
         MediaType.MODEL_CONFIG,
