@@ -47,7 +47,7 @@ class BuildRequest:
     ``data`` are the bytes of the Modelfile, ``name`` is how messages call it, and relative paths in it are relative to
     ``folder``. ``arguments`` are values for ARG by their names, ``target`` is the stage to build if it is not the last
     one. ``created`` is an RFC 3339 time (see ``source_date``), ``profile`` the format of the
-    artifact.
+    artifact, ``variant`` what to take where FROM names an index of variants.
     """
 
     data: bytes
@@ -61,6 +61,7 @@ class BuildRequest:
     use_cache: bool = True
     created: str | None = None
     profile: Profile = "modelpack"
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,6 +216,7 @@ def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executo
         open_registry=lambda reference: open_repository(workspace, reference),
         pull=request.pull,
         use_cache=request.use_cache,
+        variant=request.variant,
     )
     resolved = resolver.resolve(elaborated.stages, request.folder, request.created, request.dialect)
     made = make_plan(resolved, _VERSIONS[request.profile])

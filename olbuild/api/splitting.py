@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.splitting import DEFAULT_LIMIT, PartDigests, needs_splitting, split
+from olbuild.artifact.variants import is_variants, read_variants, write_variants
 from olbuild.building.cache import BuildCache
-from olbuild.core.content import Descriptor
+from olbuild.core.content import Descriptor, Graph
 from olbuild.core.events import Said
 from olbuild.core.names import MANIFESTS, MediaType
 from olbuild.storage.graph import GraphSource
 from olbuild.storage.ports import Source
+from olbuild.storage.store import Store
 
 Splitting: TypeAlias = int | Literal["auto", "never"]
 """Most bytes of a layer; ``auto`` is what the registry is known to take, else ``DEFAULT_LIMIT``."""
@@ -39,17 +41,38 @@ def as_sent(workspace: Workspace, root: Descriptor, location: Location, splittin
         FormatError, IntegrityError, NotFoundError: if the artifact cannot be read.
     """
     store = workspace.store
-    whole = Sent(source=store, root=root)
-    limit = _limit(workspace, root, location, splitting)
-    if limit is None or root.media_type not in MANIFESTS or not needs_splitting(root, store.fetch, limit):
-        return whole
+    roots = _artifacts(root, store)
+    graphs = {each.digest: graph for each in roots if (graph := _parts(workspace, each, location, splitting))}
+    if not graphs:
+        return Sent(source=store, root=root)
+    if root.digest in graphs:
+        sent = graphs[root.digest]
+    else:  # an index of variants: written anew, with the split ones in the places of those that they stand for
+        variants = read_variants(root, store.fetch)
+        index = write_variants(
+            replace(each, manifest=graphs[each.manifest.digest].root) if each.manifest.digest in graphs else each
+            for each in variants
+        )
+        sent = Graph((*(node for graph in graphs.values() for node in graph), index))
+    count = sum(node.descriptor.media_type == MediaType.SPLIT_PART for node in sent)
+    workspace.emit(Said(text=f"large layers go in {count} parts: {root.digest} is split as {sent.root.digest}"))
+    return Sent(source=GraphSource(sent, store.label, store), root=sent.root, parted=True)
+
+
+def _artifacts(root: Descriptor, store: Store) -> tuple[Descriptor, ...]:
+    """Return the artifact that a name stands for, or those of an index of variants."""
+    if is_variants(root, store.fetch):
+        return tuple(variant.manifest for variant in read_variants(root, store.fetch))
+    return (root,) if root.media_type in MANIFESTS else ()
+
+
+def _parts(workspace: Workspace, root: Descriptor, location: Location, splitting: Splitting) -> Graph | None:
+    """Return an artifact in parts, ``None`` if it goes as it is."""
+    store, limit = workspace.store, _limit(workspace, root, location, splitting)
+    if limit is None or not needs_splitting(root, store.fetch, limit):
+        return None
     remembered = BuildCache(store.home.state / "parts")
-    graph = split(root, store.fetch, limit, PartDigests(remembered, workspace.emit))
-    count = sum(node.descriptor.media_type == MediaType.SPLIT_PART for node in graph)
-    workspace.emit(
-        Said(text=f"layers beyond {limit:,} bytes go in {count} parts: {root.digest} is split as {graph.root.digest}")
-    )
-    return Sent(source=GraphSource(graph, store.label), root=graph.root, parted=True)
+    return split(root, store.fetch, limit, PartDigests(remembered, workspace.emit))
 
 
 def _limit(workspace: Workspace, root: Descriptor, location: Location, splitting: Splitting) -> int | None:
@@ -62,7 +85,7 @@ def _limit(workspace: Workspace, root: Descriptor, location: Location, splitting
         return None
     if splitting != "auto":
         return splitting
-    if isinstance(location, LayoutLocation | ArchiveLocation) or root.media_type not in MANIFESTS:
+    if isinstance(location, LayoutLocation | ArchiveLocation):
         return None
     manifest = read_manifest(root, workspace.store.fetch)
     modelpack = (manifest.artifact_type or manifest.config.media_type) in {

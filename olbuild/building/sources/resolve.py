@@ -44,9 +44,10 @@ class Resolver:
         *,
         pull: PullPolicy = "missing",
         use_cache: bool = True,
+        variant: str | None = None,
     ) -> None:
-        """Look in a store and, as the policy says, in registries."""
-        self.artifacts = Artifacts(store, open_registry, pull)
+        """Look in a store and, as the policy says, in registries; of an index, take ``variant``."""
+        self.artifacts = Artifacts(store, open_registry, pull, variant=variant, emit=emit)
         self._files = Files(store, cache, use_cache=use_cache)
         self._emit = emit
 

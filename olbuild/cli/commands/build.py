@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from olbuild.cli.options import Junit, one_of
+from olbuild.cli.options import Junit, Variant, one_of
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.core.errors import OlbuildError, UsageError
@@ -54,6 +54,7 @@ def build(
         str | None, typer.Option(metavar="FILE", help="YAML with values for ARG; --build-arg wins.")
     ] = None,
     target: Annotated[str | None, typer.Option(metavar="STAGE", help="The stage to build, not the last one.")] = None,
+    variant: Variant = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Do every step again.")] = False,
     show: Annotated[
         str | None,
@@ -96,6 +97,7 @@ def build(
         use_cache=not no_cache,
         arguments=read_arguments(build_args or (), Path(build_arg_file) if build_arg_file is not None else None),
         target=target,
+        variant=variant,
     )
     if show == "modelfile":
         session.write(building.print_modelfile(request).removesuffix("\n"))
