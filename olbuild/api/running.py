@@ -51,7 +51,7 @@ def load(
         EngineError, ResourceError, UsageError, FormatError: if it cannot be loaded.
     """
     with workspace.store.lease(f"run {name}") as lease:
-        root = _find(workspace, name, lease, variant)
+        root = workspace.opener.open(_find(workspace, name, lease, variant), name, lease)
         bundle = read_bundle(root, workspace.store.fetch)
         require_gguf(bundle, name)
         if system is not None:
@@ -77,7 +77,7 @@ def run_tests(workspace: Workspace, name: str, *, only: Sequence[str] = (), fail
     """
     require_engine()
     with workspace.store.lease(f"test {name}") as lease:
-        root = _find(workspace, name, lease)
+        root = workspace.opener.open(_find(workspace, name, lease), name, lease)
         return run_tests_of(workspace, root, name, only=only, fail_fast=fail_fast)
 
 

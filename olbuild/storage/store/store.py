@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from olbuild.core.content import Content, Descriptor
+from olbuild.core.content import Content, Descriptor, Reader
 from olbuild.core.errors import FormatError, IntegrityError, NotFoundError, ResourceError
 from olbuild.core.names import Digest
 from olbuild.storage.copy import Prepare
@@ -198,6 +198,20 @@ class Store:
         if imported.how in {"reflink", "link", "copy"}:
             self._witness.note(imported.digest, imported.size)
         return imported
+
+    def keep(
+        self, reader: Reader, size: int, progress: Progress = no_progress, *, lease: Lease | None = None
+    ) -> Digest:
+        """Store ``size`` bytes whose digest is not known yet, such as a file of an archive; return it.
+
+        ``lease`` protects the content before it appears.
+
+        Raises:
+            IntegrityError: if there are fewer or more bytes; nothing is stored then.
+            ResourceError: if there is no space; nothing is stored then.
+            StoreError: if the store cannot be written.
+        """
+        return self._importer.keep(reader, size, progress, lease)
 
     def require_space_for(self, files: Mapping[Path, int]) -> None:
         """Check that files, given with their sizes in bytes, could all be imported by copying or cloning.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Message, ParameterValue, Template, Test
+from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Message, Metadata, ParameterValue, Template, Test
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.artifact.profiles.modelpack.compiled import read_compiled
@@ -52,13 +52,24 @@ def _read_own(manifest: Manifest, fetch: Fetch) -> Bundle:
         raise FormatError(f"{where}: mediaType is not {MediaType.OCI_MANIFEST.value}")
     if manifest.config.media_type != MediaType.MODEL_CONFIG:
         raise FormatError(f"{where}: config.mediaType is not {MediaType.MODEL_CONFIG.value}")
+    return read_roles(manifest, fetch, lambda: _metadata(manifest, fetch))
+
+
+def read_roles(manifest: Manifest, fetch: Fetch, metadata: Callable[[], Metadata]) -> Bundle:
+    """Read the bundle of layers with roles; ``metadata`` gives what the layers do not say.
+
+    Raises:
+        FormatError: if a layer, or an annotation of the manifest, is not as it must be.
+        IntegrityError: if size or digest of a text differ.
+        NotFoundError: if something is missing.
+    """
+    where = manifest.where
     layers = sort_layers(manifest.layers, where)
     if not layers.of(Role.WEIGHTS):
         raise FormatError(f"{where} has no weights")
     texts = _Texts(manifest, layers, fetch)
     annotations = manifest.annotations
     created = created_at(manifest)
-    config = read_verified(fetch(manifest.config), manifest.config, f"{where}: config")
     return Bundle(
         weights=_blobs(layers, Role.WEIGHTS, fetch, where),
         projectors=_blobs(layers, Role.PROJECTOR, fetch, where),
@@ -73,12 +84,18 @@ def _read_own(manifest: Manifest, fetch: Fetch) -> Bundle:
         renderer=annotations.get(words.RENDERER),
         parser=annotations.get(words.PARSER),
         requires=annotations.get(words.REQUIRES),
-        metadata=decode_config(config, [layer.digest for layer in manifest.layers], f"{where}: config"),
+        metadata=metadata(),
         base=base_of(manifest),
         created=created,
         labels=labels_of(manifest),
         extras=tuple(Extra(path=layer_path(layer), descriptor=layer, content=fetch(layer)) for layer in layers.extras),
     )
+
+
+def _metadata(manifest: Manifest, fetch: Fetch) -> Metadata:
+    where = f"{manifest.where}: config"
+    config = read_verified(fetch(manifest.config), manifest.config, where)
+    return decode_config(config, [layer.digest for layer in manifest.layers], where)
 
 
 def _blobs(layers: Layers, role: Role, fetch: Fetch, where: str) -> tuple[Blob, ...]:
