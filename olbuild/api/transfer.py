@@ -17,6 +17,7 @@ from olbuild.building.sources.variants import pick, whole_index
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError
 from olbuild.core.names import Reference, local_name
+from olbuild.storage.ahead import Ahead
 from olbuild.storage.copy import copy
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease
@@ -113,10 +114,13 @@ def bring(workspace: Workspace, origin: Source, root: Descriptor, lease: Lease, 
         FormatError: if it is no such model.
         NotFoundError, RefusedError, RegistryError, IntegrityError, ResourceError: as the transfer fails.
     """
+    store = workspace.store
     lease.protect([root.digest])
-    refuse_foreign(workspace, origin, root)
-    prepare = workspace.store.preparation(lease)
-    copy(origin, workspace.store, root, name=name, emit=workspace.emit, prepare=prepare)
+    source = store if store.complete(root) else Ahead(origin, store)
+    if isinstance(source, Ahead):
+        source.read(root)
+        read_bundle(root, source.fetch)
+    copy(source, store, root, name=name, emit=workspace.emit, prepare=store.preparation(lease))
 
 
 def refuse_foreign(workspace: Workspace, origin: Source, root: Descriptor) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from olbuild.core.content import (
     MANIFEST_LIMIT,
@@ -42,6 +43,8 @@ class _Found:
 
 class ArchiveSource:
     """An archive that is there. Its entries are listed at the first question; the file must not change meanwhile."""
+
+    in_order: Literal[True] = True
 
     def __init__(self, path: Path) -> None:
         """Remember the file; nothing is read yet."""
