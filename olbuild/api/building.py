@@ -49,7 +49,7 @@ class BuildRequest:
     ``data`` are the bytes of the Modelfile, ``name`` is how messages call it, and relative paths in it are relative to
     ``folder``. ``arguments`` are values for ARG by their names, ``target`` is the stage to build if it is not the last
     one. ``created`` is an RFC 3339 time (see ``source_date``), ``profile`` the format of the artifact. ``labels`` are
-    added to those of the Modelfile, and win.
+    added to those of the Modelfile, and win; ``variant`` is what to take where FROM names an index of variants.
     """
 
     data: bytes
@@ -64,6 +64,7 @@ class BuildRequest:
     created: str | None = None
     profile: Profile = "modelpack"
     labels: Mapping[str, str] = field(default_factory=dict)
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -225,6 +226,7 @@ def prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor
         library=lambda name: look_up(workspace, name),
         pull=request.pull,
         use_cache=request.use_cache,
+        variant=request.variant,
     )
     resolved = resolver.resolve(elaborated.stages, request.folder, request.created, request.dialect)
     made = make_plan(_labelled(resolved, request.labels), _VERSIONS[request.profile])

@@ -47,6 +47,8 @@ COMMANDS = (
     Entry("convert", "write an artifact in another format", STORE),
     Entry("registry serve", "serve the local store as a registry", MOVE),
     Entry("ls", "list artifacts", STORE),
+    Entry("index create", "put several quantisations of a model under one name", STORE),
+    Entry("index ls", "list the variants of an index", STORE),
     Entry("inspect", "show what is in an artifact", STORE),
     Entry("history", "show which instruction made what", STORE),
     Entry("show", "print an artifact as the Modelfile that builds it", STORE),
