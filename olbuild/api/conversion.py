@@ -2,13 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from olbuild.api.lookup import find
 from olbuild.api.workspace import Workspace
-from olbuild.artifact.profiles import WritableProfile, read_bundle, writable_profile
+from olbuild.artifact.bundle import Blob, Bundle
+from olbuild.artifact.profiles import (
+    WritableProfile,
+    modelpack,
+    ollama,
+    read_bundle,
+    read_manifest,
+    writable_profile,
+)
 from olbuild.artifact.weights import require_gguf
+from olbuild.artifact.weights.gguf import Header, describe, read_header
 from olbuild.core.content import Descriptor, Graph
+from olbuild.core.errors import ModelfileError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
 from olbuild.storage.copy import copy
@@ -83,10 +93,40 @@ def conversion(workspace: Workspace, name: str, root: Descriptor, profile: Writa
         IntegrityError, NotFoundError: if something of it is damaged or missing.
     """
     lease.protect([root.digest])
-    bundle = read_bundle(root, workspace.store.fetch)
+    opened = workspace.opener.open(root, name, lease)
+    bundle = read_bundle(opened, workspace.store.fetch)
     require_gguf(bundle, name)
+    if not modelpack.recognises(read_manifest(opened, workspace.store.fetch)):
+        bundle = _completed(workspace, bundle, name)
     losses = profile.losses(bundle)
-    graph = profile.write(bundle)
+    graph = _written(workspace, opened, profile, bundle)
     for loss in losses:
         workspace.emit(Said(text=f"{profile.name}: {loss}", level="warning"))
     return Conversion(graph=graph, losses=losses)
+
+
+def _written(workspace: Workspace, root: Descriptor, profile: WritableProfile, bundle: Bundle) -> Graph:
+    if profile is not ollama:
+        return profile.write(bundle)
+    from olbuild.api.ollama import derived_ollama  # noqa: PLC0415 - may load compilers of templates, for one format
+
+    return derived_ollama(workspace, root)
+
+
+def _completed(workspace: Workspace, bundle: Bundle, name: str) -> Bundle:
+    """Add what other formats do not hold, and a build would: what the headers say, and a Go template as Jinja."""
+
+    def headers(blobs: tuple[Blob, ...]) -> list[Header]:
+        return [read_header(blob.content, f"{name}: {blob.role} {blob.digest.short}") for blob in blobs]
+
+    bundle = replace(bundle, metadata=describe(headers(bundle.weights), headers(bundle.projectors)))
+    template = bundle.template
+    if template is None or template.language != "go" or template.compiled is not None:
+        return bundle
+    from olbuild.building.sources.texts import compiled_template  # noqa: PLC0415 - a compiler, for few
+
+    try:
+        return replace(bundle, template=compiled_template(template.text, f"the template of {name}"))
+    except ModelfileError as error:
+        workspace.emit(Said(text=f"the template stays as it is, without Jinja: {error.message}", level="warning"))
+        return bundle

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from olbuild.building.cache import BuildCache
 from olbuild.core.config import Config, load_config
 from olbuild.core.events import Emit, ignore
 from olbuild.storage.store import Store
+
+if TYPE_CHECKING:
+    from olbuild.building.opening import Opener
 
 
 class Workspace:
@@ -31,3 +35,14 @@ class Workspace:
     def cache(self) -> BuildCache:
         """The build cache."""
         return BuildCache(self.config.home / "state" / "build")
+
+    @cached_property
+    def opener(self) -> Opener:
+        """What unpacks models whose files are packed.
+
+        Raises:
+            StoreError: if the store cannot be used.
+        """
+        from olbuild.building.opening import Opener  # noqa: PLC0415 - most verbs open nothing
+
+        return Opener(store=self.store, cache=self.cache, emit=self.emit)

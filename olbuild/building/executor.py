@@ -12,6 +12,7 @@ from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.weights import require_gguf
 from olbuild.building.cache import BuildCache
+from olbuild.building.opening import Opener
 from olbuild.building.plan import ArtifactInput, Assemble, FetchBase, ImportFile, Plan, Quantize
 from olbuild.building.plan.render import Forecast
 from olbuild.building.plan.steps import Step, assemble_key, import_key
@@ -158,7 +159,8 @@ class Executor:
             name = base.name if base.origin == "registry" else None  # a pulled base stays, as after `olbuild pull`
             prepare = self._store.preparation(lease)
             copy(self._open_source(base), self._store, base.descriptor, name=name, emit=self._emit, prepare=prepare)
-        bundle = read_bundle(base.descriptor, self._store.fetch)
+        opener = Opener(store=self._store, cache=self._cache, emit=self._emit)
+        bundle = read_bundle(opener.open(base.descriptor, base.name, lease), self._store.fetch)
         require_gguf(bundle, base.name)
         return replace(bundle, base=Base(name=base.name, digest=base.descriptor.digest))
 

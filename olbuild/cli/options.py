@@ -19,12 +19,25 @@ def one_of(*choices: str) -> Callable[[str | None], str | None]:
     return check
 
 
+def _is_profile(value: str | None) -> str | None:
+    from olbuild.artifact.profiles import writable_names
+
+    return one_of(*writable_names())(value)
+
+
 Json: TypeAlias = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Junit: TypeAlias = Annotated[
     str | None, typer.Option("--junit", metavar="FILE", help="Write the results of tests there, as JUnit XML.")
 ]
 PlainHttp: TypeAlias = Annotated[
     bool, typer.Option("--plain-http", help="Speak HTTP without TLS (loopback does so anyway).")
+]
+Place: TypeAlias = Annotated[
+    str, typer.Argument(metavar="SRC", help="HOST/NAME, a name in the local store, oci:DIR[:NAME] or oci-archive:FILE.")
+]
+Remote: TypeAlias = Annotated[bool, typer.Option("--remote", help="Ask the registry, whatever the local store has.")]
+Referrers: TypeAlias = Annotated[
+    bool, typer.Option("--referrers", help="Also what refers to it: signatures, attestations.")
 ]
 Stored: TypeAlias = Annotated[str, typer.Argument(metavar="SRC", help="A name in the local store.")]
 StoredNames: TypeAlias = Annotated[list[str], typer.Argument(metavar="NAME", help="Names in the local store.")]
@@ -41,9 +54,9 @@ Dialect: TypeAlias = Annotated[
 Profile: TypeAlias = Annotated[
     str,
     typer.Option(
-        metavar="modelpack|docker",
-        callback=one_of("modelpack", "docker"),
-        help="The format to write; docs/formats.md says what each one carries.",
+        metavar="FORMAT",
+        callback=_is_profile,
+        help="modelpack, ollama, docker or modelcar; docs/formats.md says what each one carries.",
     ),
 ]
 Host: TypeAlias = Annotated[str, typer.Argument(metavar="HOST", help="The registry, as in ghcr.io.")]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 import pytest
-from hypothesis import assume, event, given
+from hypothesis import assume, event, given, settings
 from hypothesis import strategies as st
 
 from olbuild.artifact.bundle import (
@@ -19,15 +19,17 @@ from olbuild.artifact.bundle import (
     Template,
     Test,
 )
-from olbuild.artifact.profiles import WritableProfile, modelpack, read_bundle, writable_names, writable_profile
+from olbuild.artifact.profiles import WritableProfile, modelpack, ollama, writable_names, writable_profile
 from olbuild.artifact.weights.gguf import describe, read_header
-from olbuild.core.content import BytesContent, Descriptor
+from olbuild.core.content import BytesContent, Descriptor, Graph
+from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, Role
 from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
-from tests.unit.artifact.contents import blob, fetch_from
+from tests.unit.artifact.contents import blob, fetch_from, read_whole
 
 PROFILES = [writable_profile(name) for name in writable_names()]
 filled = st.text(st.characters(exclude_categories=["Cs"]), min_size=1, max_size=20)
+NAMELESS = Extra(path=None, descriptor=Descriptor.of("a/b", b"?"), content=BytesContent(b"?"))
 README = Extra(
     path="README.md",
     descriptor=Descriptor.of(
@@ -88,7 +90,7 @@ def bundles(draw: st.DrawFn) -> Bundle:
         base=draw(st.none() | st.builds(Base, name=filled, digest=st.just(Digest.of(b"base")))),
         created=draw(st.none() | st.just("2023-11-14T22:13:20Z")),
         labels=draw(labels),
-        extras=draw(st.just(()) | st.just((README,))),
+        extras=draw(st.sampled_from([(), (README,), (README, NAMELESS)])),
     )
 
 
@@ -100,31 +102,51 @@ by_profile = pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: pr
 
 
 @by_profile
+@settings(max_examples=25)
 @given(bundle=bundles())
 def test_what_is_read_back_has_lost_all_that_it_can_lose(profile: WritableProfile, bundle: Bundle) -> None:
-    graph = profile.write(bundle)
-    found = read_bundle(graph.root, fetch_from(graph))
+    graph = _written(profile, bundle)
+    found = read_whole(graph.root, fetch_from(graph))
     assert profile.losses(found) == ()
     assert profile.write(found) == graph
 
 
 @by_profile
+@settings(max_examples=25)
 @given(bundle=bundles())
 def test_where_nothing_is_lost_nothing_changes(profile: WritableProfile, bundle: Bundle) -> None:
     kept = _carried(profile, bundle)
     event(f"whole: {profile.losses(bundle) == ()}")
-    graph = profile.write(kept)
-    back = modelpack.write(read_bundle(graph.root, fetch_from(graph)))
-    assert back == modelpack.write(kept)
+    assert _back(_written(profile, kept)) == _in_modelpack(kept)
 
 
 @by_profile
+@settings(max_examples=25)
 @given(bundle=bundles())
 def test_what_is_lost_is_said(profile: WritableProfile, bundle: Bundle) -> None:
     """A bundle that comes back as another one has lost something, and ``losses`` said so."""
-    graph = profile.write(bundle)
-    back = modelpack.write(read_bundle(graph.root, fetch_from(graph)))
-    assert (back == modelpack.write(bundle)) == (profile.losses(bundle) == ())
+    same = _back(_written(profile, bundle)) == _in_modelpack(bundle)
+    assert same == (profile.losses(bundle) == ())
+
+
+def _written(profile: WritableProfile, bundle: Bundle) -> Graph:
+    try:
+        return profile.write(bundle)
+    except FormatError:  # Ollama's format holds one file of weights, and no Jinja
+        assume(profile is not ollama)
+        raise
+
+
+def _back(graph: Graph) -> Graph:
+    found = read_whole(graph.root, fetch_from(graph))
+    return _in_modelpack(replace(found, metadata=_described(found.weights, found.projectors)))
+
+
+def _in_modelpack(bundle: Bundle) -> Graph:
+    """Write a bundle as ModelPack, without what a compiler makes of a Go template: a conversion makes it again."""
+    if bundle.template is not None and bundle.template.language == "go":
+        bundle = replace(bundle, template=replace(bundle.template, compiled=None))
+    return modelpack.write(bundle)
 
 
 def _carried(profile: WritableProfile, bundle: Bundle) -> Bundle:

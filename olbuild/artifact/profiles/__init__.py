@@ -2,16 +2,28 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 from olbuild.artifact.bundle import Bundle
-from olbuild.artifact.profiles import docker, modelpack, ollama
+from olbuild.artifact.profiles import anything, docker, kitops, modelcar, modelpack, ollama
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
+from olbuild.artifact.profiles.packed import PackedFile
 from olbuild.core.content import Descriptor, Graph
-from olbuild.core.errors import FormatError, UsageError
-from olbuild.core.names import MediaType
+from olbuild.core.errors import UsageError
 
-__all__ = ["Fetch", "Profile", "WritableProfile", "read_bundle", "writable_names", "writable_profile"]
+__all__ = [
+    "Fetch",
+    "PackedFile",
+    "PackedProfile",
+    "Profile",
+    "WritableProfile",
+    "packed_profile",
+    "read_bundle",
+    "read_manifest",
+    "writable_names",
+    "writable_profile",
+]
 
 
 class Profile(Protocol):
@@ -53,10 +65,27 @@ class WritableProfile(Profile, Protocol):
         ...
 
 
-PROFILES: tuple[Profile, ...] = (modelpack, docker, ollama)
+class PackedProfile(Profile, Protocol):
+    """A format that may have its files in tar layers (see ``profiles/packed.py``)."""
+
+    def packed(self, manifest: Manifest) -> bool:
+        """Whether a manifest of this format has files in tar layers that must be unpacked before the model is used."""
+        ...
+
+    def wants(self, layer: Descriptor, path: str) -> bool:
+        """Whether a file in a tar layer belongs to the model, by its path in the archive."""
+        ...
+
+    def read_files(self, manifest: Manifest, files: Sequence[PackedFile], fetch: Fetch) -> Bundle:
+        """Read the bundle of a manifest whose wanted files were unpacked, in the order in which they were found."""
+        ...
+
+
+PROFILES: tuple[Profile, ...] = (modelpack, ollama, docker, kitops, modelcar, anything)
 """Every format that can be read; the first one that recognises a manifest reads it."""
 
-_WRITABLE: tuple[WritableProfile, ...] = (modelpack, docker, ollama)
+_WRITABLE: tuple[WritableProfile, ...] = (modelpack, ollama, docker, modelcar)
+_PACKED: tuple[PackedProfile, ...] = (modelpack, kitops, modelcar, anything)
 
 
 def writable_names() -> tuple[str, ...]:
@@ -89,13 +118,14 @@ def read_bundle(root: Descriptor, fetch: Fetch) -> Bundle:
         NotFoundError: if something is missing.
     """
     manifest = read_manifest(root, fetch)
-    for profile in PROFILES:
-        if profile.recognises(manifest):
-            return profile.read_layers(manifest, fetch)
-    if manifest.config.media_type == MediaType.OCI_CONFIG:
-        raise FormatError(f"{manifest.where} is a container image and not a model that olbuild reads")
-    stated = manifest.artifact_type or manifest.config.media_type
-    raise FormatError(
-        f"{manifest.where} is of the type {stated[:100]!r}, which is not a model that olbuild reads",
-        hint="docs/formats.md says which formats olbuild reads",
-    )
+    return _profile(manifest).read_layers(manifest, fetch)
+
+
+def packed_profile(manifest: Manifest) -> PackedProfile | None:
+    """Return the format of a manifest if its files must be unpacked before the model is used."""
+    found = _profile(manifest)
+    return next((profile for profile in _PACKED if profile is found and profile.packed(manifest)), None)
+
+
+def _profile(manifest: Manifest) -> Profile:
+    return next(profile for profile in PROFILES if profile.recognises(manifest))

@@ -64,8 +64,17 @@ def read_template(instruction: TemplateInstruction) -> Template:
 
         require_jinja(instruction.text, name)
         return Template(text=instruction.text, language="jinja")
+    return compiled_template(instruction.text, name)
+
+
+def compiled_template(text: str, name: str) -> Template:
+    """Return a template in Go's language with the Jinja that it is compiled to; ``name`` names it in errors.
+
+    Raises:
+        ModelfileError: if it does not parse.
+    """
     from olbuild.language.template import compile_template, parse_template  # noqa: PLC0415 - a compiler, for few
 
-    made = compile_template(parse_template(instruction.text, name))
+    made = compile_template(parse_template(text, name))
     compiled = CompiledTemplate(text=made.jinja, version=made.version, portable=made.portable)
-    return Template(text=instruction.text, language="go", compiled=compiled)
+    return Template(text=text, language="go", compiled=compiled)

@@ -15,13 +15,19 @@ TAR_END = bytes(2 * TAR_BLOCK)
 
 _LARGEST = 8**11 - 1  # eleven octal digits
 _LONGEST = 100
+_PAGE = 4096  # of memory, and the block of most file systems
+_SHORTEST = len("12 comment=\n")
 _CHECKSUM = slice(148, 156)
 _FILE, _FOLDER, _EXTENDED = b"0", b"5", b"x"
 
 
-def tar_file(path: str, size: int) -> bytes:
-    """Return what stands before the ``size`` bytes of a file, which anybody may read and its owner write."""
-    return _entry(path, size, _FILE, 0o644)
+def tar_file(path: str, size: int, *, before: int | None = None) -> bytes:
+    """Return what stands before the ``size`` bytes of a file, which anybody may read and its owner write.
+
+    ``before`` is how many bytes of the archive stand before that. If it is given, a comment makes the file begin at a
+    multiple of 4096 bytes: a file system that shares blocks can share those of the file then.
+    """
+    return _entry(path, size, _FILE, 0o644, before)
 
 
 def tar_folder(path: str) -> bytes:
@@ -34,7 +40,7 @@ def tar_padding(size: int) -> bytes:
     return bytes(-size % TAR_BLOCK)
 
 
-def _entry(path: str, size: int, kind: bytes, mode: int) -> bytes:
+def _entry(path: str, size: int, kind: bytes, mode: int, start: int | None = None) -> bytes:
     name = path.encode()
     records = b""
     if len(name) > _LONGEST or not path.isascii():
@@ -42,10 +48,20 @@ def _entry(path: str, size: int, kind: bytes, mode: int) -> bytes:
         name = path.encode("ascii", "replace")[:_LONGEST]
     if size > _LARGEST:
         records += _record("size", str(size))
+    if start is not None:
+        records += _comment(start, len(records))
     before = b""
     if records:
         before = _header(b"PaxHeaders/0", len(records), _EXTENDED, 0o644) + records + tar_padding(len(records))
     return before + _header(name, size if size <= _LARGEST else 0, kind, mode)
+
+
+def _comment(start: int, records: int) -> bytes:
+    """Return a record that says nothing, and fills the extended header up so that what follows begins at a page."""
+    filled = -(-(records + _SHORTEST) // TAR_BLOCK) * TAR_BLOCK
+    filled += -(start + 2 * TAR_BLOCK + filled) % _PAGE
+    length = filled - records
+    return _record("comment", "." * (length - len(str(length)) - len(" comment=\n")))
 
 
 def _header(name: bytes, size: int, kind: bytes, mode: int) -> bytes:

@@ -75,8 +75,10 @@ class Entry:
         """End."""
 
 
-def entries(stream: Bytes) -> Iterator[Entry]:
+def entries(stream: Bytes, *, files_only: bool = False) -> Iterator[Entry]:
     """Walk the files of an archive in their order. What was not read of one is passed over.
+
+    ``files_only`` passes over links and devices too, which the layers of an image have.
 
     Raises:
         FormatError: if it is no tar archive, ends early, or holds what an image layout cannot hold.
@@ -98,10 +100,11 @@ def entries(stream: Bytes) -> Iterator[Entry]:
         extended = {}
         if kind == _FOLDER:
             continue
-        if kind not in _FILES:
+        if kind not in _FILES and not files_only:
             raise FormatError(f"{stream.where}: {path} is {_KINDS.get(kind, 'no file')}, which no image layout holds")
         begin = stream.position
-        yield Entry(path, size, begin, stream)
+        if kind in _FILES:
+            yield Entry(path, size, begin, stream)
         stream.skip(begin + size + (-size % TAR_BLOCK) - stream.position)
     raise FormatError(f"{stream.where} has more than {_MOST} entries")
 

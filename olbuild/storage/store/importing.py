@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from olbuild.core.content import Descriptor
+from olbuild.core.content import Descriptor, Reader
+from olbuild.core.errors import IntegrityError
 from olbuild.core.names import Digest
 from olbuild.storage.ports import Progress, no_progress
 from olbuild.storage.store.blobs import Blobs
@@ -17,6 +20,7 @@ from olbuild.storage.store.ingest import Ingest, Temporary
 from olbuild.storage.store.leases import Lease, Leases
 from olbuild.storage.store.links import Links
 from olbuild.storage.store.locks import shared
+from olbuild.storage.store.pump import pump
 from olbuild.storage.store.source import SourceFile, open_source
 from olbuild.storage.store.statcache import StatCache
 
@@ -76,6 +80,30 @@ class Importer:
                         lease.add((digest,))
                     how = self._keep(file, temporary, digest, how)
                 return Imported(digest=digest, size=file.identity.size, how=how, identity=file.identity)
+
+    def keep(self, reader: Reader, size: int, progress: Progress, lease: Lease | None) -> Digest:
+        """Store bytes whose digest is not known yet; see ``Store.keep``."""
+        self.require_space(size)
+        found = hashlib.sha256()
+        count = 0
+
+        def take(chunk: memoryview) -> None:
+            nonlocal count
+            count += len(chunk)
+            found.update(chunk)
+
+        with self.ingest.begin(f"import-{uuid.uuid4()}") as temporary:
+            temporary.reserve(size)
+            pump(reader, size, take, temporary.write, progress)
+            if count != size:
+                raise IntegrityError(f"{count} bytes came where {size} were announced")
+            digest = Digest(found.hexdigest())
+            with shared(self.leases.collecting):
+                if lease is not None:
+                    lease.add((digest,))
+                if not self.blobs.has(Descriptor(media_type="application/octet-stream", digest=digest, size=size)):
+                    self.blobs.publish(temporary, digest)
+        return digest
 
     def clones(self, path: Path) -> bool:
         """Whether a file can be stored without copying its blocks; tried out, with nothing left behind.

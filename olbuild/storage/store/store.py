@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from olbuild.core.content import Content, Descriptor
+from olbuild.core.content import Content, Descriptor, Reader
 from olbuild.core.errors import FormatError, IntegrityError, NotFoundError, ResourceError
 from olbuild.core.names import Digest
 from olbuild.storage.copy import Prepare
@@ -131,13 +131,26 @@ class Store:
         self.layout.untag(name)
 
     def remove(self, name: str) -> Pruned:
-        """Take a name away, and collect what nothing else needs.
+        """Take a name away, or by ``sha256:…`` a manifest with all its names; collect what nothing else needs.
 
         Raises:
-            NotFoundError: if there is no such name.
+            NotFoundError: if there is no such name or manifest.
             StoreError: if the store cannot be written.
         """
         return self._collector.remove(name)
+
+    def referrers(self, subject: Descriptor, artifact_type: str | None = None) -> tuple[Descriptor, ...]:
+        """Return the manifests whose ``subject`` is this one, if wanted of one type only."""
+        return self.layout.referrers(subject, artifact_type)
+
+    def delete(self, name: str) -> None:
+        """Take a name away, or by ``sha256:…`` a manifest with all its names; collect what nothing else needs.
+
+        Raises:
+            NotFoundError: if there is no such name or manifest.
+            StoreError: if the store cannot be written.
+        """
+        self.remove(name)
 
     def discard(self, digest: Digest) -> Pruned | None:
         """Collect one blob, unless a name or a lease needs it; ``None`` if a name does.
@@ -185,6 +198,20 @@ class Store:
         if imported.how in {"reflink", "link", "copy"}:
             self._witness.note(imported.digest, imported.size)
         return imported
+
+    def keep(
+        self, reader: Reader, size: int, progress: Progress = no_progress, *, lease: Lease | None = None
+    ) -> Digest:
+        """Store ``size`` bytes whose digest is not known yet, such as a file of an archive; return it.
+
+        ``lease`` protects the content before it appears.
+
+        Raises:
+            IntegrityError: if there are fewer or more bytes; nothing is stored then.
+            ResourceError: if there is no space; nothing is stored then.
+            StoreError: if the store cannot be written.
+        """
+        return self._importer.keep(reader, size, progress, lease)
 
     def require_space_for(self, files: Mapping[Path, int]) -> None:
         """Check that files, given with their sizes in bytes, could all be imported by copying or cloning.

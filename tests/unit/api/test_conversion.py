@@ -6,13 +6,15 @@ import pytest
 
 from olbuild.api.building import BuildRequest, build
 from olbuild.api.conversion import convert
+from olbuild.api.inspection import inspect
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles import read_bundle, writable_names
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError, NotFoundError, UsageError
 from olbuild.core.events import Event, Said
-from olbuild.core.names import Digest
+from olbuild.core.names import Digest, MediaType
 from olbuild.testing.models import model_bytes
+from tests.unit.artifact.packing import graph_of
 
 PLAIN = b"FROM ./m.gguf\n"
 RICH = b"FROM ./m.gguf\nSYSTEM Be brief.\nPARAMETER num_ctx 512\nLICENSE MIT\n"
@@ -85,3 +87,39 @@ def test_a_file_in_the_place_of_weights_is_refused(kept: Kept, tmp_path: Path) -
     path.write_bytes(b"\0" * len(model_bytes()))
     with pytest.raises(FormatError, match="not a GGUF file"):
         convert(kept.workspace, str(root.digest), "docker")
+
+
+def test_a_go_template_goes_through_ollama_and_comes_back_compiled(kept: Kept, tmp_path: Path) -> None:
+    root = kept.make(tmp_path, PLAIN + b"TEMPLATE {{ .System }} {{ .Prompt }}\nSYSTEM Be brief.\n")
+    convert(kept.workspace, "me/a", "ollama", ("me/b",))
+    assert convert(kept.workspace, "me/b", "modelpack").descriptor.digest == root.digest
+    assert convert(kept.workspace, "me/b", "docker").losses == (
+        "the Go template is left out: the Jinja it was compiled to stays",
+        "the system text is left out",
+    )
+
+
+def test_a_packed_model_is_converted_and_built_on(kept: Kept, tmp_path: Path) -> None:
+    root = kept.make(tmp_path, RICH)
+    convert(kept.workspace, "me/a", "modelcar", ("me/car",))
+    request = BuildRequest(data=b"FROM me/car\nSYSTEM Hi.\n", name="Modelfile", folder=tmp_path)
+    bundle = read_bundle(build(kept.workspace, request).descriptor, kept.workspace.store.fetch)
+    assert bundle.system == "Hi."
+    assert bundle.licenses == ("MIT",)
+    assert bundle.base is not None
+    assert bundle.base.name == "me/car:latest"
+    assert bundle.base.digest == kept.workspace.store.resolve("me/car:latest").digest
+    assert convert(kept.workspace, "me/car", "modelpack").descriptor.digest == root.digest
+
+
+def test_a_model_without_gguf_weights_is_kept_and_not_converted(kept: Kept) -> None:
+    files = (
+        ("application/vnd.cncf.model.weight.v1.raw", b"\x10" + bytes(50), {"org.cncf.model.filepath": "m.safetensors"}),
+    )
+    root, _, graph = graph_of(*files, config_type=MediaType.MODEL_CONFIG, artifactType=MediaType.MODEL_ARTIFACT)
+    for node in graph:
+        kept.workspace.store.push(node.descriptor, node.content)
+    kept.workspace.store.tag(root, "me/s:latest")
+    assert inspect(kept.workspace, "me/s").bundle.weights == ()
+    with pytest.raises(FormatError, match="me/s:latest has no GGUF weights"):
+        convert(kept.workspace, "me/s", "docker")

@@ -5,11 +5,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
-from olbuild.artifact.bundle import Blob
-from olbuild.artifact.profiles import Fetch
+from olbuild.artifact.bundle import Blob, Bundle
+from olbuild.artifact.profiles import Fetch, PackedFile, packed_profile, read_bundle, read_manifest
+from olbuild.artifact.profiles.packed import is_tar
 from olbuild.core.content import BytesContent, Content, Descriptor, Graph, Node, Reader
 from olbuild.core.errors import NotFoundError
 from olbuild.core.names import Digest, MediaType, Role
+from olbuild.storage.archive import files_in
 
 
 @dataclass
@@ -49,6 +51,27 @@ def fetch_from(graph: Graph) -> Fetch:
         return contents[descriptor.digest]
 
     return fetch
+
+
+def read_whole(root: Descriptor, fetch: Fetch) -> Bundle:
+    """Read a model whose files may be packed, with what is unpacked in memory."""
+    manifest = read_manifest(root, fetch)
+    profile = packed_profile(manifest)
+    if profile is None:
+        return read_bundle(root, fetch)
+    held: dict[Digest, bytes] = {}
+    files: list[PackedFile] = []
+    for number, layer in enumerate(manifest.layers):
+        for entry in files_in(fetch(layer), f"layers[{number}]") if is_tar(layer.media_type) else ():
+            if profile.wants(layer, entry.path):
+                data = entry.read(1 << 20)
+                held[Digest.of(data)] = data
+                files.append(PackedFile(layer=number, path=entry.path, digest=Digest.of(data), size=len(data)))
+
+    def fetch_file(descriptor: Descriptor) -> Content:
+        return BytesContent(held[descriptor.digest]) if descriptor.digest in held else fetch(descriptor)
+
+    return profile.read_files(manifest, files, fetch_file)
 
 
 def altered(graph: Graph, change: Callable[[dict[str, Any]], None]) -> tuple[Descriptor, Fetch]:

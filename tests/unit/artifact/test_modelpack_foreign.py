@@ -176,22 +176,13 @@ def test_a_shard_that_is_missing_is_not_found() -> None:
         read_bundle(*_artifact((WEIGHT, "m-00002-of-00002.gguf", shard_bytes(2)[1])))
 
 
-@pytest.mark.parametrize(
-    ("change", "reason"),
-    [
-        (
-            {
-                "artifactType": None,
-                "config": {"mediaType": MediaType.OCI_CONFIG, "digest": f"sha256:{'0' * 64}", "size": 2},
-            },
-            "a container image",
-        ),
-        ({"artifactType": "application/vnd.example"}, "of the type 'application/vnd.example', which is not a model"),
-    ],
-)
-def test_an_artifact_of_another_kind(change: dict[str, Any], reason: str) -> None:
-    with pytest.raises(FormatError, match=reason):
-        read_bundle(*_artifact(MODEL, **change))
+def test_an_artifact_of_another_type_is_known_by_its_first_bytes() -> None:
+    files: list[File] = [("a/b", "x/model.bin", model_bytes()), (DOC, "LICENSE", b"MIT")]
+    bundle = read_bundle(*_artifact(*files, artifactType="application/vnd.example"))
+    assert [blob.digest for blob in bundle.weights] == [Digest.of(model_bytes())]
+    assert bundle.licenses == ("MIT",)
+    with pytest.raises(FormatError, match=r"of the type 'application/vnd\.example', which is not a model"):
+        read_bundle(*_artifact(("a/b", None, b"GGML" * 9), artifactType="application/vnd.example"))
 
 
 def test_an_index_and_a_blob_are_no_models() -> None:

@@ -21,7 +21,7 @@ from olbuild.core.names import Digest, MediaType, Role
 
 # Docker Model Runner wrote the second one for a while.
 _RAW_WEIGHTS = {MediaType.MODEL_WEIGHT.value, "application/vnd.cncf.model.weight.v1.gguf"}
-_TEMPLATE = "chat_template.jinja"
+TEMPLATE = "chat_template.jinja"
 _LICENSES = {"license", "license.txt", "license.md"}
 
 
@@ -84,7 +84,7 @@ def _sort(layer: Descriptor, path: str | None, where: str, fetch: Fetch, found: 
     name = (path or "").rpartition("/")[2]
     if layer.media_type in _RAW_WEIGHTS and is_gguf(content):
         found.files.append(File(name, read_header(content, where), layer))
-    elif layer.media_type == MediaType.MODEL_WEIGHT_CONFIG and name == _TEMPLATE and layer.size:
+    elif layer.media_type == MediaType.MODEL_WEIGHT_CONFIG and name == TEMPLATE and layer.size:
         found.template = _text(layer, where, fetch)
     elif layer.media_type == MediaType.MODEL_DOC and name.lower() in _LICENSES and layer.size:
         found.licenses.append(_text(layer, where, fetch))

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
-from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Message, ParameterValue, Template, Test
+from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Message, Metadata, ParameterValue, Template, Test
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.artifact.profiles.modelpack.compiled import read_compiled
@@ -52,15 +52,24 @@ def _read_own(manifest: Manifest, fetch: Fetch) -> Bundle:
         raise FormatError(f"{where}: mediaType is not {MediaType.OCI_MANIFEST.value}")
     if manifest.config.media_type != MediaType.MODEL_CONFIG:
         raise FormatError(f"{where}: config.mediaType is not {MediaType.MODEL_CONFIG.value}")
+    return read_roles(manifest, fetch, lambda: _metadata(manifest, fetch))
+
+
+def read_roles(manifest: Manifest, fetch: Fetch, metadata: Callable[[], Metadata]) -> Bundle:
+    """Read the bundle of layers with roles; ``metadata`` gives what the layers do not say.
+
+    Raises:
+        FormatError: if a layer, or an annotation of the manifest, is not as it must be.
+        IntegrityError: if size or digest of a text differ.
+        NotFoundError: if something is missing.
+    """
+    where = manifest.where
     layers = sort_layers(manifest.layers, where)
     if not layers.of(Role.WEIGHTS):
         raise FormatError(f"{where} has no weights")
     texts = _Texts(manifest, layers, fetch)
     annotations = manifest.annotations
-    created = annotations.get(words.CREATED)
-    if created is not None and not words.is_time(created):
-        raise FormatError(f"{where}: {words.CREATED} is not an RFC 3339 time")
-    config = read_verified(fetch(manifest.config), manifest.config, f"{where}: config")
+    created = created_at(manifest)
     return Bundle(
         weights=_blobs(layers, Role.WEIGHTS, fetch, where),
         projectors=_blobs(layers, Role.PROJECTOR, fetch, where),
@@ -75,12 +84,18 @@ def _read_own(manifest: Manifest, fetch: Fetch) -> Bundle:
         renderer=annotations.get(words.RENDERER),
         parser=annotations.get(words.PARSER),
         requires=annotations.get(words.REQUIRES),
-        metadata=decode_config(config, [layer.digest for layer in manifest.layers], f"{where}: config"),
-        base=_base(manifest),
+        metadata=metadata(),
+        base=base_of(manifest),
         created=created,
-        labels=_labels(manifest),
+        labels=labels_of(manifest),
         extras=tuple(Extra(path=layer_path(layer), descriptor=layer, content=fetch(layer)) for layer in layers.extras),
     )
+
+
+def _metadata(manifest: Manifest, fetch: Fetch) -> Metadata:
+    where = f"{manifest.where}: config"
+    config = read_verified(fetch(manifest.config), manifest.config, where)
+    return decode_config(config, [layer.digest for layer in manifest.layers], where)
 
 
 def _blobs(layers: Layers, role: Role, fetch: Fetch, where: str) -> tuple[Blob, ...]:
@@ -96,7 +111,24 @@ def _blobs(layers: Layers, role: Role, fetch: Fetch, where: str) -> tuple[Blob, 
     )
 
 
-def _base(manifest: Manifest) -> Base | None:
+def created_at(manifest: Manifest) -> str | None:
+    """Return when a model was made, if that is stated.
+
+    Raises:
+        FormatError: if it is no time.
+    """
+    created = manifest.annotations.get(words.CREATED)
+    if created is not None and not words.is_time(created):
+        raise FormatError(f"{manifest.where}: {words.CREATED} is not an RFC 3339 time")
+    return created
+
+
+def base_of(manifest: Manifest) -> Base | None:
+    """Return the artifact that a model was built on.
+
+    Raises:
+        FormatError: if it has a name and no digest, or a digest and no name.
+    """
     name, digest = manifest.annotations.get(words.BASE_NAME), manifest.annotations.get(words.BASE_DIGEST)
     if name is None and digest is None:
         return None
@@ -105,7 +137,12 @@ def _base(manifest: Manifest) -> Base | None:
     return Base(name=name, digest=Digest.parse(digest))
 
 
-def _labels(manifest: Manifest) -> dict[str, str]:
+def labels_of(manifest: Manifest) -> dict[str, str]:
+    """Return the annotations of a manifest that are not the format's own.
+
+    Raises:
+        FormatError: if one begins as the format's own do, and is none.
+    """
     known = {words.RENDERER, words.PARSER, words.REQUIRES}
     for key in manifest.annotations:
         if key.startswith(words.OWN) and key not in known:

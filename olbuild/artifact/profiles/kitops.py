@@ -1,0 +1,62 @@
+"""KitOps ModelKits, read (kitops-ml/kitops, ``pkg/lib/constants/consts.go``, ``mediatypes.go``).
+
+A ModelKit has one layer for each entry of its Kitfile: a tar archive, compressed or not, or since 2026 the raw file.
+Its config is the Kitfile. Its parameters are free JSON that no tool enforces; they are not interpreted.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import replace
+
+from olbuild.artifact.bundle import Bundle
+from olbuild.artifact.profiles.manifest import Fetch, Manifest
+from olbuild.artifact.profiles.modelpack.foreign import read_foreign
+from olbuild.artifact.profiles.packed import PackedFile, is_tar, unpacked
+from olbuild.core.content import Descriptor
+from olbuild.core.names import MediaType
+
+_ARTIFACT = "application/vnd.kitops.modelkit.manifest.v1+json"
+_CONFIG = "application/vnd.kitops.modelkit.config.v1+json"
+_LAYER = re.compile(r"application/vnd\.kitops\.modelkit\.(model|modelpart|docs)\.v1\.(raw|tar|tar\+gzip|tar\+zstd)")
+_TYPES = {"model": MediaType.MODEL_WEIGHT, "modelpart": MediaType.MODEL_WEIGHT, "docs": MediaType.MODEL_DOC}
+
+name = "kitops"
+
+
+def recognises(manifest: Manifest) -> bool:
+    """Whether a manifest is a ModelKit: by its artifact type, or by the type of its config (before 2026)."""
+    return manifest.artifact_type == _ARTIFACT or manifest.config.media_type == _CONFIG
+
+
+def read_layers(manifest: Manifest, fetch: Fetch) -> Bundle:
+    """Read the bundle that a manifest holds; what is packed in it are files that are not looked into."""
+    return read_foreign(replace(manifest, layers=tuple(_raw(layer) for layer in manifest.layers)), fetch)
+
+
+def packed(manifest: Manifest) -> bool:
+    """Whether weights are in a tar layer."""
+    return any(_type(layer) == MediaType.MODEL_WEIGHT and is_tar(layer.media_type) for layer in manifest.layers)
+
+
+def wants(layer: Descriptor, _path: str) -> bool:
+    """Whether a file of a layer belongs to the model. Code and datasets stay packed: nothing here looks into them."""
+    return _type(layer) is not None
+
+
+def read_files(manifest: Manifest, files: Sequence[PackedFile], fetch: Fetch) -> Bundle:
+    """Read the bundle of a ModelKit whose files were unpacked; errors are those of ``read_layers``."""
+    layers = unpacked(manifest, files, lambda layer: _type(layer) if is_tar(layer.media_type) else None)
+    return read_foreign(replace(manifest, layers=tuple(_raw(layer) for layer in layers)), fetch)
+
+
+def _type(layer: Descriptor) -> str | None:
+    match = _LAYER.fullmatch(layer.media_type)
+    return _TYPES[match[1]] if match else None
+
+
+def _raw(layer: Descriptor) -> Descriptor:
+    """Describe a raw layer as ModelPack does; every other one stays what it is."""
+    media_type = None if is_tar(layer.media_type) else _type(layer)
+    return replace(layer, media_type=media_type) if media_type else layer

@@ -1,0 +1,134 @@
+"""Write a bundle as an image: for each layer that the ModelPack artifact has, a tar layer with the same file.
+
+The annotations are the same too, so that the image says as much as the artifact.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+
+from olbuild.artifact.bundle import Bundle, Extra
+from olbuild.artifact.profiles import modelpack
+from olbuild.artifact.profiles.losses import Part, left_out
+from olbuild.artifact.profiles.manifest import Manifest, read_manifest
+from olbuild.artifact.profiles.modelcar import vocabulary as words
+from olbuild.artifact.profiles.modelpack import vocabulary as roles
+from olbuild.artifact.profiles.modelpack.layers import layer_path
+from olbuild.core.content import (
+    MANIFEST_LIMIT,
+    TAR_END,
+    BytesContent,
+    Content,
+    Descriptor,
+    Graph,
+    JoinedContent,
+    Node,
+    canonical_json,
+    tar_file,
+    tar_folder,
+    tar_padding,
+)
+from olbuild.core.content.canonical import Json
+from olbuild.core.errors import FormatError, IntegrityError
+from olbuild.core.names import Digest, MediaType
+
+_CHUNK = 4 << 20
+_NO_PLACE: tuple[Part, ...] = ("extras",)
+
+
+def write(bundle: Bundle) -> Graph:
+    """Describe a bundle as an image. Every file is read once: a tar around it has a digest of its own.
+
+    Raises:
+        FormatError: if the bundle cannot be written as ModelPack, or has more files than an image has layers.
+    """
+    kept = replace(bundle, extras=tuple(extra for extra in bundle.extras if not _is_lost(extra)))
+    graph = modelpack.write(kept)
+    contents = {node.descriptor.digest: node.content for node in graph}
+    manifest = read_manifest(graph.root, lambda descriptor: contents[descriptor.digest], "the model")
+    if len(manifest.layers) > words.MOST_LAYERS:
+        raise FormatError(
+            f"the model has {len(manifest.layers)} files, and an image takes {words.MOST_LAYERS} layers",
+            hint="merge its shards with llama-gguf-split --merge, or use another format",
+        )
+    layers = [_layer(layer, contents[layer.digest]) for layer in manifest.layers]
+    config = _config(bundle, layers)
+    document: dict[str, Json] = {
+        "schemaVersion": 2,
+        "mediaType": MediaType.OCI_MANIFEST.value,
+        "config": config.descriptor.to_json(),
+        "layers": [node.descriptor.to_json() for node in layers],
+        **_annotations(manifest),
+    }
+    data = canonical_json(document)
+    if len(data) > MANIFEST_LIMIT:
+        raise FormatError(f"the manifest has {len(data)} bytes, and registries take {MANIFEST_LIMIT}")
+    children = {node.descriptor.digest: node for node in (config, *layers)}
+    root = Descriptor(media_type=MediaType.OCI_MANIFEST, digest=Digest.of(data), size=len(data))
+    return Graph((*children.values(), Node(root, BytesContent(data))))
+
+
+def losses(bundle: Bundle) -> tuple[str, ...]:
+    """Say what of a bundle is left out: files that have no path, because an image is made of paths."""
+    return left_out(Bundle(extras=tuple(extra for extra in bundle.extras if _is_lost(extra))), _NO_PLACE)
+
+
+def _is_lost(extra: Extra) -> bool:
+    return extra.path is None or extra.descriptor.artifact_type is not None
+
+
+def _layer(layer: Descriptor, content: Content) -> Node:
+    path = layer_path(layer)
+    if path is None:  # pragma: no cover - each layer of ours has a title, and extras without a path are left out
+        raise TypeError("a file of an image has a path")
+    packed = _archive(words.FOLDER + path, content)
+    stated = {} if roles.ROLE in layer.annotations else {words.TYPE: layer.media_type}
+    descriptor = Descriptor(
+        media_type=words.LAYER,
+        digest=_digest(packed),
+        size=packed.size,
+        annotations={**{words.RENAMED.get(key, key): text for key, text in layer.annotations.items()}, **stated},
+    )
+    return Node(descriptor, packed)
+
+
+def _archive(path: str, content: Content) -> JoinedContent:
+    """Put one file into an archive, below its folders. Nothing is read and nothing is copied."""
+    parts = path.split("/")[:-1]
+    head = b"".join(tar_folder("/".join(parts[: count + 1])) for count in range(len(parts)))
+    head += tar_file(path, content.size, before=len(head))
+    return JoinedContent((BytesContent(head), content, BytesContent(tar_padding(content.size) + TAR_END)))
+
+
+def _digest(content: Content) -> Digest:
+    found = hashlib.sha256()
+    with content.open() as reader, memoryview(bytearray(min(content.size, _CHUNK))) as buffer:
+        left = content.size
+        while left:
+            count = reader.readinto(buffer[: min(left, len(buffer))])
+            if not count:
+                raise IntegrityError(f"a file of the model ended {left} bytes early", hint="repeat, or build it again")
+            found.update(buffer[:count])
+            left -= count
+    return Digest(found.hexdigest())
+
+
+def _config(bundle: Bundle, layers: list[Node]) -> Node:
+    """Describe the image (OCI image-spec, ``config.md``): an uncompressed layer is its own ``diff_id``.
+
+    One architecture has to be named. Files have none, and who mounts an image by its manifest does not compare it.
+    """
+    document: dict[str, Json] = {
+        **({"created": bundle.created} if bundle.created else {}),
+        "architecture": "amd64",
+        "os": "linux",
+        "config": {},
+        "rootfs": {"type": "layers", "diff_ids": [str(node.descriptor.digest) for node in layers]},
+    }
+    data = canonical_json(document)
+    return Node(Descriptor.of(MediaType.OCI_CONFIG, data), BytesContent(data))
+
+
+def _annotations(manifest: Manifest) -> dict[str, Json]:
+    return {"annotations": dict(manifest.annotations)} if manifest.annotations else {}
