@@ -157,6 +157,7 @@ def test_config_names_each_origin(tmp_path: Path) -> None:
     assert {name: setting["origin"] for name, setting in shown["settings"].items()} == {
         "home": "environment variable OLBUILD_HOME",
         "default_registry": str(file),
+        "ollama_registry": "environment variable OLBUILD_OLLAMA_REGISTRY",
         "plain_http": "environment variable OLBUILD_PLAIN_HTTP",
         "offline": "command line",
     }

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
 
 from olbuild.core.errors import UsageError
 from olbuild.core.events import Emit, ignore
@@ -27,6 +28,7 @@ def open_registry(
     emit: Emit = ignore,
     patience: Patience | None = None,
     writing: bool = False,
+    state: Path | None = None,
     ollama: str | None = None,
 ) -> RegistryTarget:
     """Make a target of the repository of a reference. Nothing is sent before the target is asked something.
@@ -37,6 +39,7 @@ def open_registry(
         emit: told what the registry warns about, and of long waits.
         patience: timeouts and retries, other than the usual ones.
         writing: whether something will be pushed.
+        state: folder of what is remembered of registries; without one it is known for this run only.
         ollama: the host that is Ollama's registry, whose protocol is another one.
 
     Raises:
@@ -47,13 +50,19 @@ def open_registry(
     where = endpoint(reference.host, plain_http)
     path = where.repository(reference.repository)
     if ollama is not None and where.name == ollama.lower():
-        return _open_ollama(where, reference, emit, patience, writing=writing)
-    provider = Provider(where, find=lambda: find_credentials(where.name, path, emit=emit), emit=emit, patience=patience)
+        return _open_ollama(where, reference, emit, patience, state, writing=writing)
+    provider = Provider(
+        where,
+        find=lambda: find_credentials(where.name, path, emit=emit),
+        emit=emit,
+        patience=patience,
+        state=state,
+    )
     return RegistryTarget(provider, reference.repository, writing=writing)
 
 
 def _open_ollama(
-    where: Endpoint, reference: Reference, emit: Emit, patience: Patience | None, *, writing: bool
+    where: Endpoint, reference: Reference, emit: Emit, patience: Patience | None, state: Path | None, *, writing: bool
 ) -> RegistryTarget:
     from olbuild.storage.registry.ollama import OllamaTarget  # noqa: PLC0415 - for one registry
     from olbuild.storage.registry.ollamakey import find_ollama_key  # noqa: PLC0415 - for one registry
@@ -68,5 +77,6 @@ def _open_ollama(
         find=lambda: find_credentials(where.name, reference.repository, emit=emit) or find_ollama_key(),
         emit=emit,
         patience=patience,
+        state=state,
     )
     return OllamaTarget(provider, reference.repository, reference.tag or "latest", writing=writing)
