@@ -145,6 +145,7 @@ def open_repository(workspace: Workspace, reference: Reference, *, writing: bool
         emit=workspace.emit,
         writing=writing,
         state=workspace.config.home / "state",
+        registries=workspace.config.registries,
     )
 
 

@@ -26,6 +26,7 @@ def test_flag_then_environment_then_file_then_default(tmp_path: Path) -> None:
         "default_registry": "command line",
         "plain_http": str(tmp_path / "config.yaml"),
         "offline": "default",
+        "registries": "default",
     }
 
 
