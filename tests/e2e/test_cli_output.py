@@ -163,7 +163,7 @@ def test_config_names_each_origin(tmp_path: Path) -> None:
     }
     assert shown["settings"]["registries"]["value"] == {"ghcr.io": {"retries": 2, "mirrors": ["a.example"]}}
     lines = olbuild("config", environment=environment).stdout.splitlines()
-    assert [line.split()[:4] for line in lines if "ghcr.io: " in line][0] == ["registries:", "ghcr.io:", "retries", "2"]
+    assert next(line.split()[:4] for line in lines if "ghcr.io: " in line) == ["registries:", "ghcr.io:", "retries", "2"]
     file.write_text("default_registri: x\n")
     assert "default_registri" in olbuild("config", expect=2, environment=environment).stderr
 
