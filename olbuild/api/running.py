@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from olbuild.api.locations import LocalLocation, parse_location
+from olbuild.api.locations import LocalLocation, is_path, parse_location
 from olbuild.api.lookup import find
 from olbuild.api.targets import open_source
-from olbuild.api.transfer import bring, library_missing, pull
+from olbuild.api.transfer import bring, pull
 from olbuild.api.trials import Trials, require_engine, run_tests_of
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
@@ -75,7 +75,7 @@ def run_tests(workspace: Workspace, name: str, *, only: Sequence[str] = (), fail
 
 def _find(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
     """Return the root of a model that is then wholly in the store and protected there: pulled or built if need be."""
-    if _is_path(name):
+    if is_path(name):
         from olbuild.api.building import build, read_request  # noqa: PLC0415 - the compiler, which running does not need
 
         return build(workspace, read_request(Path(name)), lease=lease).descriptor
@@ -84,15 +84,9 @@ def _find(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
     stored = _stored(workspace, name, lease)
     if stored is not None:
         return stored
-    location = parse_location(name)
-    if isinstance(location, LocalLocation):
-        raise library_missing(workspace, location.name)
-    workspace.emit(Said(text=f"{name} is not in the local store; pulling it"))
+    if not isinstance(parse_location(name), LocalLocation):  # of the others, looking them up is said
+        workspace.emit(Said(text=f"{name} is not in the local store; pulling it"))
     return pull(workspace, name, lease=lease).descriptor
-
-
-def _is_path(name: str) -> bool:
-    return name.startswith(("./", "../", "/", "~/")) or name in {".", ".."}
 
 
 def _from_layout(workspace: Workspace, name: str, lease: Lease) -> Descriptor:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location
+from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location, RegistryLocation
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.splitting import DEFAULT_LIMIT, PartDigests, needs_splitting, split
 from olbuild.building.cache import BuildCache
 from olbuild.core.content import Descriptor
+from olbuild.core.errors import UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import MANIFESTS, MediaType
 from olbuild.storage.graph import GraphSource
@@ -22,37 +23,58 @@ Splitting: TypeAlias = int | Literal["auto", "never"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What is sent: its root, where to copy it from, and whether that is in parts."""
+    """What is sent: its root, where to copy it from, and whether that is in parts.
+
+    ``alone`` says that nothing can refer to it where it goes, such as a signature.
+    """
 
     source: Source
     root: Descriptor
     parted: bool = False
+    alone: bool = False
 
 
-def as_sent(workspace: Workspace, root: Descriptor, location: Location, splitting: Splitting) -> Sent:
-    """Return what to send of an artifact of the store, and say so if that is not the artifact itself.
+def as_sent(
+    workspace: Workspace, root: Descriptor, location: Location, splitting: Splitting, source: Source | None = None
+) -> Sent:
+    """Return what to send of an artifact, of the store if no source is given; say so if that is not itself.
 
-    Nothing is copied: parts are regions of the stored files. Their digests cost one reading of the weights, once.
+    Ollama's registry gets it in Ollama's format. Nothing is copied: parts are regions of the stored files. Their
+    digests cost one reading of the weights, once.
 
     Raises:
-        UsageError: if the limit is too small for this artifact.
+        UsageError: if the limit is too small for this artifact, or Ollama's registry shall get what is not stored.
         FormatError, IntegrityError, NotFoundError: if the artifact cannot be read.
     """
-    store = workspace.store
-    whole = Sent(source=store, root=root)
-    limit = _limit(workspace, root, location, splitting)
-    if limit is None or root.media_type not in MANIFESTS or not needs_splitting(root, store.fetch, limit):
+    if isinstance(location, RegistryLocation) and location.reference.host == workspace.config.ollama_registry:
+        return _for_ollama(workspace, root, source)
+    origin = source or workspace.store
+    whole = Sent(source=origin, root=root)
+    limit = _limit(origin, root, location, splitting)
+    if limit is None or root.media_type not in MANIFESTS or not needs_splitting(root, origin.fetch, limit):
         return whole
-    remembered = BuildCache(store.home.state / "parts")
-    graph = split(root, store.fetch, limit, PartDigests(remembered, workspace.emit))
+    remembered = BuildCache(workspace.store.home.state / "parts")
+    graph = split(root, origin.fetch, limit, PartDigests(remembered, workspace.emit))
     count = sum(node.descriptor.media_type == MediaType.SPLIT_PART for node in graph)
     workspace.emit(
         Said(text=f"layers beyond {limit:,} bytes go in {count} parts: {root.digest} is split as {graph.root.digest}")
     )
-    return Sent(source=GraphSource(graph, store.label), root=graph.root, parted=True)
+    return Sent(source=GraphSource(graph, origin.label), root=graph.root, parted=True)
 
 
-def _limit(workspace: Workspace, root: Descriptor, location: Location, splitting: Splitting) -> int | None:
+def _for_ollama(workspace: Workspace, root: Descriptor, source: Source | None) -> Sent:
+    if source is not None:
+        raise UsageError(
+            "what goes to Ollama's registry is written in its format out of the local store",
+            hint="build it with a name (-t), then push that",
+        )
+    from olbuild.api.ollama import sent_to_ollama  # noqa: PLC0415 - for one registry
+
+    graph = sent_to_ollama(workspace, root)
+    return Sent(source=GraphSource(graph, workspace.store.label), root=graph.root, alone=True)
+
+
+def _limit(origin: Source, root: Descriptor, location: Location, splitting: Splitting) -> int | None:
     """Return most bytes of a layer, ``None`` for any number.
 
     Without being told, only ModelPack artifacts are split, and only for registries: a folder or an archive has no
@@ -64,7 +86,7 @@ def _limit(workspace: Workspace, root: Descriptor, location: Location, splitting
         return splitting
     if isinstance(location, LayoutLocation | ArchiveLocation) or root.media_type not in MANIFESTS:
         return None
-    manifest = read_manifest(root, workspace.store.fetch)
+    manifest = read_manifest(root, origin.fetch)
     modelpack = (manifest.artifact_type or manifest.config.media_type) in {
         MediaType.MODEL_ARTIFACT,
         MediaType.MODEL_CONFIG,

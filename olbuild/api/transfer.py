@@ -6,6 +6,7 @@ from contextlib import nullcontext
 from dataclasses import dataclass
 
 from olbuild.api.attachments import attachments, copy_attachments
+from olbuild.api.library import look_up, name_of
 from olbuild.api.locations import LocalLocation, Location, RegistryLocation, parse_location
 from olbuild.api.lookup import find
 from olbuild.api.splitting import Splitting, as_sent
@@ -13,8 +14,8 @@ from olbuild.api.targets import open_destination, open_source, published
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles import read_bundle
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import NotFoundError
 from olbuild.core.names import Reference, local_name
+from olbuild.storage.ahead import Ahead
 from olbuild.storage.copy import copy
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease
@@ -54,7 +55,7 @@ def push(workspace: Workspace, source: str, destination: str | None = None, *, s
         lease.protect([root.digest])
         target, name_there = opened
         sent = as_sent(workspace, root, location, splitting)
-        attached = attachments(workspace.store, root, name)
+        attached = () if sent.alone else attachments(workspace.store, root, name)
         copy(sent.source, target, sent.root, name=None if attached else name_there, emit=workspace.emit)
         if attached:
             copy_attachments(workspace.store, target, attached, name_there, emit=workspace.emit)
@@ -66,6 +67,8 @@ def push(workspace: Workspace, source: str, destination: str | None = None, *, s
 def pull(workspace: Workspace, source: str, name: str | None = None, *, lease: Lease | None = None) -> Moved:
     """Copy an artifact from a registry, a layout (``oci:DIR[:NAME]``) or an ``oci-archive:FILE[:NAME]`` into the store.
 
+    A name without a registry is looked up in Ollama's library, if it is not in the store.
+
     Args:
         workspace: settings, listener and store.
         source: where it is.
@@ -73,15 +76,16 @@ def pull(workspace: Workspace, source: str, name: str | None = None, *, lease: L
         lease: protects the artifact for longer than this call.
 
     Raises:
-        NotFoundError: if there is no such artifact, or the name holds no registry.
+        NotFoundError: if there is no such artifact, or the name holds no registry and is not Ollama's.
         FormatError: if it is none that olbuild can read; nothing is copied then.
         RefusedError, RegistryError, IntegrityError, ResourceError: as the transfer fails; nothing is named then.
     """
     location = parse_location(source)
     if isinstance(location, LocalLocation):
-        raise library_missing(workspace, location.name)
-    origin, name_there = open_source(workspace, location)
-    stored_as = local_name(name) if name else _stored_name(location, name_there)
+        origin, name_there = look_up(workspace, location.name)
+    else:
+        origin, name_there = open_source(workspace, location)
+    stored_as = local_name(name) if name else _stored_name(workspace, location, name_there)
     with nullcontext(lease) if lease is not None else workspace.store.lease(f"pull {source}") as held:
         root = origin.resolve(name_there)
         bring(workspace, origin, root, held, name=stored_as)
@@ -95,10 +99,13 @@ def bring(workspace: Workspace, origin: Source, root: Descriptor, lease: Lease, 
         FormatError: if it is no such model.
         NotFoundError, RefusedError, RegistryError, IntegrityError, ResourceError: as the transfer fails.
     """
+    store = workspace.store
     lease.protect([root.digest])
-    refuse_foreign(workspace, origin, root)
-    prepare = workspace.store.preparation(lease)
-    copy(origin, workspace.store, root, name=name, emit=workspace.emit, prepare=prepare)
+    source = store if store.complete(root) else Ahead(origin, store)
+    if isinstance(source, Ahead):
+        source.read(root)
+        read_bundle(root, source.fetch)
+    copy(source, store, root, name=name, emit=workspace.emit, prepare=store.preparation(lease))
 
 
 def refuse_foreign(workspace: Workspace, origin: Source, root: Descriptor) -> None:
@@ -112,25 +119,20 @@ def refuse_foreign(workspace: Workspace, origin: Source, root: Descriptor) -> No
         read_bundle(root, origin.fetch)
 
 
-def library_missing(workspace: Workspace, name: str) -> NotFoundError:
-    """Say that a name without a host cannot be pulled.
+def _stored_name(workspace: Workspace, location: Location, name_there: str) -> str | None:
+    """Return the name in the store: the whole reference for a registry, the layout's own name for a layout.
 
-    Ollama would look such a name up in its library; this version does not speak that registry's format yet.
+    What is in Ollama's registry keeps the name that Ollama has for it.
     """
-    if name in workspace.store.names():
-        return NotFoundError(f"{name} is in the local store already, and it names no registry to pull from")
-    return NotFoundError(
-        f"{name} is not in the local store, and it names no registry",
-        hint="write the registry, as in ghcr.io/NAME; Ollama's own library cannot be read by this version yet",
-    )
-
-
-def _stored_name(location: Location, name_there: str) -> str | None:
-    """Return the name in the store: the whole reference for a registry, the layout's own name for a layout."""
     if isinstance(location, RegistryLocation):
         reference = location.reference
         if reference.tag is None:
             return None
+        short = name_of(workspace, reference)
+        if short is not None:
+            return local_name(short)
+    if isinstance(location, LocalLocation):
+        return location.name
         return str(Reference(host=reference.host, repository=reference.repository, tag=reference.tag))
     return None if name_there.startswith("sha256:") else local_name(name_there)
 

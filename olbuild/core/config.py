@@ -50,6 +50,12 @@ KEYS = (
         variable="OLBUILD_DEFAULT_REGISTRY",
     ),
     Key(
+        name="ollama_registry",
+        meaning="registry of Ollama's, in which a name without a host is looked up that is not in the store; or none",
+        default="registry.ollama.ai",
+        variable="OLBUILD_OLLAMA_REGISTRY",
+    ),
+    Key(
         name="plain_http",
         meaning="hosts that are spoken to without TLS (loopback always is)",
         default=(),
@@ -96,6 +102,12 @@ class Config:
     def default_registry(self) -> str | None:
         """Registry that a name without a host is pushed to."""
         return cast("str", self._settings["default_registry"].value) or None
+
+    @property
+    def ollama_registry(self) -> str | None:
+        """Host of Ollama's registry, in which a name without a host is looked up; ``None`` if that is not wanted."""
+        host = cast("str", self._settings["ollama_registry"].value)
+        return None if host in {"", "none"} else host
 
     @property
     def plain_http(self) -> tuple[str, ...]:

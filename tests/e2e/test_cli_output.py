@@ -157,13 +157,19 @@ def test_config_names_each_origin(tmp_path: Path) -> None:
     assert {name: setting["origin"] for name, setting in shown["settings"].items()} == {
         "home": "environment variable OLBUILD_HOME",
         "default_registry": str(file),
+        "ollama_registry": "environment variable OLBUILD_OLLAMA_REGISTRY",
         "plain_http": "environment variable OLBUILD_PLAIN_HTTP",
         "offline": "command line",
         "registries": str(file),
     }
     assert shown["settings"]["registries"]["value"] == {"ghcr.io": {"retries": 2, "mirrors": ["a.example"]}}
     lines = olbuild("config", environment=environment).stdout.splitlines()
-    assert next(line.split()[:4] for line in lines if "ghcr.io: " in line) == ["registries:", "ghcr.io:", "retries", "2"]
+    assert next(line.split()[:4] for line in lines if "ghcr.io: " in line) == [
+        "registries:",
+        "ghcr.io:",
+        "retries",
+        "2",
+    ]
     file.write_text("default_registri: x\n")
     assert "default_registri" in olbuild("config", expect=2, environment=environment).stderr
 

@@ -20,6 +20,8 @@ from olbuild.storage.store.layout import Layout
 PullPolicy = Literal["missing", "always", "never"]
 OpenRegistry = Callable[[Reference], Source]
 """Opens the repository of a reference."""
+Library = Callable[[str], tuple[Source, str]]
+"""Opens where Ollama would look for a name without a host, and says its name there; ``NotFoundError`` if nowhere."""
 
 
 class Named(Protocol):
@@ -37,13 +39,15 @@ class Named(Protocol):
 class Artifacts:
     """Looks artifacts up."""
 
-    def __init__(self, store: Store, open_registry: OpenRegistry, pull: PullPolicy) -> None:
-        """Look in a store first, and in registries as the policy says."""
+    def __init__(self, store: Store, open_registry: OpenRegistry, pull: PullPolicy, library: Library) -> None:
+        """Look in a store first, and in registries as the policy says; in the library for names without a host."""
+        self._library = library
         self._store = store
         self._open_registry = open_registry
         self._pull = pull
         self._layouts: dict[str, Source] = {}  # what was resolved in them stays known: a split artifact is whole there
         self._repositories: dict[str, Source] = {}
+        self._found: dict[str, Source] = {}  # by the name of what was found in it
 
     def knows(self, value: str) -> bool:
         """Whether the store has an artifact of that name."""
@@ -67,20 +71,20 @@ class Artifacts:
         remote = reference is not None and reference.host is not None
         if stored is not None and not (remote and self._pull == "always"):
             return stored
-        if not remote or reference is None:
-            local_name(value)  # a name that is none is a usage error
-            raise NotFoundError(
-                f"{value} is no file here and no artifact in the store, and it names no registry",
-                hint="olbuild ls lists the store; a registry is written in front: ghcr.io/NAME",
-            )
+        name = str(reference) if remote else local_name(value)  # a name that is none is a usage error
         if self._pull == "never":
             raise NotFoundError(f"{value} is not in the store, and --pull never forbids to fetch it")
-        descriptor = self._repository(reference).resolve(str(reference.digest or reference.tag))
+        if remote and reference is not None:
+            source, there = self._repository(reference), str(reference.digest or reference.tag)
+        else:
+            source, there = self._library(name)
+        descriptor = source.resolve(there)
+        self._found[name] = source
         return ArtifactInput(
-            name=str(reference),
+            name=name,
             descriptor=descriptor,
             origin="registry",
-            location=reference.name,
+            location=reference.name if remote and reference is not None else source.label,
             stored=self._store.complete(descriptor),
         )
 
@@ -88,7 +92,7 @@ class Artifacts:
         """Return the place that a found artifact is to be copied from: the one in which it was found."""
         if artifact.origin == "layout":
             return self._layouts[artifact.location]
-        return self._repositories[artifact.name]
+        return self._found[artifact.name]
 
     def _stored(self, value: str) -> ArtifactInput | None:
         reference = _reference(value)
