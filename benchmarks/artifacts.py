@@ -40,13 +40,22 @@ class Artifact:
         """Bytes of the largest blob."""
         return max(self.blobs.values())
 
+    @property
+    def weights(self) -> str:
+        """Digest of the largest blob."""
+        return max(self.blobs, key=lambda digest: self.blobs[digest])
 
-def make_artifact(folder: Path, size: int) -> Artifact:
-    """Build a model of about ``size`` bytes into ``folder/home``, and write it to ``folder/layout``."""
+
+def make_artifact(folder: Path, size: int, small_layers: int = 0) -> Artifact:
+    """Build a model of about ``size`` bytes into ``folder/home``, and write it to ``folder/layout``.
+
+    ``small_layers`` is how many licences of 20 kB it has, each of which is a layer.
+    """
     home, layout, model = folder / "home", folder / "layout", folder / "model"
     model.mkdir(parents=True)
     write_large_model(model / "model.gguf", size)
-    (model / "Modelfile").write_text("FROM ./model.gguf\nSYSTEM Be brief.\n")
+    licences = (f'LICENSE """Licence {number}: {"as it is " * 2200}"""\n' for number in range(small_layers))
+    (model / "Modelfile").write_text(f"FROM ./model.gguf\nSYSTEM Be brief.\n{''.join(licences)}")
     quiet = ["--progress", "none", "--home", str(home)]
     run([OLBUILD, "build", *quiet, "-t", NAME, str(model)])
     run([OLBUILD, "push", *quiet, NAME, f"oci:{layout}:{_TAG}"])

@@ -1,10 +1,10 @@
 """olbuild and its peers as commands: pull an artifact from a registry, and push one to it."""
 
+import json
 import os
 import shutil
 import subprocess
 import sys
-import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -96,31 +96,33 @@ CLIENTS = (
 )  # fmt: skip
 
 
+# A child's peak of memory counts from before its `exec`, when it still is its parent: so a small parent starts it.
+_STARTER = """
+import json, os, resource, subprocess, sys, time
+started = time.perf_counter()
+try:
+    with open(sys.argv[2], "wb") as said:
+        code = subprocess.run(sys.argv[3:], stdin=subprocess.DEVNULL, stdout=said, stderr=said,
+                              timeout=float(sys.argv[1])).returncode
+except subprocess.TimeoutExpired:
+    code = -9
+used = resource.getrusage(resource.RUSAGE_CHILDREN)
+print(json.dumps([code, time.perf_counter() - started, used.ru_utime + used.ru_stime, used.ru_maxrss]))
+"""
+
+
 def run_measured(command: list[str], home: Path, limit: float) -> Ran:
     """Run a command in a home of its own, and end it after ``limit`` seconds; its exit code is then not 0."""
     home.mkdir(parents=True, exist_ok=True)
+    said = home / "said"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("OLBUILD_")}
-    environment = {**kept, "HOME": str(home), "DOCKER_CONFIG": str(home / ".docker")}
-    with (home / "said").open("w+b") as said:
-        started = time.perf_counter()
-        process = subprocess.Popen(command, env=environment, stdout=said, stderr=said, stdin=subprocess.DEVNULL)
-        while True:
-            # Not `Popen.wait`: only wait4 tells what this one child used.
-            ended, status, used = os.wait4(process.pid, os.WNOHANG)
-            seconds = time.perf_counter() - started
-            if ended:
-                break
-            if seconds > limit:
-                process.kill()
-            time.sleep(0.01)
-        process.returncode = os.waitstatus_to_exitcode(status)
-        said.seek(0)
-        text = said.read()[-4000:].decode(errors="replace")
-    unit = 1 if sys.platform == "darwin" else 1024
-    return Ran(
-        code=process.returncode,
-        seconds=seconds,
-        processor=used.ru_utime + used.ru_stime,
-        peak_mb=used.ru_maxrss * unit / 1e6,
-        said=text,
+    finished = subprocess.run(
+        [sys.executable, "-ISc", _STARTER, str(limit), str(said), *command],
+        env={**kept, "HOME": str(home), "DOCKER_CONFIG": str(home / ".docker")},
+        stdout=subprocess.PIPE,
+        check=True,
     )
+    code, seconds, processor, peak = json.loads(finished.stdout)
+    unit = 1 if sys.platform == "darwin" else 1024  # macOS counts bytes, Linux kibibytes
+    text = said.read_bytes()[-4000:].decode(errors="replace")
+    return Ran(code=code, seconds=seconds, processor=processor, peak_mb=peak * unit / 1e6, said=text)

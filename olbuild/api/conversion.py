@@ -98,15 +98,19 @@ def conversion(workspace: Workspace, name: str, root: Descriptor, profile: Writa
     require_gguf(bundle, name)
     if not modelpack.recognises(read_manifest(opened, workspace.store.fetch)):
         bundle = _completed(workspace, bundle, name)
-    if profile is ollama:
-        from olbuild.api.ollama import prepared  # noqa: PLC0415 - loads what templates need, for one format
-
-        bundle = prepared(workspace, bundle, bundle.weights)
     losses = profile.losses(bundle)
-    graph = profile.write(bundle)
+    graph = _written(workspace, opened, profile, bundle)
     for loss in losses:
         workspace.emit(Said(text=f"{profile.name}: {loss}", level="warning"))
     return Conversion(graph=graph, losses=losses)
+
+
+def _written(workspace: Workspace, root: Descriptor, profile: WritableProfile, bundle: Bundle) -> Graph:
+    if profile is not ollama:
+        return profile.write(bundle)
+    from olbuild.api.ollama import derived_ollama  # noqa: PLC0415 - may load compilers of templates, for one format
+
+    return derived_ollama(workspace, root)
 
 
 def _completed(workspace: Workspace, bundle: Bundle, name: str) -> Bundle:

@@ -1,4 +1,4 @@
-"""Where an artifact is: in the store, in an OCI layout (``oci:DIR[:NAME]``), or in a registry."""
+"""Where an artifact is: the store, a registry, a layout (``oci:DIR[:NAME]``) or an ``oci-archive:FILE[:NAME]``."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 from olbuild.core.errors import UsageError
-from olbuild.core.names import LAYOUT_SCHEME, Reference, local_name
+from olbuild.core.names import ARCHIVE_SCHEME, LAYOUT_SCHEME, Reference, local_name
 from olbuild.core.names.reference import is_host
 
 
@@ -21,6 +21,18 @@ class LayoutLocation:
     def __str__(self) -> str:
         """Return the form it is written in."""
         return f"{LAYOUT_SCHEME}{self.path}{':' + self.name if self.name else ''}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArchiveLocation:
+    """A name in an OCI archive on disk. ``name`` is ``None`` when the archive is to say it."""
+
+    path: Path
+    name: str | None
+
+    def __str__(self) -> str:
+        """Return the form it is written in."""
+        return f"{ARCHIVE_SCHEME}{self.path}{':' + self.name if self.name else ''}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,23 +57,24 @@ class LocalLocation:
         return self.name
 
 
-Location: TypeAlias = LayoutLocation | RegistryLocation | LocalLocation
+Location: TypeAlias = LayoutLocation | ArchiveLocation | RegistryLocation | LocalLocation
 
 
 def parse_location(text: str) -> Location:
     """Read where an artifact is.
 
-    ``oci:DIR[:NAME]`` follows skopeo's spelling: the folder ends at the first colon behind the scheme, and the name is
-    whatever the folder's index calls it.
+    ``oci:DIR[:NAME]`` and ``oci-archive:FILE[:NAME]`` follow skopeo's spelling: the path ends at the first colon behind
+    the scheme, and the name is whatever the index there calls it.
 
     Raises:
-        UsageError: if the text is none of the three.
+        UsageError: if the text is none of the four.
     """
     if text.startswith(LAYOUT_SCHEME):
-        folder, _, name = text.removeprefix(LAYOUT_SCHEME).partition(":")
-        if not folder:
-            raise UsageError(f"{text!r} names no folder", hint="write oci:DIR or oci:DIR:NAME")
-        return LayoutLocation(path=Path(folder).expanduser().absolute(), name=name or None)
+        path, name = _path_and_name(text, LAYOUT_SCHEME, "DIR")
+        return LayoutLocation(path=path, name=name)
+    if text.startswith(ARCHIVE_SCHEME):
+        path, name = _path_and_name(text, ARCHIVE_SCHEME, "FILE")
+        return ArchiveLocation(path=path, name=name)
     if "://" in text:
         raise UsageError(
             f"{text} is a URL, and a registry is named without a scheme",
@@ -73,3 +86,10 @@ def parse_location(text: str) -> Location:
     if "@" in text:
         raise UsageError(f"{text} has no registry host", hint="a digest is looked up in a registry: HOST/NAME@sha256:…")
     return LocalLocation(name=local_name(text))
+
+
+def _path_and_name(text: str, scheme: str, what: str) -> tuple[Path, str | None]:
+    path, _, name = text.removeprefix(scheme).partition(":")
+    if not path:
+        raise UsageError(f"{text!r} names no path", hint=f"write {scheme}{what} or {scheme}{what}:NAME")
+    return Path(path).expanduser().absolute(), name or None

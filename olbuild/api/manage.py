@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from olbuild.api.lookup import find
@@ -10,7 +11,8 @@ from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import read_bundle
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import OlbuildError
-from olbuild.core.names import Digest, local_name
+from olbuild.core.names import Digest, attached_tags, beside, is_attached, local_name
+from olbuild.storage.store import Pruned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,8 +29,52 @@ class Listed:
 
 
 def list_artifacts(workspace: Workspace) -> tuple[Listed, ...]:
-    """List the names in the store, in the order of their names. A damaged artifact is listed with its problem."""
-    return tuple(_listed(workspace, name, root) for name, root in workspace.store.names().items())
+    """List the names in the store, in the order of their names. A damaged artifact is listed with its problem.
+
+    What belongs to another artifact, such as a signature under a tag of cosign's, is not listed.
+    """
+    names = workspace.store.names()
+    return tuple(_listed(workspace, name, root) for name, root in names.items() if not is_attached(name))
+
+
+def remove(workspace: Workspace, names: tuple[str, ...]) -> Iterator[tuple[str, Pruned]]:
+    """Take names away, and with the last one of an artifact what only it needed, signatures included.
+
+    A digest takes an artifact away with all its names, or one that has none.
+
+    Yields:
+        each name, or digest, and what was freed with it.
+
+    Raises:
+        NotFoundError: if one of them is not there; nothing is removed then.
+        StoreError: if the store cannot be written.
+    """
+    store = workspace.store
+    found = dict(_removable(workspace, name) for name in names)  # all before any is gone
+    for name, root in found.items():
+        freed = [store.remove(name)]
+        left = store.names()
+        if root not in {entry.digest for entry in left.values()}:
+            tags = {beside(name, tag) for tag in attached_tags(root)}
+            freed += [store.remove(tag) for tag in tags & left.keys()]
+        yield (
+            name,
+            Pruned(
+                blobs=sum(each.blobs for each in freed),
+                bytes=sum(each.bytes for each in freed),
+                digests=tuple(digest for each in freed for digest in each.digests),
+                kept=sum(each.kept for each in freed),
+            ),
+        )
+
+
+def _removable(workspace: Workspace, text: str) -> tuple[str, Digest]:
+    """Return what the store calls what shall go, and the digest of that."""
+    if text.startswith("sha256:"):
+        _, root = find(workspace, text)
+        return str(root.digest), root.digest
+    name = local_name(text)
+    return name, workspace.store.resolve(name).digest
 
 
 def tag(workspace: Workspace, source: str, names: tuple[str, ...]) -> Descriptor:

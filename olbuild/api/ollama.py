@@ -15,10 +15,11 @@ from olbuild.artifact.profiles.ollama import Parent
 from olbuild.artifact.weights.gguf import read_header
 from olbuild.building.executor import Assembled, Write
 from olbuild.building.plan import ImportFile
-from olbuild.core.content import Content, Descriptor, Graph, Node
+from olbuild.core.content import Descriptor, Graph, Node
 from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import Digest, MediaType, OllamaName, Role
+from olbuild.storage.graph import GraphSource
 
 _ORDER = (Role.WEIGHTS, Role.PROJECTOR, Role.ADAPTER, Role.DRAFT)
 
@@ -105,12 +106,8 @@ def _parent(workspace: Workspace, name: str, root: Descriptor) -> Parent:
     manifest = read_manifest(root, fetch)
     if not is_ollama(root, manifest):
         graph = derived_ollama(workspace, root)
-        contents: dict[Digest, Content] = {node.descriptor.digest: node.content for node in graph}
-
-        def fetch_derived(descriptor: Descriptor) -> Content:
-            return contents[descriptor.digest]
-
-        fetch, manifest = fetch_derived, read_manifest(graph.root, fetch_derived)
+        fetch = GraphSource(graph, name).fetch
+        manifest = read_manifest(graph.root, fetch)
     with suppress(UsageError):  # a name that Ollama cannot have stays: it says where the model comes from, no more
         name = OllamaName.parse(name).short
     return Parent(name=name, manifest=manifest, fetch=fetch)

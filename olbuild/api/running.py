@@ -19,7 +19,7 @@ from olbuild.artifact.weights import require_gguf
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError
 from olbuild.core.events import Said
-from olbuild.core.names import LAYOUT_SCHEME
+from olbuild.core.names import ARCHIVE_SCHEME, LAYOUT_SCHEME
 from olbuild.running.session import Model
 from olbuild.running.session import load as load_bundle
 from olbuild.storage.store import Lease
@@ -79,7 +79,7 @@ def _find(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
         from olbuild.api.building import build, read_request  # noqa: PLC0415 - the compiler, which running does not need
 
         return build(workspace, read_request(Path(name)), lease=lease).descriptor
-    if name.startswith(LAYOUT_SCHEME):
+    if name.startswith((LAYOUT_SCHEME, ARCHIVE_SCHEME)):
         return _from_layout(workspace, name, lease)
     stored = _stored(workspace, name, lease)
     if stored is not None:
@@ -96,7 +96,7 @@ def _is_path(name: str) -> bool:
 
 
 def _from_layout(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
-    """Copy a model out of a layout, without a name: the store's own names stay what they are."""
+    """Copy a model out of a layout or an archive, without a name: the store's own names stay what they are."""
     origin, name_there = open_source(workspace, parse_location(name))
     root = origin.resolve(name_there)
     bring(workspace, origin, root, lease)

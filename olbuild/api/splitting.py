@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
-from olbuild.api.locations import LayoutLocation, Location
+from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.splitting import DEFAULT_LIMIT, PartDigests, needs_splitting, split
@@ -55,14 +55,14 @@ def as_sent(workspace: Workspace, root: Descriptor, location: Location, splittin
 def _limit(workspace: Workspace, root: Descriptor, location: Location, splitting: Splitting) -> int | None:
     """Return most bytes of a layer, ``None`` for any number.
 
-    Without being told, only ModelPack artifacts are split, and only for registries: a layout has no limit, and what is
-    written in another format is written for clients that cannot join it.
+    Without being told, only ModelPack artifacts are split, and only for registries: a folder or an archive has no
+    limit, and what is written in another format is written for clients that cannot join it.
     """
     if splitting == "never":
         return None
     if splitting != "auto":
         return splitting
-    if isinstance(location, LayoutLocation) or root.media_type not in MANIFESTS:
+    if isinstance(location, LayoutLocation | ArchiveLocation) or root.media_type not in MANIFESTS:
         return None
     manifest = read_manifest(root, workspace.store.fetch)
     modelpack = (manifest.artifact_type or manifest.config.media_type) in {

@@ -1,14 +1,15 @@
-"""push and pull: one ``copy`` each."""
+"""push and pull: one ``copy`` each, with what belongs to the artifact."""
 
 from __future__ import annotations
 
 from contextlib import nullcontext
 from dataclasses import dataclass
 
+from olbuild.api.attachments import attachments, copy_attachments
 from olbuild.api.locations import LocalLocation, Location, RegistryLocation, parse_location
 from olbuild.api.lookup import find
 from olbuild.api.splitting import Splitting, as_sent
-from olbuild.api.targets import open_destination, open_source
+from olbuild.api.targets import open_destination, open_source, published
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles import read_bundle
 from olbuild.core.content import Descriptor
@@ -32,7 +33,9 @@ class Moved:
 
 
 def push(workspace: Workspace, source: str, destination: str | None = None, *, splitting: Splitting = "auto") -> Moved:
-    """Copy an artifact from the store to a registry or to an ``oci:DIR[:NAME]`` layout.
+    """Copy an artifact from the store to a registry, an ``oci:DIR[:NAME]`` layout or an ``oci-archive:FILE[:NAME]``.
+
+    What refers to it in the store, such as signatures, goes with it; it gets its name when all of that is there.
 
     Args:
         workspace: settings, listener and store.
@@ -46,18 +49,22 @@ def push(workspace: Workspace, source: str, destination: str | None = None, *, s
         RefusedError, RegistryError, IntegrityError: as the destination fails.
     """
     name, root = find(workspace, source)
-    location = parse_location(destination if destination is not None else name)
-    with workspace.store.lease(f"push {name}") as lease:
+    location = published(workspace, parse_location(destination if destination is not None else name), name)
+    with workspace.store.lease(f"push {name}") as lease, open_destination(workspace, location, name) as opened:
         lease.protect([root.digest])
-        target, name_there = open_destination(workspace, location, name)
+        target, name_there = opened
         sent = as_sent(workspace, root, location, splitting)
-        copy(sent.source, target, sent.root, name=name_there, emit=workspace.emit)
-    name = _described(location, target.label, name_there)
+        attached = attachments(workspace.store, root, name)
+        copy(sent.source, target, sent.root, name=None if attached else name_there, emit=workspace.emit)
+        if attached:
+            copy_attachments(workspace.store, target, attached, name_there, emit=workspace.emit)
+            target.tag(sent.root, name_there)
+    name = described(location, target.label, name_there)
     return Moved(descriptor=sent.root, name=name, whole=root if sent.parted else None)
 
 
 def pull(workspace: Workspace, source: str, name: str | None = None, *, lease: Lease | None = None) -> Moved:
-    """Copy an artifact from a registry or from an ``oci:DIR[:NAME]`` layout into the store.
+    """Copy an artifact from a registry, a layout (``oci:DIR[:NAME]``) or an ``oci-archive:FILE[:NAME]`` into the store.
 
     Args:
         workspace: settings, listener and store.
@@ -89,10 +96,20 @@ def bring(workspace: Workspace, origin: Source, root: Descriptor, lease: Lease, 
         NotFoundError, RefusedError, RegistryError, IntegrityError, ResourceError: as the transfer fails.
     """
     lease.protect([root.digest])
-    if not workspace.store.complete(root):
-        read_bundle(root, origin.fetch)
+    refuse_foreign(workspace, origin, root)
     prepare = workspace.store.preparation(lease)
     copy(origin, workspace.store, root, name=name, emit=workspace.emit, prepare=prepare)
+
+
+def refuse_foreign(workspace: Workspace, origin: Source, root: Descriptor) -> None:
+    """Look whether what shall come into the store is a model. What is there already was looked at before.
+
+    Raises:
+        FormatError: if it is no model that olbuild can read.
+        NotFoundError, RefusedError, RegistryError, IntegrityError: as reading its manifest and texts fails.
+    """
+    if not workspace.store.complete(root):
+        read_bundle(root, origin.fetch)
 
 
 def library_missing(workspace: Workspace, name: str) -> NotFoundError:
@@ -118,5 +135,11 @@ def _stored_name(location: Location, name_there: str) -> str | None:
     return None if name_there.startswith("sha256:") else local_name(name_there)
 
 
-def _described(location: Location, label: str, name_there: str) -> str:
-    return str(location) if isinstance(location, RegistryLocation) else f"{label}:{name_there}"
+def described(location: Location, label: str, name_there: str) -> str:
+    """Return what a person calls an artifact that went to a location."""
+    if isinstance(location, LocalLocation):
+        return name_there
+    if isinstance(location, RegistryLocation):
+        separator = "@" if name_there.startswith("sha256:") else ":"
+        return f"{location.reference.name}{separator}{name_there}"
+    return f"{label}:{name_there}"

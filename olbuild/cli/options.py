@@ -32,6 +32,13 @@ Junit: TypeAlias = Annotated[
 PlainHttp: TypeAlias = Annotated[
     bool, typer.Option("--plain-http", help="Speak HTTP without TLS (loopback does so anyway).")
 ]
+Place: TypeAlias = Annotated[
+    str, typer.Argument(metavar="SRC", help="HOST/NAME, a name in the local store, oci:DIR[:NAME] or oci-archive:FILE.")
+]
+Remote: TypeAlias = Annotated[bool, typer.Option("--remote", help="Ask the registry, whatever the local store has.")]
+Referrers: TypeAlias = Annotated[
+    bool, typer.Option("--referrers", help="Also what refers to it: signatures, attestations.")
+]
 Stored: TypeAlias = Annotated[str, typer.Argument(metavar="SRC", help="A name in the local store.")]
 StoredNames: TypeAlias = Annotated[list[str], typer.Argument(metavar="NAME", help="Names in the local store.")]
 Modelfiles: TypeAlias = Annotated[

@@ -1,8 +1,9 @@
-"""How many threads compute best here: affinity, the quota of the control group, cores that share one unit."""
+"""How many threads compute best here, and how much memory there is: within the limits of the control group."""
 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -38,6 +39,36 @@ def usable_cores(root: Path = Path("/")) -> Cores:
     return Cores(logical=len(affinity), physical=_physical(affinity, root), quota=_quota(root))
 
 
+def usable_memory(root: Path = Path("/")) -> int | None:
+    """Return how much memory this process may use, in bytes: the machine's, or less where a control group says so.
+
+    Memory of a graphics processor is not counted. ``None`` if it cannot be found out. ``root`` is as in `usable_cores`.
+    """
+    limits = [_installed(root), *_limits(root, "memory", _memory_v2, _memory_v1)]
+    return min((int(limit) for limit in limits if limit is not None), default=None)
+
+
+def _installed(root: Path) -> int | None:
+    """Return the memory of the machine; where there is no ``/proc`` (macOS), as the system says."""
+    found = re.search(r"^MemTotal: +([0-9]+) kB$", _text(root / "proc/meminfo"), re.MULTILINE)
+    if found:
+        return int(found[1]) * 1024
+    try:
+        return os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (ValueError, OSError):
+        return None
+
+
+def _memory_v2(folder: Path) -> float | None:
+    limit = _text(folder / "memory.max")
+    return int(limit) if limit.isdecimal() else None
+
+
+def _memory_v1(folder: Path) -> float | None:
+    limit = _text(folder / "memory.limit_in_bytes")
+    return int(limit) if limit.isdecimal() else None
+
+
 def _affinity() -> set[int]:
     if hasattr(os, "sched_getaffinity"):  # not on macOS
         return os.sched_getaffinity(0)
@@ -55,18 +86,28 @@ def _physical(affinity: set[int], root: Path) -> int:
 
 def _quota(root: Path) -> float | None:
     """Return the smallest quota on the way from the process's control group up to the root, in processors."""
-    quotas = []
-    for line in _text(root / "proc/self/cgroup").splitlines():
-        _, controllers, path = [*line.split(":", 2), "", ""][:3]
-        if not controllers:  # version 2 has one hierarchy, without a name
-            quotas += _walk(root / "sys/fs/cgroup", path, _quota_v2)
-        elif "cpu" in controllers.split(","):
-            mount = next((m for m in ("cpu", controllers) if (root / "sys/fs/cgroup" / m).is_dir()), "cpu")
-            quotas += _walk(root / "sys/fs/cgroup" / mount, path, _quota_v1)
+    quotas = _limits(root, "cpu", _quota_v2, _quota_v1)
     return min((quota for quota in quotas if quota is not None), default=None)
 
 
-def _walk(mount: Path, path: str, read: Callable[[Path], float | None]) -> list[float | None]:
+_Read = Callable[[Path], float | None]
+
+
+def _limits(root: Path, controller: str, read_v2: _Read, read_v1: _Read) -> list[float | None]:
+    """Read the limits of a controller from the process's control group up to the root."""
+    limits = []
+    for line in _text(root / "proc/self/cgroup").splitlines():
+        _, controllers, path = [*line.split(":", 2), "", ""][:3]
+        if not controllers:  # version 2 has one hierarchy, without a name
+            limits += _walk(root / "sys/fs/cgroup", path, read_v2)
+        elif controller in controllers.split(","):
+            names = (controller, controllers)
+            mount = next((name for name in names if (root / "sys/fs/cgroup" / name).is_dir()), controller)
+            limits += _walk(root / "sys/fs/cgroup" / mount, path, read_v1)
+    return limits
+
+
+def _walk(mount: Path, path: str, read: _Read) -> list[float | None]:
     """Read the quota of a group and of each of its parents. In a container the path may lie outside the mount."""
     group = Path(os.path.normpath(mount / path.lstrip("/")))
     groups = [group, *group.parents] if group.is_relative_to(mount) else [mount]

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterable
 from typing import Protocol, runtime_checkable
 
 from olbuild.core.content import Content, Descriptor
+from olbuild.core.errors import IntegrityError
 
 Progress = Callable[[int], None]
 """Called with the number of bytes that were added since the last call."""
@@ -16,6 +17,31 @@ Progress = Callable[[int], None]
 
 def no_progress(_amount: int) -> None:
     """Drop progress: the default listener."""
+
+
+class Steady:
+    """Progress of work that may be begun again: what is done a second time is not told a second time."""
+
+    def __init__(self, progress: Progress) -> None:
+        """Tell ``progress``."""
+        self._progress = progress
+        self._told = 0
+        self._done = 0
+
+    def begin(self) -> None:
+        """Begin at nothing, perhaps again."""
+        self._done = 0
+
+    def __call__(self, amount: int) -> None:
+        """Count bytes that are done."""
+        self._done += amount
+        if self._done > self._told:
+            self._progress(self._done - self._told)
+            self._told = self._done
+
+
+class LeftoverError(IntegrityError):
+    """What an interrupted transfer had left does not fit. It is gone now: the same transfer can be begun anew."""
 
 
 class Fetcher(Protocol):
@@ -117,4 +143,21 @@ class Referrers(Protocol):
 
     def referrers(self, subject: Descriptor, artifact_type: str | None = None) -> tuple[Descriptor, ...]:
         """Return the descriptors of the manifests whose ``subject`` is this one, if wanted of one type only."""
+        ...
+
+
+class Holder(Source, Lister, Referrers, Protocol):
+    """What artifacts can be looked up and listed in, together with what refers to them."""
+
+
+@runtime_checkable
+class Attacher(Protocol):
+    """What keeps a list of its manifests, in which one without a name must be put by whoever stores it."""
+
+    def attach(self, descriptor: Descriptor) -> None:
+        """List a manifest that is stored without a name.
+
+        Raises:
+            NotFoundError: if it is not stored.
+        """
         ...

@@ -8,14 +8,16 @@ from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
+from olbuild.api.workspace import Workspace
+from olbuild.core.config import load_config
 from olbuild.serving.hub.run import Options, registry
-from olbuild.storage.store import Store
 
 
 @contextmanager
 def hub(home: Path, options: Options | None = None) -> Iterator[str]:
     """Serve the store of a home while the context lasts; return ``HOST:PORT``. The port of the options is not used."""
-    with registry(Store.open(home), replace(options or Options(), port=0)) as (server, _):
+    workspace = Workspace(load_config({"home": str(home)}))
+    with registry(workspace, replace(options or Options(), port=0)) as (server, _):
         thread = Thread(target=server.serve)
         thread.start()
         try:

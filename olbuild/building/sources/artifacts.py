@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Literal
+from typing import Literal, Protocol
 
 from olbuild.artifact.splitting import Joined
 from olbuild.building.plan import ArtifactInput
@@ -20,6 +20,18 @@ from olbuild.storage.store.layout import Layout
 PullPolicy = Literal["missing", "always", "never"]
 OpenRegistry = Callable[[Reference], Source]
 """Opens the repository of a reference."""
+
+
+class Named(Protocol):
+    """What keeps artifacts under names, and may have only one."""
+
+    def names(self) -> dict[str, Descriptor]:
+        """Return all names with what they stand for."""
+        ...
+
+    def only_name(self) -> str:
+        """Return the name of the only artifact, or its digest if it has none."""
+        ...
 
 
 class Artifacts:
@@ -138,11 +150,13 @@ def resolve_stored(store: Store, text: str) -> tuple[str, Descriptor]:
         return short, store.resolve(short)
 
 
-def name_in_layout(layout: Layout, name: str | None) -> str:
-    """Return how a layout calls what a person calls ``name``: exactly so, or with the tag ``latest`` said or left out.
+def name_in_layout(layout: Named, name: str | None) -> str:
+    """Return how a layout or an archive calls what a person calls ``name``.
+
+    That is exactly so, or with the tag ``latest`` said or left out.
 
     Raises:
-        NotFoundError: if no name is given and the layout has not exactly one.
+        NotFoundError: if no name is given and there is not exactly one.
     """
     if name is None:
         return layout.only_name()

@@ -14,7 +14,7 @@ from olbuild.cli.streams import standard_input
 from olbuild.core.errors import OlbuildError, UsageError
 
 if TYPE_CHECKING:
-    from olbuild.api.building import BuildRequest, BuildResult
+    from olbuild.api.building import BuildRequest, BuildResult, Profile
     from olbuild.api.trials import Trials
     from olbuild.language.modelfile import Dialect
 
@@ -36,6 +36,14 @@ def build(
         str,
         typer.Option(metavar="olbuild|ollama", callback=one_of("olbuild", "ollama"), help="ollama forbids extensions."),
     ] = "olbuild",
+    profile: Annotated[
+        str,
+        typer.Option(
+            metavar="modelpack|ollama",
+            callback=one_of("modelpack", "ollama"),
+            help="The format: ollama is what ollama create writes.",
+        ),
+    ] = "modelpack",
     pull: Annotated[
         str,
         typer.Option(
@@ -80,6 +88,7 @@ def build(
         olbuild build -t me/assistant .
         olbuild build -t me/assistant --print plan .
         olbuild build --print modelfile .
+        olbuild build -t me/for-ollama --profile ollama .
         printf 'FROM me/assistant\nSYSTEM Be brief.\n' | olbuild build -t me/brief -f - .
         olbuild build -t me/assistant --test --junit report.xml .
     """
@@ -91,6 +100,7 @@ def build(
     request = replace(
         request,
         dialect=cast("Dialect", dialect),
+        profile=cast("Profile", profile),
         link=link,
         pull=cast("Literal['missing', 'always', 'never']", pull),
         use_cache=not no_cache,

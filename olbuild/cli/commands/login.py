@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from olbuild.cli.options import Host, PlainHttp
+from olbuild.cli.questions import ask
 from olbuild.cli.session import Session
 from olbuild.cli.terminal import is_terminal
 from olbuild.core.errors import UsageError
@@ -41,7 +42,7 @@ def login(
             raise UsageError(
                 "there is no terminal to ask for the password on", hint="use --username USER --password-stdin"
             )
-        username = username or _ask(f"User at {host}: ")
+        username = username or ask(f"User at {host}: ")
         password = _ask_secret(f"Password of {username} (or access token): ")
     hosts = (*session.config.plain_http, *((host,) if plain_http else ()))
     where = log_in(host, username, password, plain_http=hosts, emit=session.emit)
@@ -53,13 +54,3 @@ def _ask_secret(question: str) -> str:
         return getpass.getpass(question, stream=sys.stderr)
     except EOFError:
         raise KeyboardInterrupt from None
-
-
-def _ask(question: str) -> str:
-    """Ask on standard error: standard output is for data."""
-    sys.stderr.write(question)
-    sys.stderr.flush()
-    answer = sys.stdin.readline()
-    if not answer:
-        raise KeyboardInterrupt
-    return answer.strip()

@@ -48,7 +48,7 @@ def registry_serve(
         ) from None
     host, port = parse_address(listen)
     options = Options(host=host, port=port, readonly=readonly, certificate=tls_cert, key=tls_key, htpasswd=htpasswd)
-    with registry(session.workspace.store, options) as (server, access), _stopped_by_signals(server):
+    with registry(session.workspace, options) as (server, access), _stopped_by_signals(server):
         name, port = server.address
         scheme = "https" if tls_cert is not None else "http"
         session.write(f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}")

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import accumulate
 from typing import Self
 
 from olbuild.core.content.handles import Content, Reader
+from olbuild.core.content.parallel import Slots, as_parallel, open_part
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +34,17 @@ class RegionContent:
         start = min(offset, self.size)
         left = self.size - start
         return self.whole.open(self.offset + start, left if size is None else min(size, left))
+
+    @property
+    def parallel(self) -> Slots | None:
+        """What limits the readers, as of the whole."""
+        whole = as_parallel(self.whole)
+        return None if whole is None else whole.parallel
+
+    def open_part(self, offset: int, size: int) -> Reader:
+        """Begin to read a part; see ``ParallelContent``."""
+        start = min(offset, self.size)
+        return open_part(self.whole, self.offset + start, min(size, self.size - start))
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Read at most ``size`` bytes at an offset."""
@@ -58,7 +71,17 @@ class JoinedContent:
     def open(self, offset: int = 0, size: int | None = None) -> Reader:
         """Begin to read at an offset; at most ``size`` bytes, or to the end. One piece is open at a time."""
         end = self.size if size is None else min(offset + size, self.size)
-        return _Joined(self, offset, end)
+        return _Joined(self, offset, end, _open)
+
+    @property
+    def parallel(self) -> Slots | None:
+        """What limits the readers: as of the first piece, if several readers help with every piece."""
+        pieces = [as_parallel(piece) for piece in self.pieces]
+        return pieces[0].parallel if pieces and pieces[0] is not None and all(pieces) else None
+
+    def open_part(self, offset: int, size: int) -> Reader:
+        """Begin to read a part; see ``ParallelContent``."""
+        return _Joined(self, offset, min(offset + size, self.size), open_part)
 
     def read_at(self, offset: int, size: int) -> bytes:
         """Read at most ``size`` bytes at an offset."""
@@ -79,11 +102,19 @@ class JoinedContent:
         return piece, offset - self._ends[index] + piece.size
 
 
+_Open = Callable[[Content, int, int], Reader]
+
+
+def _open(piece: Content, offset: int, size: int) -> Reader:
+    return piece.open(offset, size)
+
+
 class _Joined:
     """Reads one piece after another."""
 
-    def __init__(self, content: JoinedContent, offset: int, end: int) -> None:
+    def __init__(self, content: JoinedContent, offset: int, end: int, open_piece: _Open) -> None:
         self._content = content
+        self._open = open_piece
         self._offset = offset
         self._end = end
         self._until = offset
@@ -96,7 +127,7 @@ class _Joined:
                     return 0
                 piece, start = self._content.at(self._offset)
                 length = min(piece.size - start, self._end - self._offset)
-                self._reader, self._until = piece.open(start, length), self._offset + length
+                self._reader, self._until = self._open(piece, start, length), self._offset + length
             count = self._reader.readinto(buffer)
             self._offset += count
             if count or self._offset < self._until:

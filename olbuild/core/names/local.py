@@ -9,6 +9,9 @@ from olbuild.core.names.reference import Reference
 LAYOUT_SCHEME = "oci:"
 """What the name of an OCI image layout on disk begins with, as skopeo writes it: ``oci:DIR[:NAME]``."""
 
+ARCHIVE_SCHEME = "oci-archive:"
+"""What the name of an image layout in a tar file begins with, as skopeo writes it: ``oci-archive:FILE[:NAME]``."""
+
 
 def local_name(text: str) -> str:
     """Return the full name that the store uses as ``org.opencontainers.image.ref.name``.
@@ -19,9 +22,10 @@ def local_name(text: str) -> str:
     Raises:
         UsageError: if the text is a name by neither grammar, or names a digest.
     """
-    if text.startswith(LAYOUT_SCHEME):
+    if text.startswith((LAYOUT_SCHEME, ARCHIVE_SCHEME)):
         hint = f"olbuild pull {text} gets it into the store"
-        raise UsageError(f"{text} means a folder, and a name of the store is needed here", hint=hint)
+        what = "a folder" if text.startswith(LAYOUT_SCHEME) else "an archive"
+        raise UsageError(f"{text} means {what}, and a name of the store is needed here", hint=hint)
     try:
         reference = Reference.parse(text)
     except UsageError as refused:

@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class MediaType(StrEnum):
-    """Media types of OCI's image-spec, of CNCF ModelPack (model-spec, ``docs/spec.md``), and of split artifacts."""
+    """Media types of OCI's image-spec, of CNCF ModelPack (model-spec, ``docs/spec.md``), and of what olbuild adds."""
 
     OCI_MANIFEST = "application/vnd.oci.image.manifest.v1+json"
     OCI_INDEX = "application/vnd.oci.image.index.v1+json"
@@ -20,6 +20,8 @@ class MediaType(StrEnum):
     MODEL_WEIGHT = "application/vnd.cncf.model.weight.v1.raw"
     MODEL_WEIGHT_CONFIG = "application/vnd.cncf.model.weight.config.v1.raw"
     MODEL_DOC = "application/vnd.cncf.model.doc.v1.raw"
+
+    VARIANTS_ARTIFACT = "application/vnd.olbuild.variants.v1+json"
 
     SPLIT_ARTIFACT = "application/vnd.olbuild.split.v1+json"
     SPLIT_WHOLE = "application/vnd.olbuild.split.whole.v1+json"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import re
 
-from olbuild.core.content import FileContent
+from olbuild.core.content import BytesContent, FileContent
 from olbuild.core.errors import NotFoundError
 from olbuild.core.names import Digest
 from olbuild.serving.hub.context import Context, blob_path
@@ -22,7 +22,7 @@ def get(context: Context, asked: Blob, request: Request) -> Response:
     Raises:
         Problem: if there is no such blob, or nothing in that range.
     """
-    content = find(context, asked.digest)
+    content = _find(context, asked.digest)
     etag = f'"{asked.digest}"'
     headers = {
         "Content-Type": "application/octet-stream",
@@ -34,15 +34,11 @@ def get(context: Context, asked: Blob, request: Request) -> Response:
         # Ollama asks for this header, whatever the status, and takes the blob from where it leads.
         headers["Location"] = blob_path(asked.repository, asked.digest)
     span = _range(request.headers, etag, content.size)
-    try:
-        file = io.FileIO(content.path)
-    except FileNotFoundError:  # collected just now
-        raise blob_unknown() from None
     if span is None:
-        return Response(status=200, headers=headers, body=FileBody(file, 0, content.size))
+        return Response(status=200, headers=headers, body=_part(content, 0, content.size))
     start, end = span
     headers["Content-Range"] = f"bytes {start}-{end - 1}/{content.size}"
-    return Response(status=206, headers=headers, body=FileBody(file, start, end - start))
+    return Response(status=206, headers=headers, body=_part(content, start, end))
 
 
 def delete(context: Context, asked: Blob, _request: Request) -> Response:
@@ -52,15 +48,16 @@ def delete(context: Context, asked: Blob, _request: Request) -> Response:
         Problem: if there is no such blob, or something needs it.
     """
     context.require_writing(asked.repository)
-    find(context, asked.digest)
+    if context.store.layout.blobs.size(asked.digest) is None:
+        raise blob_unknown()
     context.recent.release([asked.digest])
     if context.store.discard(asked.digest) is None:
         raise unsupported("a manifest needs this blob; delete the manifest", "GET, HEAD")
     return Response(status=202)
 
 
-def find(context: Context, digest: Digest) -> FileContent:
-    """Return a blob that is stored.
+def _find(context: Context, digest: Digest) -> FileContent | BytesContent:
+    """Return a blob that is stored, or that was made for Ollama.
 
     Raises:
         Problem: if there is none.
@@ -68,6 +65,18 @@ def find(context: Context, digest: Digest) -> FileContent:
     try:
         return context.store.layout.blobs.fetch(digest)
     except NotFoundError:
+        made = context.translation.blob(digest)
+        if made is None:
+            raise blob_unknown() from None
+        return BytesContent(made)
+
+
+def _part(content: FileContent | BytesContent, start: int, end: int) -> FileBody | bytes:
+    if isinstance(content, BytesContent):
+        return content.data[start:end]
+    try:
+        return FileBody(io.FileIO(content.path), start, end - start)
+    except FileNotFoundError:  # collected just now
         raise blob_unknown() from None
 
 
@@ -78,8 +87,6 @@ def _range(headers: Headers, etag: str, size: int) -> tuple[int, int] | None:
         return None
     first, last = found[1], found[2]
     if first:
-        if last and int(last) < int(first):
-            return None
         start, end = int(first), min(int(last) + 1, size) if last else size
     elif last:
         start, end = max(0, size - int(last)), size

@@ -11,6 +11,7 @@ from olbuild.serving.hub.http.messages import Body
 from olbuild.serving.hub.names import names_a_host
 from olbuild.serving.hub.recent import Recent
 from olbuild.serving.hub.shelf import Shelf
+from olbuild.serving.hub.translation import Translation
 from olbuild.storage.store import Store
 
 _UPLOADS_AT_ONCE = 16  # each takes 12 MiB of buffers
@@ -23,6 +24,7 @@ class Context:
     store: Store
     shelf: Shelf
     recent: Recent
+    translation: Translation
     readonly: bool = False
     writers: dict[str, Body] = field(default_factory=dict)
     """by the word of an upload, what is being written to it"""

@@ -5,17 +5,17 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 
-from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Descriptor, decode_json, read_verified, successors
-from olbuild.core.content.canonical import Json
-from olbuild.core.errors import FormatError, IntegrityError, NotFoundError
-from olbuild.core.names import GRAPH_NODES, NOT_DISTRIBUTED, Digest
+from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Descriptor, read_verified, successors
+from olbuild.core.errors import FormatError, NotFoundError
+from olbuild.core.names import GRAPH_NODES, NOT_DISTRIBUTED, Digest, MediaType
 from olbuild.serving.hub.context import Context, manifest_path
 from olbuild.serving.hub.errors import Problem, digest_invalid, manifest_unknown, unsupported
 from olbuild.serving.hub.http import Request, Response
 from olbuild.serving.hub.http.messages import Body
 from olbuild.serving.hub.names import full_name
 from olbuild.serving.hub.routes import Manifest
-from olbuild.storage.store.blobs import media_type_of
+from olbuild.serving.hub.translation import wants_ollama
+from olbuild.storage.store.blobs import recognise
 
 _WHERE = "the manifest"
 
@@ -30,21 +30,26 @@ class _Pushed:
     subject: Digest | None
 
 
-def get(context: Context, asked: Manifest, _request: Request) -> Response:
-    """Answer with the exact bytes that were pushed.
+def get(context: Context, asked: Manifest, request: Request) -> Response:
+    """Answer with the exact bytes that were pushed, or to a stock Ollama in its format.
 
     Raises:
-        Problem: if there is no such manifest.
+        Problem: if there is no such manifest, or Ollama's format cannot hold it.
     """
     found = context.shelf.find(asked.repository, asked.reference)
     if found is None:
         raise manifest_unknown()
-    data = read_verified(context.store.fetch(found), found, _WHERE)
-    return manifest_response(found, data)
+    if wants_ollama(request) and found.media_type != MediaType.DOCKER_MANIFEST:
+        try:
+            return _response(*context.translation.manifest(found))
+        except FormatError:
+            raise Problem(
+                404, "MANIFEST_UNKNOWN", "this cannot be written as the docker-v2 manifest of a model"
+            ) from None
+    return _response(found, read_verified(context.store.fetch(found), found, _WHERE))
 
 
-def manifest_response(descriptor: Descriptor, data: bytes) -> Response:
-    """Return the answer that carries a manifest."""
+def _response(descriptor: Descriptor, data: bytes) -> Response:
     digest = str(descriptor.digest)
     headers = {"Content-Type": descriptor.media_type, "Docker-Content-Digest": digest, "ETag": f'"{digest}"'}
     return Response(status=200, headers=headers, body=data)
@@ -132,28 +137,25 @@ def _read(request: Request, reference: str | Digest) -> _Pushed:
     digest = Digest.of(data)
     if isinstance(reference, Digest) and reference != digest:
         raise digest_invalid(f"the digest of the manifest is {digest}")
+    recognised = recognise(data)
+    if recognised is None:
+        raise _malformed(f"{_WHERE} is none of the kinds that are kept here: {', '.join(sorted(GRAPH_NODES))}")
+    media_type, document = recognised
+    announced = request.headers.get("content-type", "").partition(";")[0].strip()
+    if announced and announced != media_type:
+        raise _malformed(f"{_WHERE} is {media_type} and was announced as {announced[:100]}")
+    descriptor = Descriptor(media_type=media_type, digest=digest, size=len(data))
     try:
-        document = decode_json(data, _WHERE)
-        if not isinstance(document, dict):
-            raise FormatError(f"{_WHERE} is not a JSON object")
-        descriptor = Descriptor(media_type=_media_type(request, document), digest=digest, size=len(data))
         children = successors(descriptor, data, _WHERE)
         subject = document.get("subject")
         about = Descriptor.from_json(subject, f"{_WHERE}: subject").digest if subject is not None else None
-    except IntegrityError as error:
-        raise Problem(400, "MANIFEST_INVALID", error.message) from None
+    except FormatError as error:
+        raise _malformed(error.message) from None
     return _Pushed(descriptor, data, children, about)
 
 
-def _media_type(request: Request, document: dict[str, Json]) -> str:
-    """Return the type of a manifest: its own, and what it is announced as must be the same."""
-    kind = media_type_of(document)
-    announced = request.headers.get("content-type", "").partition(";")[0].strip()
-    if kind is None:
-        raise FormatError(f"{_WHERE} is none of the kinds that are kept here: {', '.join(sorted(GRAPH_NODES))}")
-    if announced and announced != kind:
-        raise FormatError(f"{_WHERE} is {kind} and was announced as {announced[:100]}")
-    return kind
+def _malformed(message: str) -> Problem:
+    return Problem(400, "MANIFEST_INVALID", message)
 
 
 def read_whole(body: Body) -> bytes:

@@ -6,8 +6,11 @@ import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
+from olbuild.api.ollama import derived_ollama
+from olbuild.api.workspace import Workspace
 from olbuild.core.errors import UsageError
 from olbuild.serving.hub.access import Access
 from olbuild.serving.hub.app import Hub
@@ -15,7 +18,7 @@ from olbuild.serving.hub.context import Context
 from olbuild.serving.hub.http import Limits, Server
 from olbuild.serving.hub.recent import Recent
 from olbuild.serving.hub.shelf import Shelf
-from olbuild.storage.store import Store
+from olbuild.serving.hub.translation import Translation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,8 +35,8 @@ class Options:
 
 
 @contextmanager
-def registry(store: Store, options: Options) -> Iterator[tuple[Server, Access]]:
-    """Open a registry over a store. It listens from here on, and answers in ``Server.serve``.
+def registry(workspace: Workspace, options: Options) -> Iterator[tuple[Server, Access]]:
+    """Open a registry over the store of a workspace. It listens from here on, and answers in ``Server.serve``.
 
     Raises:
         UsageError: if the address, the certificate or the file of users cannot be used.
@@ -41,8 +44,15 @@ def registry(store: Store, options: Options) -> Iterator[tuple[Server, Access]]:
     """
     access = Access.read(options.htpasswd) if options.htpasswd is not None else Access()
     tls = _tls(options)
-    recent = Recent(store)
-    context = Context(store=store, shelf=Shelf(store), recent=recent, readonly=options.readonly)
+    quiet = Workspace(workspace.config)  # a request has nobody to talk to
+    recent = Recent(quiet.store)
+    context = Context(
+        store=quiet.store,
+        shelf=Shelf(quiet.store),
+        recent=recent,
+        translation=Translation(partial(derived_ollama, quiet)),
+        readonly=options.readonly,
+    )
     server = Server(options.host, options.port, Hub(context, access), tls=tls, limits=options.limits)
     try:
         yield server, access

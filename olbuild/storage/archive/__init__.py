@@ -2,6 +2,7 @@
 
 from olbuild.storage.archive.file import ArchiveFile, replacing
 from olbuild.storage.archive.layers import files_in
+from olbuild.storage.archive.packing import packing
 from olbuild.storage.archive.read import ArchiveSource
 from olbuild.storage.archive.receive import Entries, receive
 from olbuild.storage.archive.stream import StreamReader
@@ -15,6 +16,7 @@ __all__ = [
     "StreamReader",
     "Write",
     "files_in",
+    "packing",
     "receive",
     "replacing",
 ]

@@ -86,10 +86,7 @@ class ArchiveSource:
             manifests = (root for root, _ in self._manifests() if root.digest == digest)
             found = next(entries, None) or next(manifests, None)
         if found is None:
-            known = ", ".join(list(self.names())[:5])
-            raise NotFoundError(
-                f"{self.label} has no artifact {name!r}", hint=f"it has {known}" if known else "it has no names"
-            )
+            raise NotFoundError(f"{self.label} has no artifact {name!r}", hint=self._names_hint())
         return found
 
     def names(self) -> dict[str, Descriptor]:
@@ -100,6 +97,17 @@ class ArchiveSource:
             FormatError: if it is malformed.
         """
         return dict(sorted((name, entry) for name, entry in reversed(self.entries()) if name))
+
+    def only_name(self) -> str:
+        """Return the name of the only artifact, or its digest if it has none, for when no name is given.
+
+        Raises:
+            NotFoundError: if there is no artifact, or more than one.
+        """
+        found = index.only_name(self._listed().document, self._index_name)
+        if found is None:
+            raise NotFoundError(f"{self.label} has not one artifact, but none or several", hint=self._names_hint())
+        return found
 
     def entries(self) -> tuple[tuple[str | None, Descriptor], ...]:
         """Return all entries of the index with their names, in the index's order.
@@ -123,6 +131,10 @@ class ArchiveSource:
             recognised = recognise(data)
             if recognised is not None and Digest.of(data) == digest:
                 yield Descriptor(media_type=recognised[0], digest=digest, size=size), recognised[1]
+
+    def _names_hint(self) -> str:
+        known = ", ".join(list(self.names())[:5])
+        return f"it has {known}" if known else "it has no names"
 
     @property
     def _index_name(self) -> str:

@@ -16,7 +16,8 @@ from olbuild.storage.registry.challenge import Challenge, parse_challenges
 from olbuild.storage.registry.credentials import Found
 from olbuild.storage.registry.failures import drain, failure
 from olbuild.storage.registry.hosts import is_loopback, origin
-from olbuild.storage.registry.secrets import IdentityToken, Password, RegistryToken
+from olbuild.storage.registry.ollamakey import signed_request
+from olbuild.storage.registry.secrets import IdentityToken, OllamaKey, Password, RegistryToken
 from olbuild.storage.registry.tokens import Scopes, Token, TokenCache, parse_scopes, parse_token, scope_parameters
 from olbuild.storage.registry.transport import Transport
 from olbuild.storage.registry.words import escaped, printable
@@ -169,6 +170,10 @@ class Authenticator(AuthBackend):  # type: ignore[misc] # oras publishes no type
                 body = _form(fields).encode()
                 headers = {"Content-Type": "application/x-www-form-urlencoded", "Accept": "application/json"}
                 response = self._transport.send("POST", realm, headers, body)
+            case OllamaKey():
+                address, signature = signed_request(found, self._endpoint, realm, challenge)
+                headers = {"Accept": "application/json", "Authorization": signature}
+                response = self._transport.send("GET", address, headers)
             case Password() | RegistryToken() | None:
                 fields += [("scope", text) for text in scope_parameters(scopes)]
                 headers = {"Accept": "application/json"}

@@ -3,22 +3,30 @@
 from __future__ import annotations
 
 import re
+import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Self
 
 import requests
 
-from olbuild.core.content import Descriptor, Reader
+from olbuild.core.content import Descriptor, Reader, Slots, WholeOnlyError
 from olbuild.core.errors import IntegrityError, RegistryError
+from olbuild.storage.parts import current
+from olbuild.storage.registry.bodies import Body
 from olbuild.storage.registry.breaks import BROKEN, broken
 from olbuild.storage.registry.failures import drain, shown
+from olbuild.storage.registry.hosts import authority
 from olbuild.storage.registry.provider import Provider
+from olbuild.storage.registry.slowness import Drip
 from olbuild.storage.registry.tokens import Scopes
 from olbuild.storage.registry.words import decimal
 
 _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)")
 _PROGRESS = 16 << 20  # bytes after which a transfer that breaks again counts as a new piece of bad luck
 _OK, _PARTIAL, _RANGE = 200, 206, 416
+_EXPIRED = {400, 403, 410}  # of another host: what a signed address answers when its time is over
+_HOPEFUL = 2  # attempts in which a connection is compared to better ones
 _SKIP = 1 << 20
 
 
@@ -45,6 +53,16 @@ class RemoteContent:
         end = self.size if size is None else min(offset + size, self.size)
         return _Download(self, min(offset, end), end)
 
+    @property
+    def parallel(self) -> Slots:
+        """The registry's connections."""
+        return self.provider.connections
+
+    def open_part(self, offset: int, size: int) -> Reader:
+        """Begin to read a part; see ``ParallelContent``."""
+        end = min(offset + size, self.size)
+        return _Download(self, min(offset, end), end, part=True)
+
     def read_at(self, offset: int, size: int) -> bytes:
         """Read at most ``size`` bytes at an offset with a request of its own."""
         end = min(offset + size, self.size)
@@ -63,20 +81,26 @@ class _Download:
     minutes only.
     """
 
-    def __init__(self, content: RemoteContent, offset: int, end: int) -> None:
+    def __init__(self, content: RemoteContent, offset: int, end: int, *, part: bool = False) -> None:
         self._content = content
         self._provider = content.provider
         self._offset = offset
         self._end = end
-        self._response: requests.Response | None = None
+        self._part = part
+        self._body: Body | None = None
         self._attempt = 1
         self._counted_from = offset
         self._ended_at = -1
+        self._renewed_at = -1
+        self._drip = Drip(0)
+        patience = content.provider.transport.patience
+        self._silence = min(patience.silence, patience.idle)
 
     def readinto(self, buffer: memoryview, /) -> int:
-        """Fill the buffer; connect again when the connection breaks, as the policy allows.
+        """Fill the buffer; connect again when the connection breaks or hardly moves, as the policy allows.
 
         Raises:
+            WholeOnlyError: if a part was asked for, and the registry would send everything before.
             IntegrityError: if the registry has another number of bytes than the descriptor says.
             NotFoundError: if it does not have the blob.
             RegistryError: if the registry or the network failed too often.
@@ -87,22 +111,26 @@ class _Download:
             return self._finish()
         while True:
             try:
-                if self._response is None:
-                    self._response = self._connect()
-                count: int = self._response.raw.readinto(buffer[: self._end - self._offset])
+                body = self._body or self._connect()
+                count = body.readinto(buffer[: self._end - self._offset])
             except BROKEN as cause:
                 self._break_off(cause)
                 continue
             if count:
                 self._offset += count
+                if self._crawls(count):
+                    self._break_off(TimeoutError("too slow"))
                 return count
             self._end_early()
 
     def close(self) -> None:
         """Drop the connection, unless everything was read from it."""
-        response, self._response = self._response, None
-        if response is not None:
-            response.close()
+        body, self._body = self._body, None
+        if body is not None:
+            stop = current()
+            if stop is not None:
+                stop.unwatch(self)
+            body.close()
 
     def __enter__(self) -> Self:
         return self
@@ -110,7 +138,7 @@ class _Download:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
-    def _connect(self) -> requests.Response:
+    def _connect(self) -> Body:
         """Ask for the rest, and check that what is announced is the rest."""
         content = self._content
         part = self._offset > 0 or self._end < content.size
@@ -119,15 +147,30 @@ class _Download:
         if response.status_code == _RANGE:
             drain(response)
             raise self._wrong("fewer")
+        self._renew(response)
         self._provider.expect(response, {_OK, _PARTIAL}, f"the blob {content.descriptor.digest}")
+        body = Body(response, self._silence)
+        stop = current()
+        if stop is not None:
+            stop.watch(self, body.cut)
+        self._body = body
         try:
             self._check(response)
             if response.status_code == _OK:
-                self._skip(response)
+                self._skip(body)
         except BaseException:
-            response.close()
+            self.close()
             raise
-        return response
+        self._drip = Drip(time.monotonic())
+        return body
+
+    def _renew(self, response: requests.Response) -> None:
+        """See whether a signed address was too old, once at each place; the next attempt gets a new one."""
+        old = response.status_code in _EXPIRED and not self._provider.endpoint.owns(response.url)
+        if old and self._renewed_at != self._offset:
+            self._renewed_at = self._offset
+            drain(response)
+            raise OSError(f"{authority(response.url)} answered {response.status_code}")
 
     def _check(self, response: requests.Response) -> None:
         """Compare the announced size with the descriptor's."""
@@ -146,25 +189,34 @@ class _Download:
             raise RegistryError(f"{self._content.origin} sent a web page instead of a blob ({shown(response)})")
         raise self._wrong("more" if total > size else "fewer")
 
-    def _skip(self, response: requests.Response) -> None:
+    def _skip(self, body: Body) -> None:
         """Pass over what was read before: this registry sends a blob only from its start."""
-        left = self._offset
+        if self._part and self._offset:
+            raise WholeOnlyError
+        left, buffer = self._offset, memoryview(bytearray(_SKIP))
         while left:
-            skipped = len(response.raw.read(min(left, _SKIP)))
+            skipped = body.readinto(buffer[:left])
             if not skipped:
                 raise self._wrong("fewer")
             left -= skipped
 
+    def _crawls(self, count: int) -> bool:
+        """Whether the connection hardly moves. Others may be better, but not for ever: then the line is slow."""
+        now, connections = time.monotonic(), self._provider.connections
+        slow = self._drip.slow(count, now, connections.best if self._attempt <= _HOPEFUL else 0.0)
+        connections.learn(self._drip.rate(now))
+        return slow and self._offset < self._end
+
     def _break_off(self, cause: Exception) -> None:
         """Wait for the next attempt, or give up."""
-        url = self._content.url if self._response is None else self._response.url
+        url = self._content.url if self._body is None else self._body.response.url
         self.close()
         error = broken(cause, self._provider.endpoint, url)
         if self._offset - self._counted_from >= _PROGRESS:
             self._attempt, self._counted_from = 1, self._offset
         if not self._provider.transport.pause(self._attempt, error.outcome):
-            arrived = f"{self._offset} of {self._content.size} bytes of {self._content.descriptor.digest} had arrived"
-            raise RegistryError(f"{error.message}; {arrived}", hint=error.hint) from None
+            at = f"at byte {self._offset} of {self._content.size} of {self._content.descriptor.digest}"
+            raise RegistryError(f"{error.message}, {at}", hint=error.hint) from None
         self._attempt += 1
 
     def _end_early(self) -> None:
@@ -176,11 +228,10 @@ class _Download:
 
     def _finish(self) -> int:
         """Make sure that nothing trails behind the last byte of the blob."""
-        if self._response is not None and self._end == self._content.size:
-            try:
-                trailing = self._response.raw.read(1)
-            except BROKEN:
-                trailing = b""  # everything arrived; how the connection ends does not matter
+        if self._body is not None and self._end == self._content.size:
+            trailing = 0
+            with suppress(*BROKEN):  # everything arrived; how the connection ends does not matter
+                trailing = self._body.readinto(memoryview(bytearray(1)))
             if trailing:
                 self.close()
                 raise self._wrong("more")

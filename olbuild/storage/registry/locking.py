@@ -30,11 +30,31 @@ def alone_with(path: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _locked(lock: Path) -> int:
+@contextmanager
+def alone_if_free(path: Path) -> Iterator[bool]:
+    """Have a file for oneself if nobody else has it, and say so; nothing is waited for.
+
+    Raises:
+        OSError: if the lock file cannot be made.
+    """
+    lock = path.with_name(f".{path.name}.olbuild-lock")
+    try:
+        descriptor = _locked(lock, wait=False)
+    except BlockingIOError:
+        yield False
+        return
+    try:
+        yield True
+    finally:
+        lock.unlink(missing_ok=True)
+        os.close(descriptor)
+
+
+def _locked(lock: Path, *, wait: bool = True) -> int:
     while True:
         descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:
-            _flock(descriptor)
+            _flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
             if os.path.samestat(os.fstat(descriptor), lock.lstat()):
                 return descriptor
         except FileNotFoundError:
@@ -45,9 +65,9 @@ def _locked(lock: Path) -> int:
         os.close(descriptor)
 
 
-def _flock(descriptor: int) -> None:
+def _flock(descriptor: int, how: int) -> None:
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        fcntl.flock(descriptor, how)
     except OSError as error:
         if error.errno not in _NO_LOCKS:
             raise

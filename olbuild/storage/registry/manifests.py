@@ -14,22 +14,29 @@ from olbuild.storage.registry.words import decimal
 
 ACCEPT = ", ".join(sorted(GRAPH_NODES))
 
-_OK, _CREATED, _NOT_FOUND = 200, 201, 404
+_OK, _NOT_FOUND = 200, 404
+_STORED = frozenset({201})
 _GENERIC = {"", "application/json", "application/octet-stream", "text/plain"}
 
 
 class Manifests:
-    """The manifests of one repository."""
+    """The manifests of one repository: ``accept`` are the types asked for, ``taken`` are statuses that mean stored."""
 
-    def __init__(self, provider: Provider, repository: str) -> None:
+    def __init__(
+        self, provider: Provider, repository: str, *, accept: str = ACCEPT, taken: frozenset[int] = _STORED
+    ) -> None:
         """Prepare; nothing is sent yet."""
+        self._accept = accept
+        self._taken = taken
         self._provider = provider
         self._repository = repository
         self._name = f"{provider.endpoint.name}/{repository}"
 
     def head(self, reference: str, scopes: Scopes) -> tuple[str, int | None] | None:
         """Return digest (empty if not told) and size of a manifest, or ``None`` if there is none."""
-        response = self._provider.do_request(self._url(reference), "HEAD", headers={"Accept": ACCEPT}, scopes=scopes)
+        response = self._provider.do_request(
+            self._url(reference), "HEAD", headers={"Accept": self._accept}, scopes=scopes
+        )
         if response.status_code == _NOT_FOUND:
             drain(response)
             return None
@@ -50,7 +57,7 @@ class Manifests:
         document = read_document(
             self._provider,
             self._url(reference),
-            lambda url: self._provider.do_request(url, headers={"Accept": ACCEPT}, scopes=scopes),
+            lambda url: self._provider.do_request(url, headers={"Accept": self._accept}, scopes=scopes),
             self._what(reference),
             limit=MANIFEST_LIMIT,
         )
@@ -103,7 +110,7 @@ class Manifests:
         """
         headers = {"Content-Type": descriptor.media_type}
         response = self._provider.do_request(self._url(reference), "PUT", data=data, headers=headers, scopes=scopes)
-        self._provider.expect(response, {_CREATED}, self._what(reference))
+        self._provider.expect(response, {*self._taken}, self._what(reference))
         drain(response)
         self._compare(reference, response.headers.get("Docker-Content-Digest", ""), descriptor)
         return response.headers.get("OCI-Subject", "").strip()

@@ -13,6 +13,7 @@ from olbuild.core.events import Emit, ignore
 from olbuild.storage.registry.authenticator import Authenticator, Find
 from olbuild.storage.registry.failures import drain, failure
 from olbuild.storage.registry.hosts import Endpoint
+from olbuild.storage.registry.slots import Connections
 from olbuild.storage.registry.tokens import Scopes, TokenCache
 from olbuild.storage.registry.transport import Body, Patience, Transport, is_replayable
 
@@ -41,6 +42,7 @@ class Provider(oras.provider.Registry):  # type: ignore[misc] # oras publishes n
         self.endpoint = endpoint
         self.transport = Transport(endpoint, Patience() if patience is None else patience, emit)
         self.session = self.transport.session
+        self.connections = Connections(self.transport.patience.connections)
         self.auth = Authenticator(self.transport, find, tokens)
 
     def container(self, repository: str) -> oras.container.Container:

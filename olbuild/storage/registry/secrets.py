@@ -35,7 +35,15 @@ class RegistryToken:
     token: str = field(repr=False)
 
 
-Credentials: TypeAlias = Password | IdentityToken | RegistryToken
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OllamaKey:
+    """An Ed25519 key with which requests for tokens are signed: its private and its public half, 32 bytes each."""
+
+    seed: bytes = field(repr=False)
+    public: bytes
+
+
+Credentials: TypeAlias = Password | IdentityToken | RegistryToken | OllamaKey
 
 
 def encode_basic(username: str, password: str) -> str:

@@ -19,6 +19,7 @@ from urllib3.util import parse_url
 from olbuild import __version__
 from olbuild.core.errors import RegistryError
 from olbuild.core.events import Emit, Said
+from olbuild.storage.parts import sleep
 from olbuild.storage.registry.breaks import BROKEN, ConnectionFailed, broken
 from olbuild.storage.registry.connections import Session
 from olbuild.storage.registry.failures import drain
@@ -38,12 +39,17 @@ Body: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long to wait, in seconds, and how often to try again."""
+    """How long to wait, in seconds, how often to try again, and how many connections are opened for blobs at once.
+
+    ``idle`` is for an answer to begin and for sending, ``silence`` for a body that has begun to arrive.
+    """
 
     connect: float = 10.0
     idle: float = 60.0
+    silence: float = 8.0
     policy: Policy = field(default_factory=Policy)
-    sleep: Callable[[float], None] = time.sleep
+    sleep: Callable[[float], None] = sleep
+    connections: int = 8
 
 
 class Transport:

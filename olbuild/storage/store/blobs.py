@@ -9,13 +9,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from olbuild.core.content import Content, Descriptor, FileContent, Verifier, decode_json
+from olbuild.core.content import Content, Descriptor, FileContent, Verifier, as_parallel, decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.content.verify import MANIFEST_LIMIT
 from olbuild.core.errors import FormatError, IntegrityError, NotFoundError, StoreError
 from olbuild.core.names import GRAPH_NODES, Digest, MediaType
-from olbuild.storage.ports import Progress, no_progress
+from olbuild.storage.ports import Progress, Steady, no_progress
 from olbuild.storage.store.failures import reading, writing
+from olbuild.storage.store.fetching import WORTH_PARTS, fetch_into
 from olbuild.storage.store.ingest import Ingest, Temporary
 from olbuild.storage.store.links import Links
 from olbuild.storage.store.pump import pump
@@ -87,15 +88,25 @@ class Blobs:
     def put(self, descriptor: Descriptor, content: Content, progress: Progress = no_progress) -> None:
         """Store verified content. Who stores the same blob at the same time waits, and shares the work.
 
+        Content that is worth several readers is fetched by them; see ``fetching`` for what an interruption leaves.
+
         Raises:
             IntegrityError: if the bytes do not match; nothing is stored then.
             ResourceError: if there is no space; nothing is stored then.
         """
         digest = descriptor.digest
         self.make_folder()
-        with self._ingest.begin(digest.hex) as temporary:
+        remote = as_parallel(content) if descriptor.size >= WORTH_PARTS else None
+        progress = Steady(progress)
+        size = descriptor.size if remote and self._ingest.keeps else None
+        with self._ingest.begin(digest.hex, size=size, progress=progress) as temporary:
+            progress.begin()
             if self.has(descriptor):
                 progress(descriptor.size)  # another one stored it while this one waited
+                return
+            if remote:
+                fetch_into(temporary, descriptor, remote, self._label, progress, keep=self._ingest.keeps)
+                self.publish(temporary, digest)
                 return
             verifier = Verifier(descriptor, self._label)
             with reading(f"the content of {digest}"):
@@ -228,15 +239,12 @@ def recognise(data: bytes) -> tuple[str, dict[str, Json]] | None:
         document = decode_json(data, "a blob")
     except FormatError:
         return None
-    media_type = media_type_of(document) if isinstance(document, dict) else None
+    media_type = _media_type(document) if isinstance(document, dict) else None
     return (media_type, document) if media_type is not None and isinstance(document, dict) else None
 
 
-def media_type_of(document: dict[str, Json]) -> str | None:
-    """Tell which kind of manifest or index a document is; ``None`` if it is neither.
-
-    It goes by what the document says, else by its shape, because ``mediaType`` is optional in OCI 1.0.
-    """
+def _media_type(document: dict[str, Json]) -> str | None:
+    """Tell what a document is: by what it says, else by its shape, because ``mediaType`` is optional in OCI 1.0."""
     stated = document.get("mediaType")
     if stated is not None:
         return stated if isinstance(stated, str) and stated in GRAPH_NODES else None

@@ -58,17 +58,19 @@ class Collector:
     def remove(self, name: str) -> Pruned:
         """Take a name away, and collect what only it needed, its referrers included.
 
+        By ``sha256:…`` a manifest goes with all its names, also one without any.
+
         Raises:
-            NotFoundError: if there is no such name.
+            NotFoundError: if there is no such name or manifest.
             StoreError: if the store cannot be written.
             IntegrityError: if a manifest that another name needs is damaged; nothing is changed then.
         """
         with self.leases.collecting_alone() as protected:
-            root = self.layout.named(name)
-            named = self._reached(entry for other, entry in self.layout.entries() if other != name)
+            root, gone = self._target(name)
+            named = self._reached(entry for other, entry in self.layout.entries() if (other, entry) not in gone)
             leased = leased_content(self.layout.blobs, protected, self.layout.label)
             only = self._only(root)
-            self._untag(name)
+            self._untag(name, listed=bool(gone))
             removed = self._collect((digest for digest in only if digest not in named), leased, dry_run=False)
             self.ballast.keep()
             return removed
@@ -90,12 +92,22 @@ class Collector:
             leased = leased_content(blobs, protected, label)
             return self._collect([digest], leased, dry_run=False)
 
-    def _untag(self, name: str) -> None:
+    def _target(self, name: str) -> tuple[Descriptor, list[tuple[str | None, Descriptor]]]:
+        """Return what shall go, and the entries of the index that go with it."""
+        if not name.startswith("sha256:"):
+            root = self.layout.named(name)
+            return root, [(other, entry) for other, entry in self.layout.entries() if other == name]
+        root = self.layout.resolve(name)
+        return root, [(other, entry) for other, entry in self.layout.entries() if entry.digest == root.digest]
+
+    def _untag(self, name: str, *, listed: bool) -> None:
+        if not listed:
+            return
         try:
-            self.layout.untag(name)
+            self.layout.delete(name)
         except ResourceError:  # the disk is full, and removing is what makes room
             self.ballast.drop()
-            self.layout.untag(name)
+            self.layout.delete(name)
 
     def _only(self, root: Descriptor) -> Iterable[Digest]:
         try:

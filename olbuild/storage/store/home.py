@@ -130,7 +130,7 @@ def _refuse_foreign(home: Home) -> None:
     with reading(str(home.path)):
         if home.state.is_dir():
             found = {entry.name for entry in home.state.iterdir()}
-            if found - {"ingest", "build"} and not home.format.is_file():
+            if found - {"ingest", "build", "registries", "uploads"} and not home.format.is_file():
                 raise StoreError(
                     f"{home.state} was not made by olbuild: it has no format.json",
                     hint="set OLBUILD_HOME to another folder",

@@ -14,7 +14,7 @@ from typing import TypeAlias
 from olbuild.core.content import Descriptor, decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, ResourceError, UsageError
-from olbuild.core.names import Digest, MediaType
+from olbuild.core.names import Digest, MediaType, is_attached
 
 REF_NAME = "org.opencontainers.image.ref.name"
 LARGEST = 16 << 20
@@ -101,6 +101,17 @@ def find(document: Document, name: str, where: str) -> Descriptor | None:
             )
         found = found or descriptor
     return found
+
+
+def only_name(document: Document, where: str) -> str | None:
+    """Return the name of the only artifact, or its digest if it has none; ``None`` unless there is exactly one.
+
+    Names of what belongs to another artifact, such as signatures, do not count.
+    """
+    listed = tuple(descriptors(document, where))
+    named = {name for name, _ in listed if name and not is_attached(name)}
+    found = named or {str(entry.digest) for name, entry in listed if not name}
+    return found.pop() if len(found) == 1 else None
 
 
 def with_name(document: Document, descriptor: Descriptor, name: str) -> Document:

@@ -1,138 +1,37 @@
 """Files on their way in: each is written beside the store, and appears in it whole or not at all.
 
 The temporary file is its own lock. Who wants to write the same thing waits for it, and finds it done; who dies frees
-it, and the next one sweeps it away.
+it, and the next one sweeps it away. A file that can be gone on with (see ``partfile``) stays for some days.
 """
 
 from __future__ import annotations
 
-import errno
 import fcntl
 import os
 import re
 import stat
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from olbuild.core.errors import StoreError
-from olbuild.storage.store.failures import write_failure, writing
-from olbuild.storage.store.locks import is_at, lock_file, try_lock_file
-from olbuild.storage.store.pump import CHUNK
-from olbuild.storage.store.reflink import clone
+from olbuild.storage.parts import sleep
+from olbuild.storage.ports import Progress, Steady, no_progress
+from olbuild.storage.store.failures import writing
+from olbuild.storage.store.locks import lock_file, try_lock_file
+from olbuild.storage.store.partfile import blocks_of, received_of, record_of
+from olbuild.storage.store.temporary import BLOB_MODE, DOCUMENT_MODE, Temporary, sync_folder
 
-_WORTH_RESERVING = 1 << 20
-# Beyond this size the page cache is bypassed: it made writing 2 GiB three times slower, and pushed out everything else.
-_WORTH_DIRECT = 64 << 20
-_O_DIRECT: int = getattr(os, "O_DIRECT", 0)  # Linux only
+__all__ = ["BLOB_MODE", "DOCUMENT_MODE", "Ingest", "Temporary", "sync_folder"]
 
 # The keys of `begin`: in the layout of somebody else nothing of another name is ours to remove.
-_KEY = re.compile(r"[0-9a-f]{64}|(import|try-import|place|record)-[0-9a-f-]+|(index|format)\.json|oci-layout")
+_KEY = re.compile(
+    r"[0-9a-f]{64}(\.blocks)?|(import|try-import|place|record)-[0-9a-f-]+|(index|format)\.json|oci-layout"
+)
 
-BLOB_MODE = 0o444
-DOCUMENT_MODE = 0o644
-
-
-class Temporary:
-    """A file that is being written, locked by this process."""
-
-    def __init__(self, path: Path, descriptor: int, where: Path, *, keep: bool = False) -> None:
-        """Begin empty, whatever a dead process left, or go on behind it. ``where`` is what errors name."""
-        self.path = path
-        self.descriptor = descriptor
-        self._where = where
-        self._direct = False
-        if keep:
-            os.lseek(descriptor, 0, os.SEEK_END)
-        else:
-            os.ftruncate(descriptor, 0)
-
-    def reserve(self, size: int) -> None:
-        """Allocate ``size`` bytes, so that a full disk is known before the first one is written.
-
-        Raises:
-            ResourceError: if there is no space.
-        """
-        if size >= _WORTH_RESERVING and hasattr(os, "posix_fallocate"):
-            try:
-                os.posix_fallocate(self.descriptor, 0, size)
-            except OSError as error:
-                if error.errno not in {errno.EOPNOTSUPP, errno.EINVAL, errno.ENOSYS}:
-                    raise write_failure(error, self._where) from error
-        self.expect(size)
-
-    def expect(self, size: int) -> None:
-        """Prepare for so many more bytes, without allocating them."""
-        if size >= _WORTH_DIRECT:
-            self._set_direct(wanted=True)
-
-    def write(self, data: memoryview | bytes) -> None:
-        """Append bytes.
-
-        Raises:
-            ResourceError: if there is no space.
-            StoreError: if the file cannot be written.
-        """
-        view = memoryview(data)
-        if self._direct and len(view) != CHUNK:
-            self._set_direct(wanted=False)  # only whole blocks can bypass the page cache, and this is the last piece
-        while view:
-            try:
-                written = os.write(self.descriptor, view)
-            except OSError as error:
-                if not (self._direct and error.errno == errno.EINVAL):
-                    raise write_failure(error, self._where) from error
-                self._set_direct(wanted=False)
-                continue
-            view = view[written:]
-            if view:
-                self._set_direct(wanted=False)  # the rest no longer begins at a block
-
-    def clone_from(self, source: int) -> bool:
-        """Share the content of an open file, if the file system can.
-
-        Raises:
-            ResourceError: if there is no space.
-        """
-        with writing(self._where):
-            if not clone(source, self.path):
-                return False
-            if not is_at(self.descriptor, self.path):  # macOS made another file
-                replaced = os.open(self.path, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
-                fcntl.flock(replaced, fcntl.LOCK_EX)
-                os.close(self.descriptor)
-                self.descriptor = replaced
-            return True
-
-    def publish(self, destination: Path, mode: int = BLOB_MODE) -> None:
-        """Move the file to its place. It survives a power cut from then on.
-
-        Raises:
-            ResourceError: if there is no space.
-            StoreError: if the place cannot be written.
-        """
-        with writing(self._where):
-            os.fchmod(self.descriptor, mode)  # whatever the umask is
-            _sync(self.descriptor)
-            self.path.replace(destination)
-            sync_folder(destination.parent)
-
-    def close(self) -> None:
-        """Remove the file unless it was published, then free its lock."""
-        try:
-            if is_at(self.descriptor, self.path):
-                with suppress(OSError):
-                    self.path.unlink()
-        finally:
-            os.close(self.descriptor)
-
-    def _set_direct(self, *, wanted: bool) -> None:
-        flags = fcntl.fcntl(self.descriptor, fcntl.F_GETFL)
-        try:
-            fcntl.fcntl(self.descriptor, fcntl.F_SETFL, flags | _O_DIRECT if wanted else flags & ~_O_DIRECT)
-        except OSError:
-            return  # this file system cannot bypass the page cache
-        self._direct = wanted and bool(_O_DIRECT)
+_KEPT = 7 * 24 * 3600.0  # seconds for which an interrupted transfer can be gone on with
+_LOOK = 0.25  # seconds between looks at what another process does
 
 
 class Ingest:
@@ -151,11 +50,21 @@ class Ingest:
         self._transient = transient
         self._swept = False
 
+    @property
+    def keeps(self) -> bool:
+        """Whether interrupted transfers can be gone on with: not in a layout of somebody else."""
+        return not self._transient
+
     @contextmanager
-    def begin(self, key: str) -> Iterator[Temporary]:
+    def begin(self, key: str, *, size: int | None = None, progress: Progress = no_progress) -> Iterator[Temporary]:
         """Open the temporary file of a piece of work; wait while another one, here or elsewhere, does the same work.
 
         The block must look first whether the work is done already.
+
+        Args:
+            key: names the work.
+            size: of the content in bytes, if what an interrupted transfer left of it is welcome.
+            progress: told meanwhile what the other one has received, if a size is given.
 
         Raises:
             StoreError: if the folder cannot be written.
@@ -164,33 +73,70 @@ class Ingest:
             self._swept = True
             self.sweep()
         with writing(self._where):
-            temporary = Temporary(self.folder / key, self._lock(key), self._where)
+            path, descriptor = self.folder / key, self._lock(key, size, progress)
+            keep = size is not None and blocks_of(path, size) is not None
+            temporary = Temporary(path, descriptor, self._where, keep=keep)
         try:
             yield temporary
         finally:
             temporary.close()
             self._tidy()
 
-    def sweep(self) -> int:
-        """Remove what dead processes left; return how many files that was."""
-        removed = 0
-        if not self._is_folder():
-            return 0
-        try:
-            left = [path for path in self.folder.iterdir() if _KEY.fullmatch(path.name)]
-        except OSError:
-            return 0
-        for path in left:
+    def sweep(self, *, everything: bool = False) -> int:
+        """Remove what dead processes left; return how many bytes that freed.
+
+        What can be gone on with stays for some days, unless ``everything`` goes.
+        """
+        freed = 0
+        for path in self._left():
+            if not everything and self._worth_keeping(path):
+                continue
             with suppress(OSError):
                 descriptor = try_lock_file(path)
                 if descriptor is not None:
+                    freed += os.fstat(descriptor).st_blocks * 512
+                    record_of(path).unlink(missing_ok=True)
                     path.unlink(missing_ok=True)
                     os.close(descriptor)
-                    removed += 1
         self._tidy()
-        return removed
+        return freed
 
-    def _lock(self, key: str) -> int:
+    def left(self) -> int:
+        """Return how many bytes dead processes left, and ``sweep`` would free of everything."""
+        found = 0
+        for path in self._left():
+            with suppress(OSError):
+                descriptor = os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NOFOLLOW)
+                try:
+                    fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                    found += os.fstat(descriptor).st_blocks * 512
+                finally:
+                    os.close(descriptor)
+        return found
+
+    def allocated(self, key: str) -> int:
+        """Return how many bytes of the disk the temporary file of a piece of work takes already."""
+        try:
+            return (self.folder / key).lstat().st_blocks * 512
+        except OSError:
+            return 0
+
+    def _left(self) -> list[Path]:
+        """Return the files that may have been left; a record stands for its file, which may be missing."""
+        if not self._is_folder():
+            return []
+        try:
+            names = {path.name for path in self.folder.iterdir() if _KEY.fullmatch(path.name)}
+        except OSError:
+            return []
+        return [self.folder / name for name in sorted({name.removesuffix(".blocks") for name in names})]
+
+    def _worth_keeping(self, path: Path) -> bool:
+        with suppress(OSError):
+            return path.exists() and time.time() - record_of(path).lstat().st_mtime < _KEPT
+        return False
+
+    def _lock(self, key: str, size: int | None, progress: Progress) -> int:
         while True:
             try:
                 with suppress(FileExistsError):
@@ -199,11 +145,20 @@ class Ingest:
                     raise StoreError(
                         f"{self.folder} is not a folder, and temporary files go there", hint="remove it, and repeat"
                     )
-                return lock_file(self.folder / key)
+                return lock_file(self.folder / key) if size is None else self._await(self.folder / key, size, progress)
             except FileNotFoundError:
                 if not self._transient:
                     raise
                 # Another process finished and removed the folder in between.
+
+    def _await(self, path: Path, size: int, progress: Progress) -> int:
+        """Wait for the lock in a way that can be stopped, and tell how far the one who has it is."""
+        told = Steady(progress)
+        while (descriptor := try_lock_file(path)) is None:
+            told.begin()
+            told(received_of(path, size))
+            sleep(_LOOK)
+        return descriptor
 
     def _is_folder(self, *, missing: bool = False) -> bool:
         """Whether the folder is one and no symbolic link: what that leads to is not ours to write or remove."""
@@ -216,21 +171,3 @@ class Ingest:
         if self._transient:
             with suppress(OSError):
                 self.folder.rmdir()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder survive a power cut."""
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def _sync(descriptor: int) -> None:
-    full = getattr(fcntl, "F_FULLFSYNC", None)  # macOS: fsync alone leaves data in the disk's cache
-    if full is not None:
-        with suppress(OSError):
-            fcntl.fcntl(descriptor, full)
-            return
-    os.fsync(descriptor)

@@ -103,12 +103,10 @@ class Layout:
         Raises:
             NotFoundError: if there is no artifact, or more than one.
         """
-        found = self.names() or {str(entry.digest): entry for _, entry in self.entries()}
-        if len(found) != 1:
-            raise NotFoundError(
-                f"{self.label} has {len(found)} artifacts, and no name says which one", hint=self._names_hint("")
-            )
-        return next(iter(found))
+        found = index.only_name(self.read_index(), self._index_name)
+        if found is None:
+            raise NotFoundError(f"{self.label} has not one artifact, but none or several", hint=self._names_hint(""))
+        return found
 
     def names(self) -> dict[str, Descriptor]:
         """Return all names, in their order, with what they stand for.

@@ -131,13 +131,26 @@ class Store:
         self.layout.untag(name)
 
     def remove(self, name: str) -> Pruned:
-        """Take a name away, and collect what nothing else needs.
+        """Take a name away, or by ``sha256:…`` a manifest with all its names; collect what nothing else needs.
 
         Raises:
-            NotFoundError: if there is no such name.
+            NotFoundError: if there is no such name or manifest.
             StoreError: if the store cannot be written.
         """
         return self._collector.remove(name)
+
+    def referrers(self, subject: Descriptor, artifact_type: str | None = None) -> tuple[Descriptor, ...]:
+        """Return the manifests whose ``subject`` is this one, if wanted of one type only."""
+        return self.layout.referrers(subject, artifact_type)
+
+    def delete(self, name: str) -> None:
+        """Take a name away, or by ``sha256:…`` a manifest with all its names; collect what nothing else needs.
+
+        Raises:
+            NotFoundError: if there is no such name or manifest.
+            StoreError: if the store cannot be written.
+        """
+        self.remove(name)
 
     def discard(self, digest: Digest) -> Pruned | None:
         """Collect one blob, unless a name or a lease needs it; ``None`` if a name does.

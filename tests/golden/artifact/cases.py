@@ -4,15 +4,26 @@ from dataclasses import replace
 
 from olbuild.artifact.bundle import Base, Bundle, CompiledTemplate, Extra, Message, Metadata, Template, Test
 from olbuild.artifact.profiles.modelpack import write
+from olbuild.artifact.splitting import hash_parts, split
+from olbuild.artifact.variants import describe_variant, write_variants
 from olbuild.artifact.weights.gguf import describe, read_header
 from olbuild.core.content import BytesContent, Descriptor
-from olbuild.core.names import Digest, Role
-from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
+from olbuild.core.names import Digest, MediaType, Role
+from olbuild.testing.gguf import gguf_bytes
+from olbuild.testing.models import (
+    adapter_bytes,
+    model_bytes,
+    model_metadata,
+    model_tensors,
+    projector_bytes,
+    shard_bytes,
+)
 from tests.tools import ROOT
 from tests.unit.artifact.contents import blob
 
 EXAMPLES = ROOT / "registry-spec" / "examples"
 VALID = EXAMPLES / "valid"
+SPLIT_LIMIT = 2000
 
 _README = b"# Tiny\n\nA model for examples.\n"
 _CHAT = "{% for message in messages %}<|{{ message.role }}|>{{ message.content }}\n{% endfor %}<|assistant|>"
@@ -125,7 +136,32 @@ def files_of(bundle: Bundle) -> dict[str, bytes]:
     return files
 
 
+def split_files() -> dict[str, bytes]:
+    """Return the files of the example of an artifact in parts: the split manifest, and the whole one, its config."""
+    whole = write(MINIMAL)
+    contents = {node.descriptor.digest: node.content for node in whole}
+    graph = split(whole.root, lambda descriptor: contents[descriptor.digest], SPLIT_LIMIT, hash_parts)
+    data = {node.descriptor.media_type: node.content.read_at(0, node.content.size) for node in graph.nodes}
+    return {"split.json": data[MediaType.OCI_MANIFEST], "whole.json": data[MediaType.SPLIT_WHOLE]}
+
+
+def index_files() -> dict[str, bytes]:
+    """Return the file of the example of an index: ``minimal``, and the same model as if it were quantised."""
+    data = gguf_bytes({**model_metadata(), "general.file_type": 7}, model_tensors()[1:3])
+    quantized = Bundle(weights=(blob(Role.WEIGHTS, data),), metadata=_described(data))
+    node = write_variants(describe_variant(write(each).root, each, "example") for each in (MINIMAL, quantized))
+    return {"index.json": node.content.read_at(0, node.content.size)}
+
+
 if __name__ == "__main__":
+    (VALID / "variants").mkdir(parents=True, exist_ok=True)
+    for name, data in index_files().items():
+        (VALID / "variants" / name).write_bytes(data)
+        print("variants", Digest.of(data))
+    (VALID / "split").mkdir(parents=True, exist_ok=True)
+    for name, data in split_files().items():
+        (VALID / "split" / name).write_bytes(data)
+    print("split", Digest.of(split_files()["split.json"]))
     for case, bundle in CASES.items():
         (VALID / case).mkdir(parents=True, exist_ok=True)
         for name, data in files_of(bundle).items():

@@ -12,19 +12,25 @@ from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.profiles.modelpack.config import decode_config
 from olbuild.artifact.profiles.modelpack.documents import decode_messages, decode_parameters
 from olbuild.artifact.profiles.modelpack.trials import decode_tests
+from olbuild.artifact.splitting import read_whole
+from olbuild.artifact.variants.read import parse_variants
 from olbuild.core.content import BytesContent, Content, Descriptor
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType
 from olbuild.core.resources import resource
 from olbuild.language.modelfile.parameters import PARAMETERS
-from tests.golden.artifact.cases import ASSISTANT, CASES, EXAMPLES, TESTED, VALID, files_of
+from tests.golden.artifact.cases import ASSISTANT, CASES, EXAMPLES, TESTED, VALID, files_of, index_files, split_files
 from tests.tools import ROOT
 
 INVALID = EXAMPLES / "invalid"
 REASONS: dict[str, dict[str, Any]] = json.loads((INVALID / "reasons.json").read_text())
 README = (ROOT / "registry-spec" / "README.md").read_text()
-DOCUMENTS = ("manifest", "config", "params", "messages", "tests")
-ORIGINS = {"tests": "tested"}  # the valid example that the invalid ones were made from, if not the assistant
+DOCUMENTS = ("manifest", "split", "index", "config", "params", "messages", "tests")
+ORIGINS = {
+    "split": "split",
+    "index": "variants",
+    "tests": "tested",
+}  # the valid example that the invalid ones were made from, if not the assistant
 
 
 def _validator(document: str) -> jsonschema.Draft202012Validator:
@@ -35,7 +41,8 @@ def _validator(document: str) -> jsonschema.Draft202012Validator:
 
 def _fetch(descriptor: Descriptor) -> Content:
     """Give the files of the examples that invalid ones were made from, by their digests; nothing else is ever read."""
-    contents = {Digest.of(data): data for case in (ASSISTANT, TESTED) for data in files_of(case).values()}
+    files = (files_of(ASSISTANT), files_of(TESTED), split_files())
+    contents = {Digest.of(data): data for group in files for data in group.values()}
     return BytesContent(contents.get(descriptor.digest, b""))
 
 
@@ -43,6 +50,21 @@ def _fetch(descriptor: Descriptor) -> Content:
 def test_an_example_is_what_we_write_byte_for_byte(case: str) -> None:
     found = {path.name: path.read_bytes() for path in (VALID / case).iterdir()}
     assert found == files_of(CASES[case])
+
+
+def test_the_example_in_parts_is_what_we_write_byte_for_byte() -> None:
+    found = {path.name: path.read_bytes() for path in (VALID / "split").iterdir()}
+    assert found == split_files()
+    assert found["whole.json"] == (VALID / "minimal" / "manifest.json").read_bytes()
+    _validator("split").validate(json.loads(found["split.json"]))
+    assert f"`examples/valid/split` | `{Digest.of(found['split.json'])}`" in README
+
+
+def test_the_example_of_an_index_is_what_we_write_byte_for_byte() -> None:
+    found = {path.name: path.read_bytes() for path in (VALID / "variants").iterdir()}
+    assert found == index_files()
+    _validator("index").validate(json.loads(found["index.json"]))
+    assert f"`examples/valid/variants` | `{Digest.of(found['index.json'])}`" in README
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -100,6 +122,11 @@ def _read(document: str, data: bytes) -> None:
         case "manifest":
             root = Descriptor.of(MediaType.OCI_MANIFEST, data)
             read_bundle(root, lambda other: BytesContent(data) if other == root else _fetch(other))
+        case "split":
+            root = Descriptor.of(MediaType.OCI_MANIFEST, data)
+            read_whole(root, lambda other: BytesContent(data) if other == root else _fetch(other))
+        case "index":
+            parse_variants(data, "the index")
         case "config":
             manifest = json.loads((VALID / "assistant" / "manifest.json").read_text())
             decode_config(data, [Digest.parse(layer["digest"]) for layer in manifest["layers"]], "config")

@@ -70,14 +70,14 @@ def test_a_range(host: str, wanted: str, span: tuple[int, int]) -> None:
     assert answer.headers["content-length"] == str(span[1] - span[0])
 
 
-@pytest.mark.parametrize("wanted", ["bytes=300000-", "bytes=900000-900001", "bytes=-0"])
+@pytest.mark.parametrize("wanted", ["bytes=300000-", "bytes=900000-900001", "bytes=-0", "bytes=9-1", "bytes=9-8"])
 def test_a_range_behind_the_end(host: str, wanted: str) -> None:
     digest = push_blob(host, "me/model", DATA).digest
     answer = ask(host, "GET", f"/v2/me/model/blobs/{digest}", headers={"Range": wanted})
     assert (answer.status, answer.headers["content-range"]) == (416, "bytes */300000")
 
 
-@pytest.mark.parametrize("wanted", ["bytes=0-1,5-6", "bytes=9-1", "bytes=-", "lines=1-2", "bytes=a-b", "bytes=1"])
+@pytest.mark.parametrize("wanted", ["bytes=0-1,5-6", "bytes=-", "lines=1-2", "bytes=a-b", "bytes=1"])
 def test_what_is_no_single_range_gets_the_whole_blob(host: str, wanted: str) -> None:
     digest = push_blob(host, "me/model", DATA).digest
     answer = ask(host, "GET", f"/v2/me/model/blobs/{digest}", headers={"Range": wanted})

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from olbuild.running import devices
-from olbuild.running.devices import Cores, usable_cores
+from olbuild.running.devices import Cores, usable_cores, usable_memory
 
 
 @pytest.fixture(autouse=True)
@@ -81,3 +81,27 @@ def test_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     cores = usable_cores()
     assert 1 <= cores.threads <= cores.physical <= cores.logical <= (os.cpu_count() or 1)
+
+
+def test_memory_is_what_is_installed_or_the_smallest_limit_on_the_way_up(tmp_path: Path) -> None:
+    _write(tmp_path, "proc/meminfo", "MemTotal:       16000 kB\nMemFree:        100 kB\n")
+    assert usable_memory(tmp_path) == 16_384_000
+    _write(tmp_path, "proc/self/cgroup", "0::/user/job\n")
+    _write(tmp_path, "sys/fs/cgroup/user/job/memory.max", "max\n")
+    _write(tmp_path, "sys/fs/cgroup/user/memory.max", "8192000\n")
+    assert usable_memory(tmp_path) == 8_192_000
+    _write(tmp_path, "sys/fs/cgroup/user/job/memory.max", "99999999999\n")
+    assert usable_memory(tmp_path) == 8_192_000
+
+
+def test_version_1_says_no_limit_with_a_large_number(tmp_path: Path) -> None:
+    _write(tmp_path, "proc/meminfo", "MemTotal:       16000 kB\n")
+    _write(tmp_path, "proc/self/cgroup", "4:memory:/job\n3:cpu,cpuacct:/job\n")
+    _write(tmp_path, "sys/fs/cgroup/memory/job/memory.limit_in_bytes", "9223372036854771712\n")
+    assert usable_memory(tmp_path) == 16_384_000
+    _write(tmp_path, "sys/fs/cgroup/memory/job/memory.limit_in_bytes", "1024000\n")
+    assert usable_memory(tmp_path) == 1_024_000
+
+
+def test_without_proc_the_system_says_how_much_there_is(tmp_path: Path) -> None:
+    assert usable_memory(tmp_path) == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")

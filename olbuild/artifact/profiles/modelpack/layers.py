@@ -13,7 +13,7 @@ from olbuild.core.errors import FormatError
 from olbuild.core.names import Role
 from olbuild.core.scale import format_scale, parse_scale
 
-_ORDER = {role: index for index, role in enumerate(words.PLACES)}
+_ORDER: Mapping[Role | None, int] = {role: index for index, role in enumerate(words.PLACES)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,31 +39,44 @@ def sort_layers(layers: Sequence[Descriptor], where: str) -> Layers:
     groups: dict[Role, list[Descriptor]] = {}
     extras: list[Descriptor] = []
     paths: list[str] = []
-    last = -1
+    before: Role | None = Role.WEIGHTS
     for index, layer in enumerate(layers):
         place = f"{where}: layers[{index}]"
         path = check_layer_path(layer, place)
         if path is not None:
             paths.append(path)
-        role = _role(layer, place)
-        rank = len(_ORDER) if role is None else _ORDER[role]
-        if rank < last:
-            raise FormatError(f"{place} ({role}) is not in its place: the order of roles is fixed")
-        last = rank
+        role = layer_role(layer, place)
+        check_order(before, role, place)
+        before = role
         if role is None:
             extras.append(layer)
         else:
             groups.setdefault(role, []).append(layer)
     check_unique(paths, where)
     for role, group in groups.items():
-        _check_titles(role, group, where)
+        check_titles(role, group, where)
     sorted_layers = Layers(by_role={role: tuple(group) for role, group in groups.items()}, extras=tuple(extras))
     template, jinja = (next(iter(sorted_layers.of(role)), None) for role in (Role.TEMPLATE, Role.TEMPLATE_JINJA))
     check_compiler(template, jinja, where)
     return sorted_layers
 
 
-def _role(layer: Descriptor, where: str) -> Role | None:
+def check_order(before: Role | None, role: Role | None, where: str) -> None:
+    """Check that a layer may stand behind one of the role ``before``; extras, which have none, are the last.
+
+    Raises:
+        FormatError: if it belongs before it.
+    """
+    if _ORDER.get(role, len(_ORDER)) < _ORDER.get(before, len(_ORDER)):
+        raise FormatError(f"{where} ({role}) is not in its place: the order of roles is fixed")
+
+
+def layer_role(layer: Descriptor, where: str) -> Role | None:
+    """Return the role of a layer, ``None`` of an extra, after checking its annotations.
+
+    Raises:
+        FormatError: if the role is unknown, the media type not that of the role, or an annotation does not belong.
+    """
     stated = layer.annotations.get(words.ROLE)
     if stated is None:
         refuse_own(layer, where)
@@ -123,7 +136,12 @@ def layer_path(layer: Descriptor) -> str | None:
     return layer.annotations.get(words.FILEPATH, layer.annotations.get(words.TITLE))
 
 
-def _check_titles(role: Role, layers: list[Descriptor], where: str) -> None:
+def check_titles(role: Role, layers: Sequence[Descriptor], where: str) -> None:
+    """Check that the layers of a role are as many as it allows, and called as it says.
+
+    Raises:
+        FormatError: if they are not.
+    """
     place = words.PLACES[role]
     if len(layers) > 1 and not place.repeats:
         raise FormatError(f"{where} has {len(layers)} layers of the role {role}, and one is allowed")

@@ -69,9 +69,7 @@ def read_roles(manifest: Manifest, fetch: Fetch, metadata: Callable[[], Metadata
         raise FormatError(f"{where} has no weights")
     texts = _Texts(manifest, layers, fetch)
     annotations = manifest.annotations
-    created = annotations.get(words.CREATED)
-    if created is not None and not words.is_time(created):
-        raise FormatError(f"{where}: {words.CREATED} is not an RFC 3339 time")
+    created = created_at(manifest)
     return Bundle(
         weights=_blobs(layers, Role.WEIGHTS, fetch, where),
         projectors=_blobs(layers, Role.PROJECTOR, fetch, where),
@@ -87,9 +85,9 @@ def read_roles(manifest: Manifest, fetch: Fetch, metadata: Callable[[], Metadata
         parser=annotations.get(words.PARSER),
         requires=annotations.get(words.REQUIRES),
         metadata=metadata(),
-        base=_base(manifest),
+        base=base_of(manifest),
         created=created,
-        labels=_labels(manifest),
+        labels=labels_of(manifest),
         extras=tuple(Extra(path=layer_path(layer), descriptor=layer, content=fetch(layer)) for layer in layers.extras),
     )
 
@@ -113,7 +111,24 @@ def _blobs(layers: Layers, role: Role, fetch: Fetch, where: str) -> tuple[Blob, 
     )
 
 
-def _base(manifest: Manifest) -> Base | None:
+def created_at(manifest: Manifest) -> str | None:
+    """Return when a model was made, if that is stated.
+
+    Raises:
+        FormatError: if it is no time.
+    """
+    created = manifest.annotations.get(words.CREATED)
+    if created is not None and not words.is_time(created):
+        raise FormatError(f"{manifest.where}: {words.CREATED} is not an RFC 3339 time")
+    return created
+
+
+def base_of(manifest: Manifest) -> Base | None:
+    """Return the artifact that a model was built on.
+
+    Raises:
+        FormatError: if it has a name and no digest, or a digest and no name.
+    """
     name, digest = manifest.annotations.get(words.BASE_NAME), manifest.annotations.get(words.BASE_DIGEST)
     if name is None and digest is None:
         return None
@@ -122,7 +137,12 @@ def _base(manifest: Manifest) -> Base | None:
     return Base(name=name, digest=Digest.parse(digest))
 
 
-def _labels(manifest: Manifest) -> dict[str, str]:
+def labels_of(manifest: Manifest) -> dict[str, str]:
+    """Return the annotations of a manifest that are not the format's own.
+
+    Raises:
+        FormatError: if one begins as the format's own do, and is none.
+    """
     known = {words.RENDERER, words.PARSER, words.REQUIRES}
     for key in manifest.annotations:
         if key.startswith(words.OWN) and key not in known:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import MappingProxyType
 
-from olbuild.artifact.bundle import Metadata
 from olbuild.artifact.profiles.ollama.encoding import go_json
 from olbuild.artifact.profiles.ollama.vocabulary import Kind
 from olbuild.artifact.weights.gguf import FILE_TYPES, Header
@@ -17,8 +15,6 @@ from olbuild.core.errors import FormatError
 
 _UNKNOWN = "unknown"
 _LAST_FILE_TYPE = 40  # ggml.FileType.String knows no later one
-_SIZE = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?([KMB]?)")
-_SCALES = {"": 1, "K": 10**3, "M": 10**6, "B": 10**9}
 
 _NEMOTRON = ("nemotron-3-nano", "nemotron-3-nano")
 _DEFAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
@@ -134,34 +130,12 @@ def decode_config(data: bytes, where: str) -> Config:
     )
 
 
-def config_metadata(config: Config, *, projectors: bool) -> Metadata:
-    """Say what a config says about the weights."""
-    return Metadata(
-        architecture=config.family if config.family not in {"", _UNKNOWN} else None,
-        parameters=_parameters(config.model_type),
-        quantization=config.file_type if config.file_type in FILE_TYPES.values() else None,
-        vision=projectors or "vision" in config.capabilities,
-        audio="audio" in config.capabilities,
-        embedding="embedding" in config.capabilities,
-    )
-
-
 def human_number(value: int) -> str:
     """Write a number of parameters as Ollama does: ``27K``, ``134.52M``, ``8.0B`` (``format.HumanNumber``)."""
-    for letter, digits in (("B", 1), ("M", 2), ("K", 0)):
-        scale = _SCALES[letter]
+    for letter, scale, digits in (("B", 10**9, 1), ("M", 10**6, 2), ("K", 10**3, 0)):
         if value >= scale:
             return f"{value / scale:.{0 if value % scale == 0 else digits}f}{letter}"
     return str(value)
-
-
-def _parameters(text: str) -> int | None:
-    match = _SIZE.fullmatch(text)
-    if match is None:
-        return None
-    whole, fraction, letter = match.groups()
-    hundredths = int(whole) * 100 + int((fraction or "0").ljust(2, "0"))
-    return hundredths * _SCALES[letter] // 100 or None
 
 
 def _architecture(header: Header) -> str:

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 
 from olbuild.artifact.bundle import Blob, Bundle, Extra, Message, ParameterValue, Template
 from olbuild.artifact.profiles.manifest import Fetch, Manifest
-from olbuild.artifact.profiles.ollama.config import config_metadata, decode_config
+from olbuild.artifact.profiles.ollama.config import decode_config
 from olbuild.artifact.profiles.ollama.texts import read_messages, read_parameters
 from olbuild.artifact.profiles.ollama.vocabulary import FILES, IMAGE, TEXT_LIMIT, Kind
+from olbuild.artifact.weights.gguf import Header, describe, read_header
 from olbuild.core.content import Descriptor, read_verified
 from olbuild.core.errors import FormatError
 
@@ -24,7 +25,7 @@ def recognises(manifest: Manifest) -> bool:
 
 
 def read_layers(manifest: Manifest, fetch: Fetch) -> Bundle:
-    """Read the bundle that a manifest holds. Files of weights are not read.
+    """Read the bundle that a manifest holds. Of files of weights and projectors the headers are read.
 
     As in Ollama, of two layers of one type the last counts (adapters, projectors and licences add up), and a layer of
     an unknown type is not interpreted.
@@ -60,7 +61,7 @@ def read_layers(manifest: Manifest, fetch: Fetch) -> Bundle:
         renderer=config.renderer or None,
         parser=config.parser or None,
         requires=config.requires or None,
-        metadata=config_metadata(config, projectors=bool(projectors)),
+        metadata=describe(layers.headers(weights), layers.headers(projectors)),
         extras=layers.extras(),
     )
 
@@ -80,6 +81,12 @@ class _Layers:
             Blob(role=FILES[kind], digest=layer.digest, size=layer.size, content=self.fetch(layer))
             for layer in self.of(kind)
         )
+
+    def headers(self, blobs: tuple[Blob, ...]) -> list[Header]:
+        return [
+            read_header(blob.content, f"{self.manifest.where}: the {blob.role.value} file {blob.digest.short}")
+            for blob in blobs
+        ]
 
     def text(self, layer: Descriptor) -> str:
         try:

@@ -1,0 +1,104 @@
+"""Finding an artifact to look at, wherever it is: nothing is copied."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from olbuild.api.locations import LocalLocation, Location, RegistryLocation, parse_location
+from olbuild.api.lookup import find
+from olbuild.api.targets import joined, name_in, open_holder
+from olbuild.api.workspace import Workspace
+from olbuild.core.content import Descriptor, decode_json, read_verified, successors
+from olbuild.core.content.canonical import Json
+from olbuild.core.errors import NotFoundError, UsageError
+from olbuild.core.names import GRAPH_NODES
+from olbuild.storage.ports import Source
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sight:
+    """An artifact that was found: what holds it, its root, and what a person calls it."""
+
+    holder: Source
+    root: Descriptor
+    name: str
+
+    def manifest(self) -> bytes:
+        """Return the exact bytes of its manifest.
+
+        Raises:
+            IntegrityError: if they do not match.
+            FormatError: if they are more than a manifest may have.
+        """
+        return read_verified(self.holder.fetch(self.root), self.root, f"{self.name}: manifest")
+
+    def document(self) -> dict[str, Json]:
+        """Return its manifest as JSON.
+
+        Raises:
+            IntegrityError, FormatError: if it is damaged or malformed.
+        """
+        document = decode_json(self.manifest(), f"{self.name}: manifest")
+        return document if isinstance(document, dict) else {}
+
+    def content(self) -> tuple[Descriptor, ...]:
+        """Return all that it names: of an index its manifests, and what those name.
+
+        Raises:
+            NotFoundError, IntegrityError, FormatError: as reading a manifest fails.
+        """
+        found: dict[Descriptor, None] = {}
+        waiting = [self.root]
+        while waiting:
+            node = waiting.pop(0)
+            if node in found:
+                continue
+            found[node] = None
+            if node.media_type in GRAPH_NODES:
+                where = f"{self.name}: manifest {node.digest}"
+                waiting += successors(node, read_verified(self.holder.fetch(node), node, where), where)
+        return tuple(found)
+
+
+def look(workspace: Workspace, text: str, *, remote: bool = False, raw: bool = False) -> Sight:
+    """Find an artifact: in the store, else in the registry, the layout or the archive that the text names.
+
+    Args:
+        workspace: settings, listener and store.
+        text: a name or digest in the store, ``HOST/NAME``, ``oci:DIR[:NAME]`` or ``oci-archive:FILE[:NAME]``.
+        remote: ask the registry, whatever the store has.
+        raw: leave a split artifact what it is; otherwise it is seen as the whole one.
+
+    Raises:
+        NotFoundError: if there is no such artifact.
+        UsageError: if the text is no name, or ``remote`` is asked of what is in no registry.
+        RefusedError, RegistryError: as the registry answers.
+    """
+    location = parse_location(text)
+    if remote and not isinstance(location, RegistryLocation):
+        raise UsageError(f"{text} names no registry to ask", hint="write it in front, as in ghcr.io/NAME")
+    if isinstance(location, LocalLocation):
+        name, root = find(workspace, text)
+        return Sight(holder=workspace.store, root=root, name=name)
+    stored = None if remote else _stored(workspace, location)
+    if stored is not None:
+        return stored
+    there = open_holder(workspace, location)
+    name = name_in(there, location)
+    holder = there if raw else joined(there, location)
+    return Sight(holder=holder, root=holder.resolve(name), name=_called(location, name))
+
+
+def _stored(workspace: Workspace, location: Location) -> Sight | None:
+    if not isinstance(location, RegistryLocation):
+        return None
+    reference, store = location.reference, workspace.store
+    try:
+        name = str(reference.digest or reference)
+        return Sight(holder=store, root=store.resolve(name), name=str(reference))
+    except NotFoundError:
+        return None
+
+
+def _called(location: Location, name: str) -> str:
+    return name if not isinstance(location, RegistryLocation) else str(location)

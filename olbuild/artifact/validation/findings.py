@@ -1,0 +1,55 @@
+"""What was found, and what could not be looked at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Literal, ParamSpec, TypeVar
+
+from olbuild.core.errors import IntegrityError, NotFoundError
+
+_Given = ParamSpec("_Given")
+_Found = TypeVar("_Found")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """One thing that is against the specification.
+
+    Attributes:
+        document: which document, such as ``manifest`` or ``params.json``.
+        place: where in it, as a JSON path from ``$``.
+        message: what is wrong.
+        rule: whether the schema says so, or the prose.
+    """
+
+    document: str
+    place: str
+    message: str
+    rule: Literal["schema", "prose"]
+
+
+@dataclass(slots=True)
+class Findings:
+    """Collects. ``unchecked`` says what could not be looked at, because it is not there."""
+
+    found: list[Finding] = field(default_factory=list)
+    unchecked: list[str] = field(default_factory=list)
+
+    def ask(
+        self, document: str, place: str, check: Callable[_Given, _Found], *args: _Given.args, **kwargs: _Given.kwargs
+    ) -> _Found | None:
+        """Call a check that raises, and note what it raises; return what it returns, else ``None``."""
+        try:
+            return check(*args, **kwargs)
+        except NotFoundError as error:
+            self.unchecked.append(f"{document}: {error.message}")
+        except IntegrityError as error:
+            self.note(document, place, error.message)
+        return None
+
+    def note(self, document: str, place: str, message: str, rule: Literal["schema", "prose"] = "prose") -> None:
+        """Note one thing, once."""
+        finding = Finding(document=document, place=place, message=message, rule=rule)
+        if finding not in self.found:
+            self.found.append(finding)

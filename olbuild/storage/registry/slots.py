@@ -1,0 +1,39 @@
+"""How many connections a registry may be asked for at once."""
+
+from __future__ import annotations
+
+import threading
+
+
+class Connections:
+    """Counts readers of blobs of one registry. Implements ``Slots``; safe for threads."""
+
+    def __init__(self, most: int) -> None:
+        """Begin with none."""
+        self.most = most
+        self.best = 0.0
+        """The best rate that a connection has had, in bytes a second."""
+        self._taken = 0
+        self._lock = threading.Lock()
+
+    @property
+    def crowded(self) -> bool:
+        """Whether more are taken than the limit says."""
+        return self._taken > self.most
+
+    def learn(self, rate: float) -> None:
+        """Remember a rate if it is the best one."""
+        self.best = max(self.best, rate)
+
+    def take(self, *, first: bool) -> bool:
+        """Take one if one is free, or if it is the first of a blob."""
+        with self._lock:
+            if self._taken >= self.most and not first:
+                return False
+            self._taken += 1
+            return True
+
+    def give(self) -> None:
+        """Give one back."""
+        with self._lock:
+            self._taken -= 1
