@@ -11,7 +11,7 @@ import zstandard
 
 from olbuild.artifact.profiles import Fetch
 from olbuild.core.content import BytesContent, Descriptor, Graph, Node
-from olbuild.core.names import MediaType
+from olbuild.core.names import Digest, MediaType
 from tests.unit.artifact.contents import fetch_from
 
 Entry = tuple[str, bytes | None] | tarfile.TarInfo
@@ -98,7 +98,8 @@ def image(
     *layers: bytes, kind: str = LAYER, settings: object = None, history: object = None
 ) -> tuple[Descriptor, Fetch]:
     """Build a container image of archives."""
-    config: dict[str, object] = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}
+    config: dict[str, object] = {"architecture": "amd64", "os": "linux"}
+    config["rootfs"] = {"type": "layers", "diff_ids": [str(Digest.of(layer)) for layer in layers]}
     if settings is not None:
         config["config"] = settings
     if history is not None:
