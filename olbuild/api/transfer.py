@@ -9,16 +9,17 @@ from olbuild.api.attachments import attachments, copy_attachments
 from olbuild.api.library import look_up, name_of
 from olbuild.api.locations import LocalLocation, Location, RegistryLocation, parse_location
 from olbuild.api.lookup import find
-from olbuild.api.splitting import Splitting, as_sent
+from olbuild.api.splitting import Sent, Splitting, as_sent
 from olbuild.api.targets import open_destination, open_source, published
 from olbuild.api.workspace import Workspace
-from olbuild.artifact.profiles import read_bundle
+from olbuild.artifact.profiles import read_bundle, writable_profile
 from olbuild.artifact.variants import is_variants, read_variants
 from olbuild.building.sources.variants import pick, whole_index
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Reference, local_name
 from olbuild.storage.ahead import Ahead
 from olbuild.storage.copy import copy
+from olbuild.storage.graph import GraphSource
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease
 
@@ -38,7 +39,14 @@ class Moved:
     whole: Descriptor | None = None
 
 
-def push(workspace: Workspace, source: str, destination: str | None = None, *, splitting: Splitting = "auto") -> Moved:
+def push(
+    workspace: Workspace,
+    source: str,
+    destination: str | None = None,
+    *,
+    splitting: Splitting = "auto",
+    profile: str | None = None,
+) -> Moved:
     """Copy an artifact from the store to a registry, an ``oci:DIR[:NAME]`` layout or an ``oci-archive:FILE[:NAME]``.
 
     What refers to it in the store, such as signatures, goes with it; it gets its name when all of that is there.
@@ -48,10 +56,12 @@ def push(workspace: Workspace, source: str, destination: str | None = None, *, s
         source: a name in the store.
         destination: where to; without it the name itself must hold the registry, or ``default_registry`` is used.
         splitting: whether, and beyond how many bytes, a layer goes in parts.
+        profile: another format to send it in, whole. It is another artifact then, and nothing refers to it yet.
 
     Raises:
         NotFoundError: if the store has no such artifact.
-        UsageError: if no registry is named.
+        UsageError: if no registry is named, or there is no such format.
+        FormatError: if the format cannot hold the model.
         RefusedError, RegistryError, IntegrityError: as the destination fails.
     """
     name, root = find(workspace, source)
@@ -59,7 +69,10 @@ def push(workspace: Workspace, source: str, destination: str | None = None, *, s
     with workspace.store.lease(f"push {name}") as lease, open_destination(workspace, location, name) as opened:
         lease.protect([root.digest])
         target, name_there = opened
-        sent = as_sent(workspace, root, location, splitting)
+        if profile is not None:
+            sent = _in_profile(workspace, name, root, profile, lease)
+        else:
+            sent = as_sent(workspace, root, location, splitting)
         attached = () if sent.alone else attachments(workspace.store, root, name)
         copy(sent.source, target, sent.root, name=None if attached else name_there, emit=workspace.emit)
         if attached:
@@ -67,6 +80,13 @@ def push(workspace: Workspace, source: str, destination: str | None = None, *, s
             target.tag(sent.root, name_there)
     name = described(location, target.label, name_there)
     return Moved(descriptor=sent.root, name=name, whole=root if sent.parted else None)
+
+
+def _in_profile(workspace: Workspace, name: str, root: Descriptor, profile: str, lease: Lease) -> Sent:
+    from olbuild.api.conversion import conversion  # noqa: PLC0415 - most pushes convert nothing
+
+    made = conversion(workspace, name, root, writable_profile(profile), lease)
+    return Sent(source=GraphSource(made.graph, workspace.store.label), root=made.graph.root, alone=True)
 
 
 def pull(
