@@ -15,7 +15,8 @@ from olbuild.api.library import look_up
 from olbuild.api.modelfiles import read_modelfile
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
-from olbuild.building.executor import Executor, Write, write_modelpack
+from olbuild.building.assembled import Write, write_modelpack
+from olbuild.building.executor import Executor
 from olbuild.building.plan import Inputs, Plan, make_plan
 from olbuild.building.plan.render import Forecast
 from olbuild.building.sources.artifacts import PullPolicy
