@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 
 import typer
 
-from olbuild.cli.options import Junit, one_of
+from olbuild.cli.options import Junit, is_profile, one_of
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.core.errors import OlbuildError, UsageError
@@ -39,9 +39,9 @@ def build(
     profile: Annotated[
         str,
         typer.Option(
-            metavar="modelpack|ollama",
-            callback=one_of("modelpack", "ollama"),
-            help="The format: ollama is what ollama create writes.",
+            metavar="FORMAT",
+            callback=is_profile,
+            help="modelpack, ollama (what ollama create writes), docker or modelcar.",
         ),
     ] = "modelpack",
     pull: Annotated[
