@@ -40,6 +40,10 @@ Remote: TypeAlias = Annotated[bool, typer.Option("--remote", help="Ask the regis
 Referrers: TypeAlias = Annotated[
     bool, typer.Option("--referrers", help="Also what refers to it: signatures, attestations.")
 ]
+Variant: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|QUANT", help="The variant to take of an index. [default: the best that fits]"),
+]
 Stored: TypeAlias = Annotated[str, typer.Argument(metavar="SRC", help="A name in the local store.")]
 StoredNames: TypeAlias = Annotated[list[str], typer.Argument(metavar="NAME", help="Names in the local store.")]
 Modelfiles: TypeAlias = Annotated[

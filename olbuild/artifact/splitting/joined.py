@@ -12,7 +12,10 @@ from olbuild.core.content import (
     Descriptor,
     JoinedContent,
     Reader,
+    Slots,
     Verifier,
+    as_parallel,
+    open_part,
     read_verified,
     successors,
 )
@@ -156,6 +159,16 @@ class VerifiedPart:
     def read_at(self, offset: int, size: int) -> bytes:
         """Read at most ``size`` bytes at an offset."""
         return self.content.read_at(offset, size)
+
+    @property
+    def parallel(self) -> Slots | None:
+        """What limits the readers, as of the content."""
+        content = as_parallel(self.content)
+        return None if content is None else content.parallel
+
+    def open_part(self, offset: int, size: int) -> Reader:
+        """Begin to read a part; see ``ParallelContent``."""
+        return open_part(self.content, offset, size)
 
 
 class _Verifying:

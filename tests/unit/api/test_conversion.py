@@ -123,7 +123,9 @@ def test_a_model_without_gguf_weights_is_kept_and_not_converted(kept: Kept) -> N
     for node in graph:
         kept.workspace.store.push(node.descriptor, node.content)
     kept.workspace.store.tag(root, "me/s:latest")
-    assert inspect(kept.workspace, "me/s").bundle.weights == ()
+    bundle = inspect(kept.workspace, "me/s").bundle
+    assert bundle is not None
+    assert bundle.weights == ()
     with pytest.raises(FormatError, match="me/s:latest has no GGUF weights"):
         convert(kept.workspace, "me/s", "docker")
 

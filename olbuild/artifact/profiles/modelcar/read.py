@@ -30,9 +30,9 @@ def read_layers(manifest: Manifest, fetch: Fetch) -> Bundle:
     """Look at an image without unpacking it: its layers are files that are not interpreted.
 
     Raises:
-        FormatError: if it is an image that runs a program and says nothing of a model.
+        FormatError: if it has no tar layer, or runs a program and says nothing of a model.
     """
-    if not _is_own(manifest) and not _speaks_of_models(manifest, fetch):
+    if not packed(manifest) or not (_is_own(manifest) or _speaks_of_models(manifest, fetch)):
         raise FormatError(
             f"{manifest.where} is a container image and not a model that olbuild reads",
             hint=f"an image with a model has its files below /{words.FOLDER}, and says so in its history",
