@@ -7,10 +7,10 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from olbuild.api.locations import LocalLocation, RegistryLocation, parse_location
+from olbuild.api.locations import LocalLocation, RegistryLocation, is_path, parse_location
 from olbuild.api.lookup import find
 from olbuild.api.targets import open_source
-from olbuild.api.transfer import bring, library_missing, pull
+from olbuild.api.transfer import bring, pull
 from olbuild.api.trials import Trials, require_engine, run_tests_of
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
@@ -83,7 +83,7 @@ def run_tests(workspace: Workspace, name: str, *, only: Sequence[str] = (), fail
 
 def _find(workspace: Workspace, name: str, lease: Lease, variant: str | None = None) -> Descriptor:
     """Return the root of a model that is then wholly in the store and protected there: pulled or built if need be."""
-    if _is_path(name):
+    if is_path(name):
         from olbuild.api.building import build, read_request  # noqa: PLC0415 - the compiler, which running does not need
 
         return build(workspace, replace(read_request(Path(name)), variant=variant), lease=lease).descriptor
@@ -92,21 +92,15 @@ def _find(workspace: Workspace, name: str, lease: Lease, variant: str | None = N
     stored = _stored(workspace, name, lease)
     if stored is not None and not (variant is not None and _is_one_of_several(workspace, name, stored)):
         return pick(workspace.store, stored, variant, workspace.emit)
-    location = parse_location(name)
-    if isinstance(location, LocalLocation):
-        raise library_missing(workspace, location.name)
     what = name if stored is None else f"the variant {variant} of {name}"
-    workspace.emit(Said(text=f"{what} is not in the local store; pulling it"))
+    if not isinstance(parse_location(name), LocalLocation):  # of the others, looking them up is said
+        workspace.emit(Said(text=f"{what} is not in the local store; pulling it"))
     return pull(workspace, name, lease=lease, variant=variant).descriptor
 
 
 def _is_one_of_several(workspace: Workspace, name: str, stored: Descriptor) -> bool:
     """Whether the registry may have another variant of what is stored."""
     return isinstance(parse_location(name), RegistryLocation) and not is_variants(stored, workspace.store.fetch)
-
-
-def _is_path(name: str) -> bool:
-    return name.startswith(("./", "../", "/", "~/")) or name in {".", ".."}
 
 
 def _from_layout(workspace: Workspace, name: str, lease: Lease, variant: str | None) -> Descriptor:

@@ -19,7 +19,8 @@ def one_of(*choices: str) -> Callable[[str | None], str | None]:
     return check
 
 
-def _is_profile(value: str | None) -> str | None:
+def is_profile(value: str | None) -> str | None:
+    """Let through only the formats that can be written, and nothing."""
     from olbuild.artifact.profiles import writable_names
 
     return one_of(*writable_names())(value)
@@ -59,7 +60,7 @@ Profile: TypeAlias = Annotated[
     str,
     typer.Option(
         metavar="FORMAT",
-        callback=_is_profile,
+        callback=is_profile,
         help="modelpack, ollama, docker or modelcar; docs/formats.md says what each one carries.",
     ),
 ]

@@ -24,6 +24,8 @@ from olbuild.storage.store.layout import Layout
 PullPolicy = Literal["missing", "always", "never"]
 OpenRegistry = Callable[[Reference], Source]
 """Opens the repository of a reference."""
+Library = Callable[[str], tuple[Source, str]]
+"""Opens where Ollama would look for a name without a host, and says its name there; ``NotFoundError`` if nowhere."""
 
 
 class Named(Protocol):
@@ -46,11 +48,16 @@ class Artifacts:
         store: Store,
         open_registry: OpenRegistry,
         pull: PullPolicy,
+        library: Library,
         *,
         variant: str | None = None,
         emit: Emit = ignore,
     ) -> None:
-        """Look in a store first, and in registries as the policy says; of an index, take ``variant``."""
+        """Look in a store first, and in registries as the policy says; in the library for names without a host.
+
+        Of an index of variants, take ``variant``.
+        """
+        self._library = library
         self._store = store
         self._variant = variant
         self._emit = emit
@@ -58,6 +65,7 @@ class Artifacts:
         self._pull = pull
         self._layouts: dict[str, Source] = {}  # what was resolved in them stays known: a split artifact is whole there
         self._repositories: dict[str, Source] = {}
+        self._found: dict[str, Source] = {}  # by the name of what was found in it
 
     def knows(self, value: str) -> bool:
         """Whether the store has an artifact of that name."""
@@ -82,21 +90,20 @@ class Artifacts:
         if stored is not None and not (remote and self._asks(stored)):
             descriptor = self._pick(self._store, stored.descriptor)
             return replace(stored, descriptor=descriptor, stored=self._store.complete(descriptor))
-        if not remote or reference is None:
-            local_name(value)  # a name that is none is a usage error
-            raise NotFoundError(
-                f"{value} is no file here and no artifact in the store, and it names no registry",
-                hint="olbuild ls lists the store; a registry is written in front: ghcr.io/NAME",
-            )
+        name = str(reference) if remote else local_name(value)  # a name that is none is a usage error
         if self._pull == "never":
             raise NotFoundError(f"{value} is not in the store, and --pull never forbids to fetch it")
-        repository = self._repository(reference)
-        descriptor = self._pick(repository, repository.resolve(str(reference.digest or reference.tag)))
+        if remote and reference is not None:
+            source, there = self._repository(reference), str(reference.digest or reference.tag)
+        else:
+            source, there = self._library(name)
+        descriptor = self._pick(source, source.resolve(there))
+        self._found[name] = source
         return ArtifactInput(
-            name=str(reference),
+            name=name,
             descriptor=descriptor,
             origin="registry",
-            location=reference.name,
+            location=reference.name if remote and reference is not None else source.label,
             stored=self._store.complete(descriptor),
         )
 
@@ -104,7 +111,7 @@ class Artifacts:
         """Return the place that a found artifact is to be copied from: the one in which it was found."""
         if artifact.origin == "layout":
             return self._layouts[artifact.location]
-        return self._repositories[artifact.name]
+        return self._found[artifact.name]
 
     def _asks(self, stored: ArtifactInput) -> bool:
         """Whether to ask the registry for what is stored: always, or for a variant that may be another one."""
