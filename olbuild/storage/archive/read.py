@@ -107,10 +107,7 @@ class ArchiveSource:
         Raises:
             NotFoundError: if there is no artifact, or more than one.
         """
-        found = index.only_name(self._listed().document, self._index_name)
-        if found is None:
-            raise NotFoundError(f"{self.label} has not one artifact, but none or several", hint=self._names_hint())
-        return found
+        return index.only_name(self._listed().document, self._index_name, self.label)
 
     def entries(self) -> tuple[tuple[str | None, Descriptor], ...]:
         """Return all entries of the index with their names, in the index's order.
