@@ -17,7 +17,7 @@ from olbuild.artifact.profiles import (
 )
 from olbuild.artifact.weights import require_gguf
 from olbuild.artifact.weights.gguf import Header, describe, read_header
-from olbuild.building.executor import Assembled, Write
+from olbuild.building.assembled import Assembled, Write
 from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import ModelfileError
 from olbuild.core.events import Said
