@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from olbuild.cli.moving import allow_plain_http, allow_plain_http_of
-from olbuild.cli.options import PlainHttp
+from olbuild.cli.options import PlainHttp, Variant
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.cli.terminal import is_terminal
@@ -38,6 +38,7 @@ def run(
     options: Annotated[
         list[str] | None, typer.Option("--option", "-o", metavar="KEY=VALUE", help="A parameter, as in temperature=0.")
     ] = None,
+    variant: Variant = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Counts and rates, on standard error.")] = False,
     plain_http: PlainHttp = False,
 ) -> None:
@@ -65,7 +66,7 @@ def run(
     if plain_http:
         _allow_plain_http(session, name)
     workspace = Workspace(session.config, _loading(session))
-    with load(workspace, name, parameters, system=system) as model:
+    with load(workspace, name, parameters, system=system, variant=variant) as model:
         answerer = Answerer(model, session, verbose=verbose)
         if text is not None:
             answerer.answer(text)
