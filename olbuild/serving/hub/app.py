@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Lock
 
 from olbuild.core.errors import OlbuildError
 from olbuild.serving.hub import blobs, listing, manifests, uploads
@@ -33,10 +33,12 @@ _VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 class Hub:
     """Answers requests. Threads share it."""
 
-    def __init__(self, context: Context, access: Access) -> None:
-        """Answer from a store, to those who have access."""
+    def __init__(self, context: Context, access: Access, report: Callable[[str], None]) -> None:
+        """Answer from a store, to those who have access; ``report`` is told what is this side's fault."""
         self._context = context
         self._access = access
+        self._report = report
+        self._guard = Lock()
 
     def __call__(self, request: Request) -> Response:
         """Answer; every failure is an answer, too.
@@ -54,15 +56,19 @@ class Hub:
         except Gone:
             raise
         except Exception:  # noqa: BLE001 - one request must not end the server
-            traceback.print_exc()
+            self._tell(traceback.format_exc())
             response = Problem(500, "UNKNOWN", "something failed here").response()
         return replace(response, headers={**_VERSION, **response.headers})
 
     def _failed(self, error: OlbuildError) -> Response:
         problem = as_problem(error)
         if problem.status >= 500:  # noqa: PLR2004 - it is this side's fault, and this side must learn of it
-            print(f"registry: {error.message}", file=sys.stderr)  # noqa: T201
+            self._tell(error.message)
         return problem.response()
+
+    def _tell(self, text: str) -> None:
+        with self._guard:
+            self._report(text)
 
 
 def _answer(context: Context, asked: Route, request: Request) -> Response:

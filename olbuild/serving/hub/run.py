@@ -12,6 +12,7 @@ from pathlib import Path
 from olbuild.api.ollama import derived_ollama
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import UsageError
+from olbuild.core.events import Said
 from olbuild.serving.hub.access import Access
 from olbuild.serving.hub.app import Hub
 from olbuild.serving.hub.context import Context
@@ -38,7 +39,9 @@ class Options:
 
 @contextmanager
 def registry(workspace: Workspace, options: Options) -> Iterator[tuple[Server, Access]]:
-    """Open a registry over the store of a workspace. It listens from here on, and answers in ``Server.serve``.
+    """Open a registry over the store of a workspace, whose listener is told what fails here.
+
+    It listens from here on, and answers in ``Server.serve``.
 
     Raises:
         UsageError: if the address, the certificate or the file of users cannot be used.
@@ -56,7 +59,11 @@ def registry(workspace: Workspace, options: Options) -> Iterator[tuple[Server, A
         upstream=Upstream(quiet, options.upstream, recent) if options.upstream is not None else None,
         readonly=options.readonly,
     )
-    server = Server(options.host, options.port, Hub(context, access), tls=tls, limits=options.limits)
+
+    def report(text: str) -> None:
+        workspace.emit(Said(text=text, level="warning"))
+
+    server = Server(options.host, options.port, Hub(context, access, report), tls=tls, limits=options.limits)
     try:
         yield server, access
     finally:
