@@ -9,7 +9,6 @@ from threading import Lock
 
 from olbuild.core.errors import OlbuildError
 from olbuild.serving.hub import blobs, listing, manifests, uploads
-from olbuild.serving.hub.access import Access
 from olbuild.serving.hub.context import Context
 from olbuild.serving.hub.errors import Problem, as_problem, unsupported
 from olbuild.serving.hub.http import Request, Response
@@ -33,10 +32,10 @@ _VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 class Hub:
     """Answers requests. Threads share it."""
 
-    def __init__(self, context: Context, access: Access, report: Callable[[str], None]) -> None:
-        """Answer from a store, to those who have access; ``report`` is told what is this side's fault."""
+    def __init__(self, context: Context, require: Callable[[Request], None], report: Callable[[str], None]) -> None:
+        """Answer requests that ``require`` lets through; ``report`` is told what fails on this side."""
         self._context = context
-        self._access = access
+        self._require = require
         self._report = report
         self._guard = Lock()
 
@@ -47,7 +46,7 @@ class Hub:
             Gone: if the client went away.
         """
         try:
-            self._access.require(request)
+            self._require(request)
             response = _answer(self._context, route(request.path), request)
         except Problem as problem:
             response = problem.response()

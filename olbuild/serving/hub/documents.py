@@ -37,9 +37,13 @@ class Documents:
         """Return a manifest; ``None`` if it is not stored, or is none."""
         if self._size(digest) is None:
             return None
-        if digest not in self._read:
-            self._read[digest] = self._examine(digest)
-        return self._read[digest]
+        with self._guard:
+            if digest in self._read:
+                return self._read[digest]
+        found = self._examine(digest)
+        with self._guard:
+            self._read[digest] = found
+        return found
 
     def subjects(self) -> dict[Digest, tuple[Document, ...]]:
         """Return all referrers by their subject. Only what was not there the last time is read."""

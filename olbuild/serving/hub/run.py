@@ -16,7 +16,8 @@ from olbuild.core.events import Said
 from olbuild.serving.hub.access import Access
 from olbuild.serving.hub.app import Hub
 from olbuild.serving.hub.context import Context
-from olbuild.serving.hub.http import Limits, Server
+from olbuild.serving.hub.http import Limits, Request, Server
+from olbuild.serving.hub.origin import is_loopback, require_local
 from olbuild.serving.hub.recent import Recent
 from olbuild.serving.hub.shelf import Shelf
 from olbuild.serving.hub.translation import Translation
@@ -63,7 +64,12 @@ def registry(workspace: Workspace, options: Options) -> Iterator[tuple[Server, A
     def report(text: str) -> None:
         workspace.emit(Said(text=text, level="warning"))
 
-    server = Server(options.host, options.port, Hub(context, access, report), tls=tls, limits=options.limits)
+    def require(request: Request) -> None:
+        access.require(request)
+        if access.open and is_loopback(server.address[0]):
+            require_local(request)
+
+    server = Server(options.host, options.port, Hub(context, require, report), tls=tls, limits=options.limits)
     try:
         yield server, access
     finally:
