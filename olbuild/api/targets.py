@@ -139,7 +139,16 @@ def open_repository(workspace: Workspace, reference: Reference, *, writing: bool
         raise UsageError(f"{reference} is in a registry, and --offline forbids to ask it")
     from olbuild.storage.registry import open_registry  # noqa: PLC0415 - the client takes 0.3 s to load
 
-    return open_registry(reference, plain_http=workspace.config.plain_http, emit=workspace.emit, writing=writing)
+    config = workspace.config
+    return open_registry(
+        reference,
+        plain_http=config.plain_http,
+        emit=workspace.emit,
+        writing=writing,
+        state=config.home / "state",
+        ollama=config.ollama_registry,
+        registries=config.registries,
+    )
 
 
 def name_in_repository(reference: Reference) -> str:
