@@ -9,14 +9,15 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from olbuild.api.library import look_up
 from olbuild.api.modelfiles import read_modelfile
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
-from olbuild.building.executor import Executor, Write, write_modelpack
-from olbuild.building.plan import Plan, make_plan
+from olbuild.building.assembled import Write, write_modelpack
+from olbuild.building.executor import Executor
+from olbuild.building.plan import Inputs, Plan, make_plan
 from olbuild.building.plan.render import Forecast
 from olbuild.building.sources.artifacts import PullPolicy
 from olbuild.building.sources.disk import Inside
@@ -26,16 +27,22 @@ from olbuild.core.errors import ModelfileError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
 from olbuild.core.text import Diagnostic
-from olbuild.language.modelfile import Dialect, Elaborated, Settings, elaborate
+from olbuild.language.modelfile import Dialect, Elaborated, Label, Settings, elaborate
+from olbuild.language.modelfile.spell import spell
 from olbuild.storage.store import Lease
 
 if TYPE_CHECKING:
     from olbuild.api.trials import Trials
 
-Profile = Literal["modelpack", "ollama"]
-"""The formats in which a build can write its artifact. A conversion knows more (``olbuild convert``)."""
+Profile = Literal["modelpack", "ollama", "docker", "modelcar"]
+"""The formats in which a build can write its artifact."""
 
-_VERSIONS: Mapping[Profile, str] = {"modelpack": "modelpack/1", "ollama": "ollama/1"}
+_VERSIONS: Mapping[Profile, str] = {
+    "modelpack": "modelpack/1",
+    "ollama": "ollama/1",
+    "docker": "docker/1",
+    "modelcar": "modelcar/1",
+}
 """Each format with the version of its writer: a change of its output is a change of this number."""
 
 _SECONDS = re.compile(r"[0-9]{1,11}")  # up to the year 5138
@@ -47,8 +54,8 @@ class BuildRequest:
 
     ``data`` are the bytes of the Modelfile, ``name`` is how messages call it, and relative paths in it are relative to
     ``folder``. ``arguments`` are values for ARG by their names, ``target`` is the stage to build if it is not the last
-    one. ``created`` is an RFC 3339 time (see ``source_date``), ``profile`` the format of the
-    artifact.
+    one. ``created`` is an RFC 3339 time (see ``source_date``), ``profile`` the format of the artifact. ``labels`` are
+    added to those of the Modelfile, and win; ``variant`` is what to take where FROM names an index of variants.
     """
 
     data: bytes
@@ -62,6 +69,8 @@ class BuildRequest:
     use_cache: bool = True
     created: str | None = None
     profile: Profile = "modelpack"
+    labels: Mapping[str, str] = field(default_factory=dict)
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +166,7 @@ def plan(workspace: Workspace, request: BuildRequest) -> Planned:
         ModelfileError: if the Modelfile is wrong.
         NotFoundError, FormatError, RegistryError: if an input cannot be resolved.
     """
-    made, executor = _prepare(workspace, request)
+    made, executor = prepare(workspace, request)
     return Planned(plan=made, forecasts=executor.forecast(made))
 
 
@@ -192,20 +201,27 @@ def build(
 
         require_engine()
     with nullcontext(lease) if lease is not None else workspace.store.lease("build") as held:
-        made, executor = _prepare(workspace, request)
+        made, executor = prepare(workspace, request)
         built = executor.run(made, held)
         tested = None
         if test:
             called = names[0] if names else str(built.descriptor.digest)
-            tested = run_tests_of(workspace, built.descriptor, called)
+            opened = workspace.opener.open(built.descriptor, called, held)
+            tested = run_tests_of(workspace, opened, called)
             names = names if tested.passed else ()
         for name in names:
             workspace.store.tag(built.descriptor, name)
     return BuildResult(descriptor=built.descriptor, names=names, cached=built.cached, tested=tested)
 
 
-def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor]:
-    """Make the plan of a build, and what executes it."""
+def prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor]:
+    """Make the plan of a build, and what executes it.
+
+    Raises:
+        ModelfileError: if the Modelfile is wrong.
+        UsageError: if a label cannot be one.
+        NotFoundError, FormatError, RegistryError: if an input cannot be resolved.
+    """
     elaborated = read(request)
     for diagnostic in (*elaborated.warnings, *_names(elaborated.stages, request.profile)):
         workspace.emit(Said(text=diagnostic.render(), level="warning"))
@@ -217,9 +233,10 @@ def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executo
         library=lambda name: look_up(workspace, name),
         pull=request.pull,
         use_cache=request.use_cache,
+        variant=request.variant,
     )
     resolved = resolver.resolve(elaborated.stages, request.folder, request.created, request.dialect)
-    made = make_plan(resolved, _VERSIONS[request.profile])
+    made = make_plan(_labelled(resolved, request.labels), _VERSIONS[request.profile])
     executor = Executor(
         workspace.store,
         workspace.cache,
@@ -231,12 +248,36 @@ def _prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executo
     return made, executor
 
 
-def _writer(workspace: Workspace, profile: Profile) -> Write:
-    if profile == "modelpack":
-        return write_modelpack
-    from olbuild.api.ollama import writer  # noqa: PLC0415 - another format, for few builds
+def _labelled(resolved: Inputs, labels: Mapping[str, str]) -> Inputs:
+    """Let the last stage say labels.
 
-    return writer(workspace)
+    Raises:
+        UsageError: if one of them cannot be a label.
+    """
+    if not labels:
+        return resolved
+    for key in labels:
+        if spell(f"LABEL {key}=", "x", Label, {"key": key, "value": "x"}) is None:
+            raise UsageError(f"{key[:100]!r} cannot be the key of a label", hint="write one as in com.example.team=a")
+    *before, last = resolved.stages
+    content = replace(last.content, labels={**last.content.labels, **labels})
+    return replace(resolved, stages=(*before, replace(last, content=content)))
+
+
+def _writer(workspace: Workspace, profile: Profile) -> Write:
+    match profile:
+        case "modelpack":
+            return write_modelpack
+        case "ollama":
+            from olbuild.api.ollama import writer  # noqa: PLC0415 - another format, for few builds
+
+            return writer(workspace)
+        case "docker" | "modelcar":
+            from olbuild.api.conversion import writer_of  # noqa: PLC0415 - another format, for few builds
+
+            return writer_of(workspace, profile)
+        case _:
+            assert_never(profile)
 
 
 def _names(stages: tuple[Settings, ...], profile: Profile) -> tuple[Diagnostic, ...]:

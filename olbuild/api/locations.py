@@ -93,3 +93,8 @@ def _path_and_name(text: str, scheme: str, what: str) -> tuple[Path, str | None]
     if not path:
         raise UsageError(f"{text!r} names no path", hint=f"write {scheme}{what} or {scheme}{what}:NAME")
     return Path(path).expanduser().absolute(), name or None
+
+
+def is_path(name: str) -> bool:
+    """Whether a name means a file: a Modelfile or its folder."""
+    return name.startswith(("./", "../", "/", "~/")) or name in {".", ".."}

@@ -141,7 +141,13 @@ def open_repository(workspace: Workspace, reference: Reference, *, writing: bool
 
     config = workspace.config
     return open_registry(
-        reference, plain_http=config.plain_http, emit=workspace.emit, writing=writing, ollama=config.ollama_registry
+        reference,
+        plain_http=config.plain_http,
+        emit=workspace.emit,
+        writing=writing,
+        state=config.home / "state",
+        ollama=config.ollama_registry,
+        registries=config.registries,
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
-from olbuild.artifact.bundle import Base, Blob, Bundle, overlay, without
-from olbuild.artifact.profiles import read_bundle
-from olbuild.artifact.profiles.manifest import read_manifest
-from olbuild.artifact.profiles.modelpack import write
+from olbuild.artifact.bundle import Base, Blob, Bundle
+from olbuild.artifact.profiles import packed_profile, read_bundle, read_manifest
 from olbuild.artifact.weights import require_gguf
+from olbuild.building.assembled import Write, assemble, write_modelpack
 from olbuild.building.cache import BuildCache
 from olbuild.building.opening import Opener
 from olbuild.building.plan import ArtifactInput, Assemble, FetchBase, ImportFile, Plan, Quantize
@@ -20,7 +19,7 @@ from olbuild.building.plan.steps import Step, assemble_key, import_key
 from olbuild.core.content import Descriptor, FileContent, Graph
 from olbuild.core.errors import EngineError, FormatError, IntegrityError, NotFoundError
 from olbuild.core.events import Advanced, Emit, Expected, Finished, Started
-from olbuild.core.names import MANIFESTS, Digest, MediaType, Role
+from olbuild.core.names import MANIFESTS, Digest, MediaType
 from olbuild.storage.copy import copy
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease, Store
@@ -28,33 +27,6 @@ from olbuild.storage.store.identity import FileIdentity
 
 OpenSource = Callable[[ArtifactInput], Source]
 """Opens the place that holds a base artifact: a layout or a registry."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assembled:
-    """A whole model, and how it came about: for formats that tell what a Modelfile says from what its parent said.
-
-    ``said`` is what the Modelfile itself says, with its files, if that is one stage that takes nothing away. ``base``
-    is the artifact that it goes on from. ``files`` are where the files came from, in the order of ``said``.
-    """
-
-    bundle: Bundle
-    said: Bundle | None
-    base: ArtifactInput | None
-    files: tuple[ImportFile, ...]
-
-
-Write: TypeAlias = Callable[[Assembled], Graph]
-"""Writes a model in some format."""
-
-
-def write_modelpack(assembled: Assembled) -> Graph:
-    """Write a model in the default format.
-
-    Raises:
-        FormatError, UsageError: as ``modelpack.write``.
-    """
-    return write(assembled.bundle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,6 +85,45 @@ class Executor:
         blobs = [self._import(step, lease) for step in plan.files]
         keys = (*((plan.base.key,) if plan.base else ()), *(import_key(blob.role, blob.digest) for blob in blobs))
         return Built(descriptor=self._assemble(plan, base, blobs, keys, lease), cached=False)
+
+    def describe(self, plan: Plan, lease: Lease) -> Graph:
+        """Describe what a plan makes, without storing it: files stay where they are, and so does a remote base.
+
+        A base that is packed is brought into the store all the same, because it must be unpacked.
+
+        Raises:
+            IntegrityError: if an input changed since the plan was made, or does not match its digest.
+            NotFoundError, FormatError, RegistryError: if the base cannot be read.
+        """
+        _refuse_conversion(plan)
+        base = self._look(plan.base, lease) if plan.base is not None else None
+        self._emit(Expected(amount=sum(step.size for step in plan.files)))
+        return self._write(assemble(plan, base, [self._hash(step) for step in plan.files]))
+
+    def _look(self, step: FetchBase, lease: Lease) -> Bundle:
+        """Read a base where it is."""
+        base = step.base
+        lease.protect([base.descriptor.digest])
+        if base.origin == "store" or self._store.complete(base.descriptor):
+            return self._fetch(step, lease)
+        source = self._open_source(base)
+        source.resolve(str(base.descriptor.digest))  # a split artifact is put together there
+        if packed_profile(read_manifest(base.descriptor, source.fetch)) is not None:
+            return self._fetch(step, lease)
+        bundle = read_bundle(base.descriptor, source.fetch)
+        require_gguf(bundle, base.name)
+        return replace(bundle, base=Base(name=base.name, digest=base.descriptor.digest))
+
+    def _hash(self, step: ImportFile) -> Blob:
+        self._emit(Started(id=step.key, label=str(step.role), total=step.size))
+        with self._reporting(step):
+            digest, content = self._store.hash_file(
+                step.path, lambda amount: self._emit(Advanced(id=step.key, amount=amount))
+            )
+            if FileIdentity.of(step.path.stat()) != step.identity:
+                raise IntegrityError(f"{step.path} changed since the plan was made", hint="build again")
+        self._emit(Finished(id=step.key))
+        return Blob(role=step.role, digest=digest, size=step.size, content=content, scale=step.scale)
 
     def _forecast(self, step: Step) -> Forecast:
         match step:
@@ -198,15 +209,7 @@ class Executor:
         self, plan: Plan, base: Bundle | None, blobs: list[Blob], keys: tuple[str, ...], lease: Lease
     ) -> Descriptor:
         step = plan.assemble
-        bundle, left, own = base, blobs, None
-        for layer in step.layers:
-            own, left = with_blobs(layer.content, left[: layer.files]), left[layer.files :]
-            bundle = own if bundle is None else overlay(without(bundle, layer.removals), own)
-        if bundle is None:  # pragma: no cover - a plan has a layer
-            raise TypeError("a plan without layers makes nothing")
-        said = own if len(step.layers) == 1 and not step.layers[0].removals else None
-        found = plan.base.base if plan.base is not None else None
-        graph = self._write(Assembled(bundle=bundle, said=said, base=found, files=plan.files))
+        graph = self._write(assemble(plan, base, blobs))
         lease.protect([node.descriptor.digest for node in graph])
         self._emit(Started(id=step.key, label="artifact"))
         self._store_graph(graph)
@@ -247,21 +250,6 @@ def _refuse_conversion(plan: Plan) -> None:
             f"QUANTIZE {step.type}: this version cannot convert weights yet",
             hint="convert the file with llama-quantize first, and name the result in FROM",
         )
-
-
-def with_blobs(content: Bundle, blobs: list[Blob]) -> Bundle:
-    """Return a bundle with files in the places of their roles."""
-
-    def of(role: Role) -> tuple[Blob, ...]:
-        return tuple(blob for blob in blobs if blob.role is role)
-
-    return replace(
-        content,
-        weights=of(Role.WEIGHTS),
-        projectors=of(Role.PROJECTOR),
-        adapters=of(Role.ADAPTER),
-        drafts=of(Role.DRAFT),
-    )
 
 
 def _blob_descriptor(digest: Digest, size: int) -> Descriptor:

@@ -1,4 +1,4 @@
-"""What came of tests: for a person, for a program, and for a CI server."""
+"""Tests, and what came of them: for a person, for a program, and for a CI server."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from olbuild.core.errors import UsageError
 
 if TYPE_CHECKING:
     from olbuild.api.trials import Trials
+    from olbuild.artifact.bundle import Test
     from olbuild.building.trials import Outcome
 
 _LONGEST = 200  # characters of an answer that are shown; --json and --junit have all of it
@@ -101,3 +102,16 @@ def _why(outcome: Outcome) -> list[tuple[str, str]]:
     if len(line) > _LONGEST:
         line, cut = f"{line[:_LONGEST]}…", f", {len(outcome.answer)} characters{cut}"
     return [*rows, ("", f"(answer{cut}: {line or 'nothing'})")]
+
+
+def test_document(test: Test) -> dict[str, object]:
+    """Return a test as JSON."""
+    return {
+        "prompt": test.prompt,
+        "name": test.name,
+        "contains": list(test.contains),
+        "not_contains": list(test.not_contains),
+        "matches": list(test.matches),
+        "json_schema": test.json_schema,
+        "max_tokens": test.max_tokens,
+    }

@@ -6,7 +6,7 @@ Memory, layout and registry implement ``Target`` and pass one conformance suite 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import Protocol, runtime_checkable
+from typing import Literal, Protocol, runtime_checkable
 
 from olbuild.core.content import Content, Descriptor
 from olbuild.core.errors import IntegrityError
@@ -107,6 +107,13 @@ class Source(Fetcher, Resolver, Protocol):
 
 class Target(Source, Pusher, Tagger, Protocol):
     """What can be copied from and to."""
+
+
+@runtime_checkable
+class InOrder(Protocol):
+    """A source or a target that one thread must use, in the order of the graph: an archive is a stream."""
+
+    in_order: Literal[True]
 
 
 @runtime_checkable

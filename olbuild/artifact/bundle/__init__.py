@@ -1,5 +1,6 @@
 """The bundle: the content of a model, whatever format carries it. Building, running and diffing speak only this."""
 
+from olbuild.artifact.bundle.compare import Change, compare_bundles
 from olbuild.artifact.bundle.model import (
     Base,
     Blob,
@@ -14,11 +15,13 @@ from olbuild.artifact.bundle.model import (
 )
 from olbuild.artifact.bundle.overlay import overlay
 from olbuild.artifact.bundle.removal import Removal, without
+from olbuild.artifact.bundle.subtract import subtract
 
 __all__ = [
     "Base",
     "Blob",
     "Bundle",
+    "Change",
     "CompiledTemplate",
     "Extra",
     "Message",
@@ -27,6 +30,8 @@ __all__ = [
     "Removal",
     "Template",
     "Test",
+    "compare_bundles",
     "overlay",
+    "subtract",
     "without",
 ]

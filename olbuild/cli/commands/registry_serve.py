@@ -23,6 +23,10 @@ def registry_serve(
         "127.0.0.1:5080"
     ),
     readonly: Annotated[bool, typer.Option("--readonly", help="Let nobody push or delete.")] = False,
+    upstream: Annotated[
+        str | None,
+        typer.Option(metavar="HOST", help="Fetch what is not here from this registry, check it, and keep it."),
+    ] = None,
     tls_cert: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Speak TLS with this certificate (PEM, with its chain).")
     ] = None,
@@ -39,6 +43,7 @@ def registry_serve(
     Examples:
         olbuild registry serve
         olbuild registry serve --listen 0.0.0.0:5080 --readonly
+        olbuild registry serve --upstream registry.ollama.ai
     """
     try:
         from olbuild.serving.hub.run import Options, parse_address, registry
@@ -47,7 +52,9 @@ def registry_serve(
             f"the registry needs {error.name}", hint="install it with: pip install 'olbuild[server]'"
         ) from None
     host, port = parse_address(listen)
-    options = Options(host=host, port=port, readonly=readonly, certificate=tls_cert, key=tls_key, htpasswd=htpasswd)
+    options = Options(
+        host=host, port=port, readonly=readonly, certificate=tls_cert, key=tls_key, htpasswd=htpasswd, upstream=upstream
+    )
     with registry(session.workspace, options) as (server, access), _stopped_by_signals(server):
         name, port = server.address
         scheme = "https" if tls_cert is not None else "http"

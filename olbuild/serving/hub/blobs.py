@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import re
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from olbuild.core.content import BytesContent, FileContent
 from olbuild.core.errors import NotFoundError
@@ -12,8 +14,21 @@ from olbuild.serving.hub.context import Context, blob_path
 from olbuild.serving.hub.errors import Problem, blob_unknown, unsupported
 from olbuild.serving.hub.http import FileBody, Headers, Request, Response
 from olbuild.serving.hub.routes import Blob
+from olbuild.serving.hub.upstream import Upstream
 
 _RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,19})\s*-\s*([0-9]{0,19})\s*", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class _Behind:
+    """A blob that the registry behind this one has. It is fetched when bytes of it are wanted."""
+
+    upstream: Upstream
+    digest: Digest
+    size: int
+
+
+_Found: TypeAlias = FileContent | BytesContent | _Behind
 
 
 def get(context: Context, asked: Blob, request: Request) -> Response:
@@ -30,15 +45,16 @@ def get(context: Context, asked: Blob, request: Request) -> Response:
         "Accept-Ranges": "bytes",
         "ETag": etag,
     }
-    if request.method == "GET":
-        # Ollama asks for this header, whatever the status, and takes the blob from where it leads.
-        headers["Location"] = blob_path(asked.repository, asked.digest)
     span = _range(request.headers, etag, content.size)
-    if span is None:
-        return Response(status=200, headers=headers, body=_part(content, 0, content.size))
-    start, end = span
-    headers["Content-Range"] = f"bytes {start}-{end - 1}/{content.size}"
-    return Response(status=206, headers=headers, body=_part(content, start, end))
+    start, end = span or (0, content.size)
+    if span is not None:
+        headers["Content-Range"] = f"bytes {start}-{end - 1}/{content.size}"
+    status = 200 if span is None else 206
+    if request.method == "HEAD":
+        return Response(status=status, headers={**headers, "Content-Length": str(end - start)})
+    # Ollama asks for this header, whatever the status, and takes the blob from where it leads.
+    headers["Location"] = blob_path(asked.repository, asked.digest)
+    return Response(status=status, headers=headers, body=_part(content, start, end))
 
 
 def delete(context: Context, asked: Blob, _request: Request) -> Response:
@@ -56,8 +72,8 @@ def delete(context: Context, asked: Blob, _request: Request) -> Response:
     return Response(status=202)
 
 
-def _find(context: Context, digest: Digest) -> FileContent | BytesContent:
-    """Return a blob that is stored, or that was made for Ollama.
+def _find(context: Context, digest: Digest) -> _Found:
+    """Return a blob that is stored, that was made for Ollama, or that the registry behind this one has.
 
     Raises:
         Problem: if there is none.
@@ -66,17 +82,23 @@ def _find(context: Context, digest: Digest) -> FileContent | BytesContent:
         return context.store.layout.blobs.fetch(digest)
     except NotFoundError:
         made = context.translation.blob(digest)
-        if made is None:
+        if made is not None:
+            return BytesContent(made)
+        size = context.upstream.size(digest) if context.upstream is not None else None
+        if size is None or context.upstream is None:
             raise blob_unknown() from None
-        return BytesContent(made)
+        return _Behind(context.upstream, digest, size)
 
 
-def _part(content: FileContent | BytesContent, start: int, end: int) -> FileBody | bytes:
+def _part(content: _Found, start: int, end: int) -> FileBody | bytes:
     if isinstance(content, BytesContent):
         return content.data[start:end]
     try:
+        if isinstance(content, _Behind):
+            fetch, file = content.upstream.blob(content.digest)
+            return FileBody(file, start, end - start, fetch.available_or_gone)
         return FileBody(io.FileIO(content.path), start, end - start)
-    except FileNotFoundError:  # collected just now
+    except (FileNotFoundError, NotFoundError):  # collected just now, or gone there
         raise blob_unknown() from None
 
 

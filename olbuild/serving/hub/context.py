@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from threading import Semaphore
 
+from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest
 from olbuild.serving.hub.errors import denied, unsupported
 from olbuild.serving.hub.http.messages import Body
@@ -12,6 +13,7 @@ from olbuild.serving.hub.names import names_a_host
 from olbuild.serving.hub.recent import Recent
 from olbuild.serving.hub.shelf import Shelf
 from olbuild.serving.hub.translation import Translation
+from olbuild.serving.hub.upstream import Upstream
 from olbuild.storage.store import Store
 
 _UPLOADS_AT_ONCE = 16  # each takes 12 MiB of buffers
@@ -25,10 +27,24 @@ class Context:
     shelf: Shelf
     recent: Recent
     translation: Translation
+    upstream: Upstream | None = None
     readonly: bool = False
     writers: dict[str, Body] = field(default_factory=dict)
     """by the word of an upload, what is being written to it"""
     uploading: Semaphore = field(default_factory=lambda: Semaphore(_UPLOADS_AT_ONCE))
+
+    def manifest(self, repository: str, reference: str | Digest) -> Descriptor | None:
+        """Return a manifest that is here, or that the registry behind this one has.
+
+        Raises:
+            OlbuildError: if that registry fails.
+        """
+        found = self.shelf.find(repository, reference)
+        if found is not None or self.upstream is None or names_a_host(repository):
+            return found
+        if isinstance(reference, Digest):
+            found = self.shelf.find(f"{self.upstream.host}/{repository}", reference)
+        return found or self.upstream.manifest(repository, reference)
 
     def require_writing(self, repository: str) -> None:
         """Check that a repository may be changed.

@@ -11,6 +11,7 @@ from olbuild.core.names import MediaType
 from olbuild.serving.hub.context import Context
 from olbuild.serving.hub.errors import Problem, name_unknown
 from olbuild.serving.hub.http import Request, Response
+from olbuild.serving.hub.names import is_repository
 from olbuild.serving.hub.routes import Catalog, Referrers, Tags
 
 _LONGEST_NUMBER = 9
@@ -18,7 +19,7 @@ _LONGEST_NUMBER = 9
 
 def catalog(context: Context, _asked: Catalog, request: Request) -> Response:
     """List the repositories in which there is a name."""
-    names = sorted(context.shelf.repositories())
+    names = sorted(filter(is_repository, context.shelf.repositories()))
     page, headers = _page(names, request)
     return _json({"repositories": page}, headers)
 

@@ -36,7 +36,7 @@ def get(context: Context, asked: Manifest, request: Request) -> Response:
     Raises:
         Problem: if there is no such manifest, or Ollama's format cannot hold it.
     """
-    found = context.shelf.find(asked.repository, asked.reference)
+    found = context.manifest(asked.repository, asked.reference)
     if found is None:
         raise manifest_unknown()
     if wants_ollama(request) and found.media_type != MediaType.DOCKER_MANIFEST:

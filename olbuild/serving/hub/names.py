@@ -8,7 +8,7 @@ registry.
 
 from __future__ import annotations
 
-from olbuild.core.errors import FormatError, UsageError
+from olbuild.core.errors import UsageError
 from olbuild.core.names import Digest, Reference
 from olbuild.core.names.reference import is_host
 
@@ -51,12 +51,11 @@ def full_name(repository: str, reference: str | Digest) -> str:
 
 
 def split_name(name: str) -> tuple[str, str | Digest] | None:
-    """Return repository and tag (or digest) of a name in the store; ``None`` if the registry cannot express it."""
-    repository, at, digits = name.partition("@")
-    if at:
-        try:
-            return (repository, Digest.parse(digits)) if is_repository(repository) else None
-        except FormatError:
-            return None
-    repository, colon, tag = name.rpartition(":")
-    return (repository, tag) if colon and is_repository(repository) and is_tag(tag) else None
+    """Return repository (with its host) and tag or digest of a name in the store; ``None`` if it is no reference."""
+    try:
+        reference = Reference.parse(name)
+    except UsageError:
+        return None
+    if reference.tag is not None:
+        return (reference.name, reference.tag) if reference.digest is None else None
+    return (reference.name, reference.digest) if reference.digest is not None else None

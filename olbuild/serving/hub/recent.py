@@ -22,18 +22,22 @@ class Recent:
         self._guard = Lock()
         self._leases: list[tuple[ExitStack, Lease]] = []
         self._ends = 0.0
+        self._kept: set[Digest] = set()  # in this span
 
     def keep(self, digest: Digest) -> None:
         """Keep content, stored or not yet."""
         with self._guard:
             if time.monotonic() >= self._ends:
                 self._turn()
-            self._leases[-1][1].protect([digest])
+            if digest not in self._kept:
+                self._leases[-1][1].protect([digest])
+                self._kept.add(digest)
 
     def release(self, digests: Iterable[Digest]) -> None:
         """Keep content no longer: it has a name now, or shall be deleted."""
         listed = tuple(digests)
         with self._guard:
+            self._kept.difference_update(listed)
             for _, lease in self._leases:
                 lease.release(listed)
 
@@ -49,3 +53,4 @@ class Recent:
         if len(self._leases) > 2:  # noqa: PLR2004 - this span's and the one's before
             self._leases.pop(0)[0].close()
         self._ends = time.monotonic() + _SPAN
+        self._kept.clear()

@@ -19,6 +19,7 @@ from olbuild.serving.hub.http import Limits, Server
 from olbuild.serving.hub.recent import Recent
 from olbuild.serving.hub.shelf import Shelf
 from olbuild.serving.hub.translation import Translation
+from olbuild.serving.hub.upstream import Upstream
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,7 @@ class Options:
     certificate: Path | None = None
     key: Path | None = None
     htpasswd: Path | None = None
+    upstream: str | None = None
     limits: Limits | None = None
 
 
@@ -51,6 +53,7 @@ def registry(workspace: Workspace, options: Options) -> Iterator[tuple[Server, A
         shelf=Shelf(quiet.store),
         recent=recent,
         translation=Translation(partial(derived_ollama, quiet)),
+        upstream=Upstream(quiet, options.upstream, recent) if options.upstream is not None else None,
         readonly=options.readonly,
     )
     server = Server(options.host, options.port, Hub(context, access), tls=tls, limits=options.limits)

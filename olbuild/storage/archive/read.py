@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 from olbuild.core.content import (
     MANIFEST_LIMIT,
@@ -42,6 +43,8 @@ class _Found:
 
 class ArchiveSource:
     """An archive that is there. Its entries are listed at the first question; the file must not change meanwhile."""
+
+    in_order: Literal[True] = True
 
     def __init__(self, path: Path) -> None:
         """Remember the file; nothing is read yet."""
@@ -104,10 +107,7 @@ class ArchiveSource:
         Raises:
             NotFoundError: if there is no artifact, or more than one.
         """
-        found = index.only_name(self._listed().document, self._index_name)
-        if found is None:
-            raise NotFoundError(f"{self.label} has not one artifact, but none or several", hint=self._names_hint())
-        return found
+        return index.only_name(self._listed().document, self._index_name, self.label)
 
     def entries(self) -> tuple[tuple[str | None, Descriptor], ...]:
         """Return all entries of the index with their names, in the index's order.

@@ -6,6 +6,7 @@ The bytes follow from what is copied, in which order and under which names, and 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Literal
 
 from olbuild.core.content import (
     TAR_END,
@@ -41,6 +42,8 @@ class ArchiveWriter:
         write: takes the bytes of the archive.
         label: what messages call it.
     """
+
+    in_order: Literal[True] = True
 
     def __init__(self, write: Write, label: str) -> None:
         """Begin; nothing is written yet."""

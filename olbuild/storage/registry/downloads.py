@@ -23,7 +23,7 @@ from olbuild.storage.registry.tokens import Scopes
 from olbuild.storage.registry.words import decimal
 
 _CONTENT_RANGE = re.compile(r"bytes\s+([0-9]{1,19})-([0-9]{1,19})/([0-9]{1,19}|\*)")
-_PROGRESS = 16 << 20  # bytes after which a transfer that breaks again counts as a new piece of bad luck
+_PROGRESS = 1 << 20  # bytes after which a transfer that breaks again counts as a new piece of bad luck
 _OK, _PARTIAL, _RANGE = 200, 206, 416
 _EXPIRED = {400, 403, 410}  # of another host: what a signed address answers when its time is over
 _HOPEFUL = 2  # attempts in which a connection is compared to better ones

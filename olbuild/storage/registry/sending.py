@@ -37,7 +37,7 @@ class EarlyAnswer(BrokenPipeError):
     """The server answered before it had everything: the rest need not be sent (RFC 9112, section 9.5)."""
 
 
-class Outgoing(Protocol):
+class Pieces(Protocol):
     """Bytes that can be sent in pieces."""
 
     def send(self, sock: socket.socket, offset: int, end: int, report: Callable[[int], None]) -> None:
@@ -48,6 +48,10 @@ class Outgoing(Protocol):
             OSError: if the connection breaks.
         """
         ...
+
+
+class Outgoing(Pieces, Protocol):
+    """Bytes that can be sent in pieces, and hold something open."""
 
     def close(self) -> None:
         """Release what is held."""
@@ -78,7 +82,7 @@ def outgoing(content: Content, descriptor: Descriptor, where: str) -> Outgoing:
 class Piece:
     """A request body: a piece of what is sent. An object that can be iterated is a stream to ``requests``."""
 
-    def __init__(self, source: Outgoing, offset: int, end: int, report: Callable[[int], None]) -> None:
+    def __init__(self, source: Pieces, offset: int, end: int, report: Callable[[int], None]) -> None:
         """Describe the piece, from ``offset`` up to ``end``."""
         self._source = source
         self._offset = offset

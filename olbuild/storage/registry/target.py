@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterator
 
 from olbuild.core.content import BytesContent, Content, Descriptor, read_verified
@@ -40,6 +41,8 @@ class RegistryTarget:
         self._referrers = ReferrersIndex(provider, repository, self._manifests)
         self._writing = repository_scopes(self._path, "pull", "push")
         self._scopes = self._writing if writing else repository_scopes(self._path, "pull")
+        self._lock = threading.Lock()
+        self._absent: set[Digest] = set()
         self._last: tuple[Descriptor, bytes] | None = None  # the manifest that is most likely wanted next
 
     @property
@@ -54,6 +57,13 @@ class RegistryTarget:
             RefusedError: if it does not say without (another) login.
             RegistryError: if it fails.
         """
+        found = self._exists(descriptor)
+        if not found:
+            with self._lock:
+                self._absent.add(descriptor.digest)
+        return found
+
+    def _exists(self, descriptor: Descriptor) -> bool:
         if descriptor.media_type in GRAPH_NODES:
             seen = self._manifests.head(str(descriptor.digest), self._scopes)
             return seen is not None and seen[1] in {None, descriptor.size}
@@ -73,6 +83,7 @@ class RegistryTarget:
             IntegrityError: if a manifest does not match.
         """
         if descriptor.media_type not in GRAPH_NODES:
+            self._provider.places.note(descriptor, self._repository)
             return RemoteContent(
                 provider=self._provider,
                 url=self._blob(descriptor),
@@ -92,11 +103,14 @@ class RegistryTarget:
         """
         self._scopes = self._writing
         if descriptor.media_type not in GRAPH_NODES:
-            if not self.exists(descriptor):
-                upload = Upload(self._provider, self._repository, self._scopes, descriptor, content)
-                upload.run(lambda: self.exists(descriptor), progress)
+            if self._is_absent(descriptor) or not self._exists(descriptor):
+                others = [name for name in self._provider.places.find(descriptor.digest) if name != self._repository]
+                mount = others[0] if others else None
+                upload = Upload(self._provider, self._repository, self._scopes, descriptor, content, mount)
+                upload.run(lambda: self._exists(descriptor), progress)
+            self._provider.places.note(descriptor, self._repository)
             return
-        there, noted = self.exists(descriptor), ""
+        there, noted = not self._is_absent(descriptor) and self._exists(descriptor), ""
         data = read_verified(content, descriptor, f"what is sent to {self.label}")
         if not there:
             noted = self._manifests.put(str(descriptor.digest), descriptor, data, self._scopes)
@@ -188,6 +202,13 @@ class RegistryTarget:
             RegistryError: if it fails.
         """
         return self._referrers.find(subject.digest, artifact_type, self._scopes)
+
+    def _is_absent(self, descriptor: Descriptor) -> bool:
+        """Whether it was asked for a moment ago and not found, as ``copy`` does: then it is not asked for again."""
+        with self._lock:
+            absent = descriptor.digest in self._absent
+            self._absent.discard(descriptor.digest)
+        return absent
 
     def _manifest(self, descriptor: Descriptor) -> bytes:
         last = self._last  # another thread may replace it

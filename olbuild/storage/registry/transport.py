@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 from urllib.parse import urljoin
 
 import requests
@@ -19,6 +19,7 @@ from urllib3.util import parse_url
 from olbuild import __version__
 from olbuild.core.errors import RegistryError
 from olbuild.core.events import Emit, Said
+from olbuild.core.registries import RegistrySettings
 from olbuild.storage.parts import sleep
 from olbuild.storage.registry.breaks import BROKEN, ConnectionFailed, broken
 from olbuild.storage.registry.connections import Session
@@ -39,33 +40,54 @@ Body: TypeAlias = Any
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Patience:
-    """How long to wait, in seconds, how often to try again, and how many connections are opened for blobs at once.
+    """How long to wait, in seconds, how often to try again, and how much is done at once.
 
-    ``idle`` is for an answer to begin and for sending, ``silence`` for a body that has begun to arrive.
+    ``idle`` is for an answer to begin and for sending, ``silence`` for a body that has begun to arrive. ``connections``
+    is how many are opened for blobs, ``piece`` how many bytes of an upload are sent in one request.
     """
 
     connect: float = 10.0
     idle: float = 60.0
     silence: float = 8.0
     policy: Policy = field(default_factory=Policy)
+    piece: int = 64 << 20
     sleep: Callable[[float], None] = sleep
     connections: int = 8
+
+    @classmethod
+    def of(cls, settings: RegistrySettings) -> Self:
+        """Take it from the configuration."""
+        return cls(
+            connect=settings.connect_timeout,
+            idle=settings.idle_timeout,
+            silence=settings.stall_timeout,
+            policy=Policy(attempts=settings.retries + 1, connect_attempts=min(3, settings.retries + 1)),
+            piece=settings.chunk_size,
+            connections=settings.connections,
+        )
 
 
 class Transport:
     """Sends requests for one registry. Credentials never follow a redirect to another origin."""
 
-    def __init__(self, endpoint: Endpoint, patience: Patience, emit: Emit) -> None:
+    def __init__(
+        self, endpoint: Endpoint, patience: Patience, emit: Emit, settings: RegistrySettings | None = None
+    ) -> None:
         """Make the session; nothing is sent yet."""
+        self._settings = settings or RegistrySettings()
         self.endpoint = endpoint
         self.patience = patience
-        self.session = Session(agent=f"olbuild/{__version__}", idle=patience.idle)
+        self.session = Session(agent=f"olbuild/{__version__}", idle=patience.idle, insecure=self._settings.insecure)
         self._emit = emit
         self._said: set[str] = set()
         self._lock = threading.Lock()
 
-    def send(self, method: str, url: str, headers: Mapping[str, str], data: Body = None) -> requests.Response:
+    def send(
+        self, method: str, url: str, headers: Mapping[str, str], data: Body = None, wait: float | None = None
+    ) -> requests.Response:
         """Send a request, and again as the policy says, unless its body is a stream.
+
+        ``wait`` is how many seconds the answer may take, if longer than usual.
 
         Returns:
             the last response, whatever its status, body unread.
@@ -78,7 +100,7 @@ class Transport:
         while True:
             attempt += 1
             try:
-                response = self._follow(method, url, headers, data)
+                response = self._follow(method, url, headers, data, wait)
             except ConnectionFailed as error:
                 if not is_replayable(data) or not self.pause(attempt, error.outcome):
                     raise
@@ -108,7 +130,9 @@ class Transport:
         if new:
             self._emit(Said(text=text, level="warning"))
 
-    def _follow(self, method: str, url: str, headers: Mapping[str, str], data: Body) -> requests.Response:
+    def _follow(
+        self, method: str, url: str, headers: Mapping[str, str], data: Body, wait: float | None
+    ) -> requests.Response:
         """Send, and follow redirects that can be followed.
 
         Once a redirect left the origin, ``Authorization`` is gone for good (distribution-spec 1.2, "Redirects": it
@@ -117,7 +141,7 @@ class Transport:
         """
         headers = dict(headers)
         for _ in range(_MOST_REDIRECTS + 1):
-            response = self._once(method, url, headers, data)
+            response = self._once(method, url, headers, data, wait)
             location = response.headers.get("Location")
             status = response.status_code
             follows = status in _KEEP_METHOD or method in {"GET", "HEAD"}
@@ -156,23 +180,40 @@ class Transport:
             )
         return target
 
-    def _once(self, method: str, url: str, headers: Mapping[str, str], data: Body) -> requests.Response:
+    def _once(
+        self, method: str, url: str, headers: Mapping[str, str], data: Body, wait: float | None
+    ) -> requests.Response:
         try:
-            response = self._ask(method, url, headers, data)
+            response = self._ask(method, url, headers, data, wait)
         except (*BROKEN, ValueError) as cause:
             raise broken(cause, self.endpoint, url) from None
         for text in _WARNING.findall(response.headers.get("Warning", "")):
             self.warn(f"{self._name(url)} says: {printable(text)}")
         return response
 
-    def _ask(self, method: str, url: str, headers: Mapping[str, str], data: Body) -> requests.Response:
+    def _ask(
+        self, method: str, url: str, headers: Mapping[str, str], data: Body, wait: float | None
+    ) -> requests.Response:
         prepared = self.session.prepare_request(requests.Request(method, url, headers=dict(headers), data=data))
         prepared.url = url  # as it was given: requests respells percent-escapes, and the query may be signed
         host = authority(url)
+        ours = self._settings
+        if ours.insecure and url.startswith("https:"):
+            self.warn(f"the certificate of {host} is not checked: the configuration says insecure")
         # As in Go's clients: a proxy is never asked for this machine itself.
-        proxies = {"no_proxy": hostname(host)} if is_loopback(host) else {}
-        settings = self.session.merge_environment_settings(url, proxies, stream=True, verify=None, cert=None)
-        timeout = (self.patience.connect, self.patience.idle)
+        proxies = {"no_proxy": hostname(host)} if is_loopback(host) or ours.proxy == "none" else {}
+        if ours.proxy and not proxies:
+            proxies = {"http": ours.proxy, "https": ours.proxy}
+        # A client's certificate says who one is, which is nobody's business but the registry's.
+        certificate = ours.client_certificate if self.endpoint.owns(url) else None
+        settings = self.session.merge_environment_settings(
+            url,
+            proxies,
+            stream=True,
+            verify=False if ours.insecure else ours.ca,
+            cert=(certificate, ours.client_key or certificate) if certificate else None,
+        )
+        timeout = (self.patience.connect, wait or self.patience.idle)
         proxy = select_proxy(url, settings["proxies"])
         if proxy and not _is_address(proxy):
             raise ConnectionFailed(

@@ -1,44 +1,62 @@
-"""Blobs to a registry: POST opens an upload, PUT sends everything (distribution-spec, "POST then PUT").
+"""Blobs to a registry: taken over from another repository, sent as one, or in pieces that can be continued.
 
-That is the only way that every registry knows. When it breaks, the whole unit is repeated: an interrupted upload
-cannot be continued in docker-registry 2.8, and a new POST works everywhere.
+``POST`` opens an upload and ``PUT`` sends everything (distribution-spec, "POST then PUT"): that is the only way that
+every registry knows, and the fastest. When it breaks, the whole is repeated. Where a registry keeps what it received of
+an upload that was cut off, which is tried out once (``probing``), large blobs go in pieces (``PATCH``), and the next
+attempt, or the next process, goes on where the last one ended.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from contextlib import suppress
-from urllib.parse import quote
 
 import requests
 
-from olbuild.core.content import Content, Descriptor, read_verified
-from olbuild.core.errors import IntegrityError, OlbuildError, RegistryError
+from olbuild.core.content import Content, Descriptor
+from olbuild.core.errors import IntegrityError, OlbuildError
 from olbuild.storage.ports import Progress
 from olbuild.storage.registry.breaks import ConnectionFailed
 from olbuild.storage.registry.failures import drain, failure, shown
+from olbuild.storage.registry.pending import Pending, claim
+from olbuild.storage.registry.probing import keeps_sessions
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.retry import Answered, Break, Broken, Outcome
-from olbuild.storage.registry.sending import Piece, SourceBroke, outgoing
-from olbuild.storage.registry.tokens import Scopes
+from olbuild.storage.registry.sending import Outgoing, Piece, SourceBroke, outgoing
+from olbuild.storage.registry.sessions import LostError, PiecesRefusedError, Session, Sessions
+from olbuild.storage.registry.tokens import Scopes, repository_scopes
 
-_CREATED, _ACCEPTED, _UNAUTHORIZED, _NOT_FOUND = 201, 202, 401, 404
+_CREATED, _UNAUTHORIZED, _NOT_FOUND, _TOO_LARGE = 201, 401, 404, 413
+_SMALLER = 32 << 20  # bytes of a piece, when a registry or a proxy before it refuses the whole for its size
+_SMALLEST = 1 << 20
+_RATE = 50 << 20  # bytes in a second at which a registry must at least check and move what it has received
 
 
 class Upload:
     """The upload of one blob, with as many attempts as it needs."""
 
     def __init__(
-        self, provider: Provider, repository: str, scopes: Scopes, descriptor: Descriptor, content: Content
+        self,
+        provider: Provider,
+        repository: str,
+        scopes: Scopes,
+        descriptor: Descriptor,
+        content: Content,
+        mount: str | None = None,
     ) -> None:
-        """Prepare; nothing is sent yet."""
+        """Prepare; nothing is sent yet. ``mount`` is another repository of the registry that perhaps has the blob."""
         self._provider = provider
-        self._address = provider.address(provider.container(repository).upload_blob_url())
-        self._scopes = scopes
+        self._repository = repository
         self._descriptor = descriptor
         self._content = content
+        self._mount = mount
         self._what = f"the upload of {descriptor.digest} to {repository}"
         self._where = f"what is sent to {provider.endpoint.name}/{repository}"
+        self._sessions = Sessions(provider, repository, scopes, self._what)
+        self._piece = provider.transport.patience.piece
+        self._too_large: OlbuildError | None = None  # why smaller pieces are tried
+        self._whole = False  # pieces were tried in vain
+        self._broken = False
+        self._received = 0  # bytes that the registry has and keeps
         self._reported = 0
 
     def run(self, exists: Callable[[], bool], progress: Progress) -> None:
@@ -46,84 +64,172 @@ class Upload:
 
         Args:
             exists: asks whether the registry has it; an answer that was lost may have been a success.
-            progress: told about bytes that are sent for the first time.
+            progress: told about bytes that are sent for the first time, or were there already.
 
         Raises:
             IntegrityError: if the content does not match its descriptor; the registry then keeps nothing of it.
             RegistryError: if the registry or the network failed too often.
             RefusedError: if it may not be sent.
         """
-        attempt, refused = 0, False
+        endpoint = self._provider.endpoint
+
+        def report(sent: int) -> None:
+            if sent > self._reported:
+                progress(sent - self._reported)
+                self._reported = sent
+
+        try:
+            with (
+                claim(self._provider.uploads, endpoint, self._repository, self._descriptor) as pending,
+                outgoing(self._content, self._descriptor, self._where) as source,
+            ):
+                self._run(pending, source, exists, report)
+                pending.forget()
+        except SourceBroke as error:
+            raise error.reason from None
+        report(self._descriptor.size)
+
+    def _run(
+        self, pending: Pending, source: Outgoing, exists: Callable[[], bool], report: Callable[[int], None]
+    ) -> None:
+        attempt, refused, received = 0, False, 0
+        reason: OlbuildError
+        outcome: Outcome
         while True:
             attempt += 1
             try:
-                response = self._attempt(progress)
+                response = self._attempt(pending, source, report)
             except ConnectionFailed as error:
-                if not self._provider.transport.pause(attempt, error.outcome):
-                    raise
+                reason, outcome, self._broken = error, error.outcome, True
+            except LostError as error:
+                reason, outcome, self._broken = error.reason, error.outcome, True
+            except PiecesRefusedError as error:
+                if not self._do_without(error.response, pending):
+                    raise self._too_large or self._failure(error.response) from None
+                continue
             else:
-                if response.status_code == _CREATED:
+                if response is None or response.status_code == _CREATED:
                     self._check(response)
                     return
+                status = response.status_code
                 # The provider has renewed its token by now, if it could.
-                renewed = response.status_code == _UNAUTHORIZED and not refused
-                refused = refused or renewed
-                if not renewed and not self._provider.transport.pause(attempt, _outcome(response)):
-                    auth = self._provider.auth
-                    raise failure(response, self._provider.endpoint, self._what, auth.note, auth.remedy)
-                drain(response)
+                renewed, refused = status == _UNAUTHORIZED and not refused, refused or status == _UNAUTHORIZED
+                reason, outcome = self._failure(response), _outcome(response)
+                if renewed or (status == _TOO_LARGE and self._take_smaller_pieces(reason)):
+                    continue
+            if self._received > received:
+                attempt, received = 1, self._received
+            if not self._provider.transport.pause(attempt, outcome):
+                raise reason
             if exists():
                 return
 
-    def _attempt(self, progress: Progress) -> requests.Response:
-        """Open an upload and send everything."""
-        begun = self._provider.do_request(self._address, "POST", data=b"", scopes=self._scopes)
-        self._provider.expect(begun, {_ACCEPTED}, self._what)
-        location = begun.headers.get("Location")
-        drain(begun)
-        if not location:
-            raise RegistryError(f"{self._provider.endpoint.name} opened an upload without an address for it")
-        location = self._provider.transport.join(self._address, location)
-        # Appended and not parsed: the query is the registry's own, and may be signed.
-        target = f"{location}{'&' if '?' in location else '?'}digest={quote(str(self._descriptor.digest), safe='')}"
+    def _attempt(self, pending: Pending, source: Outgoing, report: Callable[[int], None]) -> requests.Response | None:
+        """Go on where the last attempt ended, or begin; ``None`` if the blob was taken over from elsewhere."""
+        if pending.address:
+            session = self._sessions.resume(pending.address, self._descriptor.size)
+            if session is not None:
+                return self._send_pieces(session, pending, source, report)
+            pending.forget()
+            if self._broken and self._too_large is None:  # so it does not keep what was cut off
+                self._whole = True
+                self._provider.known.learn(sessions=False)
+        in_pieces = self._goes_in_pieces()
+        session = self._begin()
+        if session is None:
+            return None
+        if in_pieces:
+            return self._send_pieces(session, pending, source, report)
+        return self._send_whole(session, source, report)
+
+    def _goes_in_pieces(self) -> bool:
+        if self._descriptor.size <= self._piece or self._whole:
+            return False
+        return self._too_large is not None or keeps_sessions(self._provider, self._sessions)
+
+    def _begin(self) -> Session | None:
+        repository, self._mount = self._mount, None
+        if repository is None:
+            return self._sessions.begin()
+        scopes = repository_scopes(self._provider.endpoint.repository(repository), "pull")
+        session = self._sessions.mount(self._descriptor, self._provider.endpoint.repository(repository), scopes)
+        if session is None:
+            self._provider.known.learn(mounts=True)
+        return session
+
+    def _send_whole(self, session: Session, source: Outgoing, report: Callable[[int], None]) -> requests.Response:
+        size = self._descriptor.size
         try:
-            return self._put(target, progress)
+            return self._finish(session, Piece(source, 0, size, report) if size else b"")
         except ConnectionFailed:
             raise
         except Exception:
-            self._cancel(location)
+            self._sessions.cancel(session)
             raise
 
-    def _put(self, target: str, progress: Progress) -> requests.Response:
-        headers = {"Content-Type": "application/octet-stream"}
-        if self._descriptor.size == 0:
-            empty = read_verified(self._content, self._descriptor, self._where)
-            return self._provider.do_request(target, "PUT", data=empty, headers=headers, scopes=self._scopes)
+    def _send_pieces(
+        self, session: Session, pending: Pending, source: Outgoing, report: Callable[[int], None]
+    ) -> requests.Response:
+        size = self._descriptor.size
+        piece = max(self._piece, session.least)
         try:
-            with outgoing(self._content, self._descriptor, self._where) as source:
-                body = Piece(source, 0, self._descriptor.size, lambda sent: self._report(sent, progress))
-                return self._provider.do_request(target, "PUT", data=body, headers=headers, scopes=self._scopes)
-        except SourceBroke as error:
-            raise error.reason from None
+            while True:
+                pending.keep(session.location)
+                self._received = max(self._received, session.offset)
+                report(session.offset)
+                if session.offset == size:
+                    break
+                end = min(session.offset + piece, size)
+                session = self._sessions.patch(session, Piece(source, session.offset, end, report))
+            response = self._finish(session, b"")
+        except SourceBroke:
+            pending.forget()
+            self._sessions.cancel(session)
+            raise
+        if response.status_code != _CREATED:
+            pending.forget()
+        return response
 
-    def _report(self, sent: int, progress: Progress) -> None:
-        """Report only what no earlier attempt has reported."""
-        if sent > self._reported:
-            progress(sent - self._reported)
-            self._reported = sent
+    def _finish(self, session: Session, body: Piece | bytes) -> requests.Response:
+        wait = self._provider.transport.patience.idle + self._descriptor.size / _RATE
+        return self._sessions.finish(session, str(self._descriptor.digest), body, wait)
 
-    def _check(self, response: requests.Response) -> None:
+    def _do_without(self, response: requests.Response, pending: Pending) -> bool:
+        """Send smaller pieces, or none at all, after one was refused; false if there is no other way."""
+        if response.status_code == _TOO_LARGE:
+            return self._take_smaller_pieces(self._failure(response))
+        if self._too_large is not None:
+            return False
+        drain(response)
+        pending.forget()
+        self._whole = True
+        self._provider.known.learn(sessions=False)
+        return True
+
+    def _take_smaller_pieces(self, reason: OlbuildError) -> bool:
+        """Send smaller pieces from now on; false if they are small already."""
+        piece = _SMALLER if self._too_large is None else self._piece // 2
+        self._too_large = self._too_large or reason
+        if self._whole or piece < _SMALLEST or self._descriptor.size <= piece:
+            known = self._provider.known
+            known.learn(layer_refused=min(self._descriptor.size, known.facts.layer_refused or self._descriptor.size))
+            return False
+        self._piece = min(self._piece, piece)
+        return True
+
+    def _check(self, response: requests.Response | None) -> None:
         """Compare the digest that the registry names, if it names one."""
+        if response is None:
+            return
         stored = response.headers.get("Docker-Content-Digest", "")
         where = shown(response)
         drain(response)
         if stored.startswith("sha256:") and stored != str(self._descriptor.digest):
             raise IntegrityError(f"{self._provider.endpoint.name} stored {self._what} as {stored[:80]} ({where})")
 
-    def _cancel(self, location: str) -> None:
-        """Let the registry forget what it has received; it would do so by itself after some days."""
-        with suppress(OlbuildError):  # the reason for the cancellation is what the user must see
-            drain(self._provider.do_request(location, "DELETE", scopes=self._scopes))
+    def _failure(self, response: requests.Response) -> OlbuildError:
+        auth = self._provider.auth
+        return failure(response, self._provider.endpoint, self._what, auth.note, auth.remedy)
 
 
 def _outcome(response: requests.Response) -> Outcome:

@@ -105,6 +105,18 @@ class Importer:
                     self.blobs.publish(temporary, digest)
         return digest
 
+    def hash_file(self, path: Path, progress: Progress) -> tuple[Digest, FileIdentity, bool]:
+        """Return the digest of a file and the state in which it had it; see ``Store.hash_file``."""
+        with open_source(path) as file:
+            digest = self.cache.find(file.identity)
+            if digest is not None:
+                progress(file.identity.size)
+                return digest, file.identity, True
+            digest = file.hash(None, progress)
+            if file.settled:
+                self.cache.record(file.identity, digest)
+            return digest, file.identity, file.settled
+
     def clones(self, path: Path) -> bool:
         """Whether a file can be stored without copying its blocks; tried out, with nothing left behind.
 

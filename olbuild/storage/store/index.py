@@ -13,7 +13,7 @@ from typing import TypeAlias
 
 from olbuild.core.content import Descriptor, decode_json
 from olbuild.core.content.canonical import Json
-from olbuild.core.errors import FormatError, ResourceError, UsageError
+from olbuild.core.errors import FormatError, NotFoundError, ResourceError, UsageError
 from olbuild.core.names import Digest, MediaType, is_attached
 
 REF_NAME = "org.opencontainers.image.ref.name"
@@ -23,6 +23,7 @@ LARGEST = 16 << 20
 Document: TypeAlias = "dict[str, Json]"
 
 _OTHER_ALGORITHM = re.compile(r"sha512:[0-9a-f]{128}|sha384:[0-9a-f]{96}|blake3:[0-9a-f]{64}")
+_MOST_SHOWN = 5
 _NOT_A_NAME = re.compile(r"[\x00-\x20\x7f]")
 
 
@@ -103,15 +104,26 @@ def find(document: Document, name: str, where: str) -> Descriptor | None:
     return found
 
 
-def only_name(document: Document, where: str) -> str | None:
-    """Return the name of the only artifact, or its digest if it has none; ``None`` unless there is exactly one.
+def only_name(document: Document, where: str, label: str) -> str:
+    """Return the name of the only artifact, or its digest if it has none.
 
     Names of what belongs to another artifact, such as signatures, do not count.
+
+    Raises:
+        NotFoundError: if there is no artifact, or more than one.
     """
     listed = tuple(descriptors(document, where))
     named = {name for name, _ in listed if name and not is_attached(name)}
-    found = named or {str(entry.digest) for name, entry in listed if not name}
-    return found.pop() if len(found) == 1 else None
+    found = sorted(named or {str(entry.digest) for name, entry in listed if not name})
+    if len(found) != 1:
+        shown = ", ".join(found[:_MOST_SHOWN]) + (", …" if len(found) > _MOST_SHOWN else "")
+        raise NotFoundError(
+            f"{label} has {len(found)} artifacts, and which one is meant was not said"
+            if found
+            else f"{label} is empty",
+            hint=f"it has {shown}" if found else None,
+        )
+    return found[0]
 
 
 def with_name(document: Document, descriptor: Descriptor, name: str) -> Document:

@@ -103,10 +103,7 @@ class Layout:
         Raises:
             NotFoundError: if there is no artifact, or more than one.
         """
-        found = index.only_name(self.read_index(), self._index_name)
-        if found is None:
-            raise NotFoundError(f"{self.label} has not one artifact, but none or several", hint=self._names_hint(""))
-        return found
+        return index.only_name(self.read_index(), self._index_name, self.label)
 
     def names(self) -> dict[str, Descriptor]:
         """Return all names, in their order, with what they stand for.

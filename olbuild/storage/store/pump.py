@@ -20,6 +20,7 @@ CHUNK = 4 << 20
 """How many bytes are written at a time; every write but the last is as long."""
 
 _BUFFERS = 3
+_BRIEF = 1 << 20  # small content is moved in many threads at once, and they share the memory of one process
 _WORTH_A_THREAD = 2 * CHUNK
 
 Consume = Callable[[memoryview], object]
@@ -38,7 +39,7 @@ def pump(reader: Reader, size: int, hash_: Consume, write: Consume | None, progr
 
 
 def _in_turn(reader: Reader, size: int, hash_: Consume, write: Consume | None, progress: Progress) -> None:
-    buffer = memoryview(bytearray(min(size + 1, CHUNK)))
+    buffer = memoryview(bytearray(min(size + 1, _BRIEF)))
     while filled := _fill(reader, buffer, progress):
         hash_(buffer[:filled])
         if write is not None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from olbuild.core.content import Descriptor, read_verified, successors
 from olbuild.core.errors import FormatError, IntegrityError
@@ -43,19 +44,29 @@ def reach(blobs: Blobs, roots: Iterable[Descriptor], label: str) -> Reach:
     return result
 
 
+Referrer: TypeAlias = tuple[Descriptor, Digest]
+"""A manifest, and the digest of its subject."""
+
+
 def with_referrers(
-    blobs: Blobs, kept: Iterable[Descriptor], label: str, *, without: Digest | None = None
+    blobs: Blobs,
+    kept: Iterable[Descriptor],
+    label: str,
+    *,
+    without: Digest | None = None,
+    known: Iterable[Referrer] | None = None,
 ) -> dict[Digest, Descriptor]:
     """Add the manifests whose ``subject`` is kept (signatures and the like), and what they reach, and so on.
 
     A subject keeps its referrers, not the other way round (OCI image-spec, ``manifest.md``, "subject"). ``without`` is
-    a referrer that is left out.
+    a referrer that is left out; ``known`` are all there are, for who asks more than once.
 
     Raises:
         IntegrityError: if a manifest is damaged.
     """
     live = reach(blobs, kept, label).found
-    waiting = {node: subject for node, subject in _referrers(blobs, live) if node.digest != without}
+    found = referrers(blobs, live) if known is None else known
+    waiting = {node: subject for node, subject in found if node.digest not in live and node.digest != without}
     while True:
         now = [node for node, subject in waiting.items() if subject in live]
         if not now:
@@ -109,9 +120,10 @@ def _children(blobs: Blobs, node: Descriptor, label: str) -> tuple[Descriptor, .
         ) from error
 
 
-def _referrers(blobs: Blobs, live: dict[Digest, Descriptor]) -> Iterator[tuple[Descriptor, Digest]]:
+def referrers(blobs: Blobs, passed: Container[Digest] = ()) -> Iterator[Referrer]:
+    """Walk the stored manifests that have a subject, in no order, some of them passed over."""
     for digest in blobs.sizes():
-        if digest in live:
+        if digest in passed:
             continue
         recognised = blobs.describe(digest)
         subject = recognised[1].get("subject") if recognised else None

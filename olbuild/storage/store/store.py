@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from pathlib import Path
 
-from olbuild.core.content import Content, Descriptor, Reader
+from olbuild.core.content import Content, Descriptor, FileContent, Reader
 from olbuild.core.errors import FormatError, IntegrityError, NotFoundError, ResourceError
 from olbuild.core.names import Digest
 from olbuild.storage.copy import Prepare
@@ -213,6 +213,15 @@ class Store:
         """
         return self._importer.keep(reader, size, progress, lease)
 
+    def hash_file(self, path: Path, progress: Progress = no_progress) -> tuple[Digest, FileContent]:
+        """Return the digest of a file of the user, and a handle to it, without storing it; errors as ``import_file``.
+
+        A file that was read before and has not changed since is not read.
+        """
+        digest, state, settled = self._importer.hash_file(path, progress)
+        verified = (state.device, state.inode, state.size, state.mtime_ns, state.ctime_ns) if settled else None
+        return digest, FileContent(path, state.size, verified)
+
     def require_space_for(self, files: Mapping[Path, int]) -> None:
         """Check that files, given with their sizes in bytes, could all be imported by copying or cloning.
 
@@ -243,7 +252,7 @@ class Store:
 
         def prepare(graph: tuple[Descriptor, ...]) -> None:
             lease.protect(node.digest for node in graph)
-            self.require_space(sum(node.size for node in graph if not self.exists(node)))
+            self.require_space(sum(self.layout.blobs.lacking(node) for node in graph))
 
         return prepare
 

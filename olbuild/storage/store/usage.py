@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest
 from olbuild.storage.store.layout import Layout
-from olbuild.storage.store.reach import leased_content, reach
+from olbuild.storage.store.reach import leased_content, referrers, with_referrers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,13 +38,15 @@ class Usage:
 def measure(layout: Layout, protected: frozenset[Digest] = frozenset()) -> Usage:
     """Measure a layout, some content of which leases protect.
 
-    Names that stand for the same artifact share all of it, so none of them has unique bytes.
+    Names that stand for the same artifact share all of it, so none of them has unique bytes. What refers to an artifact
+    (a signature, say) is kept with it, and counts with it.
 
     Raises:
         IntegrityError: if a manifest is damaged.
     """
     names = layout.names()
-    graphs = {name: reach(layout.blobs, (root,), layout.label).found for name, root in names.items()}
+    known = tuple(referrers(layout.blobs))
+    graphs = {name: with_referrers(layout.blobs, (root,), layout.label, known=known) for name, root in names.items()}
     sizes = layout.blobs.sizes()
     needed_by = Counter(digest for graph in graphs.values() for digest in graph)
     unnamed = {digest: size for digest, size in sizes.items() if digest not in needed_by}

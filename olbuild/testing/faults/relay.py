@@ -152,7 +152,7 @@ class Relay(BaseHTTPRequestHandler):
                         raise _Ended(fault.ending)
                 block = self.rfile.read(amount)
                 if not block:
-                    raise ConnectionResetError
+                    raise _Ended("close")  # the client is gone, and the registry shall see it, too
                 left -= len(block)
                 self.exchange.uploaded += len(block)
                 yield block

@@ -37,9 +37,11 @@ def artifact(*layers: bytes) -> tuple[MemoryTarget, Descriptor]:
     return memory, root
 
 
-def target(host: str, repository: str = "me/model", patience: Patience = IMPATIENT) -> RegistryTarget:
+def target(
+    host: str, repository: str = "me/model", patience: Patience = IMPATIENT, state: Path | None = None
+) -> RegistryTarget:
     """Open a repository."""
-    return open_registry(Reference(host=host, repository=repository), patience=patience)
+    return open_registry(Reference(host=host, repository=repository), patience=patience, state=state)
 
 
 def remember(host: str, username: str, password: str) -> None:

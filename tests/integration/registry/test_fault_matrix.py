@@ -30,7 +30,6 @@ pytestmark = pytest.mark.integration
 
 LAYER = os.urandom(9_000_000)
 PATIENCE = Patience(connect=2, idle=1, policy=Policy(first_delay=0.01, factor=1.5))
-NOT_YET = {"body cut five times", "one bit flipped once", "a length that is too large, once", "each body stalls"}
 NAMES = {verb: [case.name for case in cases(len(LAYER), "") if case.verb == verb] for verb in ("pull", "push")}
 
 
@@ -54,7 +53,8 @@ class Bench:
         every = cases(len(LAYER), self.elsewhere.host)
         (case,) = (each for each in every if (each.verb, each.name) == (verb, name))
         self.elsewhere.strike(case.elsewhere)
-        return replace(case, again=min(case.again, len(LAYER)))
+        # Blobs move side by side: where all uploads fail, a large one is repeated before a small one gives up.
+        return case if case.right == "ends" else replace(case, again=min(case.again, len(LAYER)))
 
 
 @pytest.fixture(scope="module", params=KINDS)
@@ -66,13 +66,7 @@ def bench(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
         yield Bench(kind, folder, stocked, elsewhere, source, root)
 
 
-@pytest.mark.parametrize(
-    "name",
-    [
-        pytest.param(name, marks=pytest.mark.xfail(strict=False, reason="not yet")) if name in NOT_YET else name
-        for name in NAMES["pull"]
-    ],
-)
+@pytest.mark.parametrize("name", NAMES["pull"])
 def test_pull(bench: Bench, name: str, tmp_path: Path) -> None:
     case = bench.case("pull", name)
     store = Store.open(tmp_path)

@@ -103,13 +103,13 @@ def test_all_tags_are_copied(workspace: Workspace, tmp_path: Path) -> None:
 
 
 def test_what_is_no_model_does_not_come_into_the_store(workspace: Workspace, tmp_path: Path) -> None:
-    graph = sample_graph("no model")
+    graph = referrer(sample_graph("no model").root)
     layout = Layout(tmp_path / "layout")
     copy(in_memory(graph), layout, graph.root, name="x")
-    with pytest.raises(FormatError, match="not a model"):
+    with pytest.raises(FormatError):
         copy_artifact(workspace, f"oci:{layout.path}", "me/x")
     copy_artifact(workspace, f"oci:{layout.path}", f"oci-archive:{tmp_path / 'x.tar'}")
-    with pytest.raises(FormatError, match="not a model"):
+    with pytest.raises(FormatError):
         loaded(workspace, (tmp_path / "x.tar").read_bytes(), tmp_path)
     assert list(workspace.store.names()) == ["me/a:1"]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -39,11 +39,16 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class FileBody:
-    """A part of an open file; whoever sends the response closes it. Offset and size are in bytes."""
+    """A part of an open file; whoever sends the response closes it. Offset and size are in bytes.
+
+    Of a file that is still growing, ``available`` waits until there is something behind an offset, and returns where
+    that ends. It raises ``Gone`` if the file will not become whole.
+    """
 
     file: io.FileIO
     offset: int
     size: int
+    available: Callable[[int], int] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -111,11 +111,13 @@ class Wire:
         offset, end = body.offset, body.offset + body.size
         try:
             while offset < end:
-                count = self._send_some(body, offset, end - offset)
+                there = end if body.available is None else min(end, body.available(offset))
+                count = self._send_some(body, offset, there - offset)
                 if not count:
                     raise Gone("the file became shorter")
                 offset += count
-                pace.step(count)
+                if body.available is None:  # else it is the other side that may be slow
+                    pace.step(count)
         except OSError as error:
             raise Gone(str(error)) from error
 
