@@ -6,6 +6,8 @@ CACHE := $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/olbuild-dev
 WHEEL_CACHE ?= $(CACHE)/wheels
 
 BIN := $(VENV)/bin
+# Where .ci/run puts the programs that no package of the system has.
+export PATH := $(PATH):$(CACHE)/bin
 SOURCES := $(wildcard olbuild tests benchmarks examples)
 
 # The length of `make soak`: minutes of laws and load, half each, and a third for each of four fuzzers; rounds of kills.

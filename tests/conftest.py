@@ -44,6 +44,7 @@ def hermetic_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
     monkeypatch.setenv("HOME", str(home))
     monkeypatch.setenv("DOCKER_CONFIG", str(home / ".docker"))
     monkeypatch.setenv("OLBUILD_HOME", str(home / "olbuild"))
+    monkeypatch.setenv("OLBUILD_OLLAMA_REGISTRY", "none")  # nothing is asked of the Internet
     return home
 
 

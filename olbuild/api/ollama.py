@@ -13,7 +13,7 @@ from olbuild.artifact.profiles import ollama, read_bundle
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.artifact.profiles.ollama import Parent
 from olbuild.artifact.weights.gguf import read_header
-from olbuild.building.executor import Assembled, Write
+from olbuild.building.assembled import Assembled, Write
 from olbuild.building.plan import ImportFile
 from olbuild.core.content import Descriptor, Graph, Node
 from olbuild.core.errors import OlbuildError, UsageError
@@ -41,6 +41,20 @@ def derived_ollama(workspace: Workspace, root: Descriptor) -> Graph:
         return Graph(tuple(Node(each, fetch(each)) for each in (*children.values(), root)))
     bundle = read_bundle(root, fetch)
     return ollama.write(prepared(workspace, bundle, bundle.weights))
+
+
+def sent_to_ollama(workspace: Workspace, root: Descriptor) -> Graph:
+    """Return what Ollama's registry gets of an artifact of the store; say so, and what is lost, if it is another one.
+
+    Raises:
+        FormatError, IntegrityError, NotFoundError: as ``derived_ollama``.
+    """
+    graph = derived_ollama(workspace, root)
+    if graph.root.digest != root.digest:
+        workspace.emit(Said(text=f"{root.digest} goes in Ollama's format, as {graph.root.digest}"))
+        for loss in ollama.losses(read_bundle(root, workspace.store.fetch)):
+            _warn(workspace, f"{ollama.name}: {loss}")
+    return graph
 
 
 def is_ollama(root: Descriptor, manifest: Manifest) -> bool:
@@ -89,6 +103,8 @@ def writer(workspace: Workspace) -> Write:
 
     def write(assembled: Assembled) -> Graph:
         weights = assembled.bundle.weights
+        for loss in ollama.losses(replace(assembled.bundle, base=None)):
+            _warn(workspace, f"{ollama.name}: {loss}")
         if assembled.said is None:
             return ollama.write(prepared(workspace, assembled.bundle, weights))
         parent = None

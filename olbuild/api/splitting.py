@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
-from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location
+from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location, RegistryLocation
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.splitting import DEFAULT_LIMIT, PartDigests, needs_splitting, split
+from olbuild.artifact.variants import is_variants, read_variants, write_variants
 from olbuild.building.cache import BuildCache
-from olbuild.core.content import Descriptor
+from olbuild.core.content import Descriptor, Graph
+from olbuild.core.errors import UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import MANIFESTS, MediaType
 from olbuild.storage.graph import GraphSource
@@ -22,11 +24,15 @@ Splitting: TypeAlias = int | Literal["auto", "never"]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sent:
-    """What is sent: its root, where to copy it from, and whether that is in parts."""
+    """What is sent: its root, where to copy it from, and whether that is in parts.
+
+    ``alone`` says that nothing can refer to it where it goes, such as a signature.
+    """
 
     source: Source
     root: Descriptor
     parted: bool = False
+    alone: bool = False
 
 
 def as_sent(
@@ -34,24 +40,62 @@ def as_sent(
 ) -> Sent:
     """Return what to send of an artifact, of the store if no source is given; say so if that is not itself.
 
-    Nothing is copied: parts are regions of the stored files. Their digests cost one reading of the weights, once.
+    Ollama's registry gets it in Ollama's format. Nothing is copied: parts are regions of the stored files. Their
+    digests cost one reading of the weights, once.
 
     Raises:
-        UsageError: if the limit is too small for this artifact.
+        UsageError: if the limit is too small for this artifact, or Ollama's registry shall get what is not stored.
         FormatError, IntegrityError, NotFoundError: if the artifact cannot be read.
     """
+    if isinstance(location, RegistryLocation) and location.reference.host == workspace.config.ollama_registry:
+        return _for_ollama(workspace, root, source)
     origin = source or workspace.store
-    whole = Sent(source=origin, root=root)
+    roots = _artifacts(root, origin)
+    graphs = {each.digest: graph for each in roots if (graph := _parts(workspace, origin, each, location, splitting))}
+    if not graphs:
+        return Sent(source=origin, root=root)
+    if root.digest in graphs:
+        sent = graphs[root.digest]
+    else:  # an index of variants: written anew, with the split ones in the places of those that they stand for
+        variants = read_variants(root, origin.fetch)
+        index = write_variants(
+            replace(each, manifest=graphs[each.manifest.digest].root) if each.manifest.digest in graphs else each
+            for each in variants
+        )
+        sent = Graph((*(node for graph in graphs.values() for node in graph), index))
+    count = sum(node.descriptor.media_type == MediaType.SPLIT_PART for node in sent)
+    workspace.emit(Said(text=f"large layers go in {count} parts: {root.digest} is split as {sent.root.digest}"))
+    return Sent(source=GraphSource(sent, origin.label, origin), root=sent.root, parted=True)
+
+
+def _artifacts(root: Descriptor, origin: Source) -> tuple[Descriptor, ...]:
+    """Return the artifact that a name stands for, or those of an index of variants."""
+    if is_variants(root, origin.fetch):
+        return tuple(variant.manifest for variant in read_variants(root, origin.fetch))
+    return (root,) if root.media_type in MANIFESTS else ()
+
+
+def _parts(
+    workspace: Workspace, origin: Source, root: Descriptor, location: Location, splitting: Splitting
+) -> Graph | None:
+    """Return an artifact in parts, ``None`` if it goes as it is."""
     limit = _limit(origin, root, location, splitting)
-    if limit is None or root.media_type not in MANIFESTS or not needs_splitting(root, origin.fetch, limit):
-        return whole
+    if limit is None or not needs_splitting(root, origin.fetch, limit):
+        return None
     remembered = BuildCache(workspace.store.home.state / "parts")
-    graph = split(root, origin.fetch, limit, PartDigests(remembered, workspace.emit))
-    count = sum(node.descriptor.media_type == MediaType.SPLIT_PART for node in graph)
-    workspace.emit(
-        Said(text=f"layers beyond {limit:,} bytes go in {count} parts: {root.digest} is split as {graph.root.digest}")
-    )
-    return Sent(source=GraphSource(graph, origin.label), root=graph.root, parted=True)
+    return split(root, origin.fetch, limit, PartDigests(remembered, workspace.emit))
+
+
+def _for_ollama(workspace: Workspace, root: Descriptor, source: Source | None) -> Sent:
+    if source is not None:
+        raise UsageError(
+            "what goes to Ollama's registry is written in its format out of the local store",
+            hint="build it with a name (-t), then push that",
+        )
+    from olbuild.api.ollama import sent_to_ollama  # noqa: PLC0415 - for one registry
+
+    graph = sent_to_ollama(workspace, root)
+    return Sent(source=GraphSource(graph, workspace.store.label), root=graph.root, alone=True)
 
 
 def _limit(origin: Source, root: Descriptor, location: Location, splitting: Splitting) -> int | None:
@@ -64,7 +108,7 @@ def _limit(origin: Source, root: Descriptor, location: Location, splitting: Spli
         return None
     if splitting != "auto":
         return splitting
-    if isinstance(location, LayoutLocation | ArchiveLocation) or root.media_type not in MANIFESTS:
+    if isinstance(location, LayoutLocation | ArchiveLocation):
         return None
     manifest = read_manifest(root, origin.fetch)
     modelpack = (manifest.artifact_type or manifest.config.media_type) in {

@@ -139,12 +139,15 @@ def open_repository(workspace: Workspace, reference: Reference, *, writing: bool
         raise UsageError(f"{reference} is in a registry, and --offline forbids to ask it")
     from olbuild.storage.registry import open_registry  # noqa: PLC0415 - the client takes 0.3 s to load
 
+    config = workspace.config
     return open_registry(
         reference,
-        plain_http=workspace.config.plain_http,
+        plain_http=config.plain_http,
         emit=workspace.emit,
         writing=writing,
-        state=workspace.config.home / "state",
+        state=config.home / "state",
+        ollama=config.ollama_registry,
+        registries=config.registries,
     )
 
 

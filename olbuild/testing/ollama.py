@@ -73,7 +73,8 @@ class OllamaRegistry:
             unittest.SkipTest: if ``openssl``, which checks signatures, is missing.
         """
         self._openssl = find_program("openssl")
-        with _serving(self, _Registry) as self.host, _serving(self, _Storage) as self.storage:
+        with _serving(self, _Registry) as self.host, _serving(self, _Storage) as storage:
+            self.storage = storage.replace("127.0.0.1", "localhost")  # another host: a stock Ollama compares names
             yield self
 
     def token(self, path: str, authorization: str) -> str | None:

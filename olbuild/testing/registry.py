@@ -19,7 +19,7 @@ from olbuild.testing.tokens import TokenServer
 
 _LISTENING = re.compile(r"listening on (\S+?:\d+)")
 _PATIENCE = 20.0  # seconds until it must listen
-_USER = "ada"
+USER = "ada"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,7 +81,7 @@ def docker_registry(
     if isinstance(auth, TokenServer):
         configuration["auth"] = auth.section
     elif auth == "htpasswd":
-        configuration["auth"] = {"htpasswd": {"realm": "test", "path": str(_users(folder, password))}}
+        configuration["auth"] = {"htpasswd": {"realm": "test", "path": str(write_users(folder, password))}}
     file, log = folder / "registry.yml", folder / "registry.log"
     file.write_text(json.dumps(configuration))  # JSON is YAML
     with log.open("wb") as output:
@@ -92,7 +92,7 @@ def docker_registry(
             env={"HOME": str(folder), "OTEL_TRACES_EXPORTER": "none"},
         )
     try:
-        yield Registry(host=listening(process, log), folder=folder, username=_USER, password=password)
+        yield Registry(host=listening(process, log), folder=folder, username=USER, password=password)
     finally:
         process.terminate()
         process.wait()
@@ -110,10 +110,10 @@ def find_program(name: str) -> str:
     return program
 
 
-def _users(folder: Path, password: str) -> Path:
-    """Write a file of one user; the registry wants bcrypt, which `htpasswd` of apache2-utils makes."""
+def write_users(folder: Path, password: str) -> Path:
+    """Write a file of one user; registries want bcrypt, which `htpasswd` of apache2-utils makes."""
     made = subprocess.run(
-        [find_program("htpasswd"), "-niB", _USER], input=password.encode(), capture_output=True, check=True
+        [find_program("htpasswd"), "-niB", USER], input=password.encode(), capture_output=True, check=True
     )
     file = folder / "users"
     file.write_bytes(made.stdout)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from olbuild.building.cache import BuildCache
 from olbuild.building.plan import ArtifactInput, FileInput, Inputs, StageInputs
-from olbuild.building.sources.artifacts import Artifacts, OpenRegistry, PullPolicy
+from olbuild.building.sources.artifacts import Artifacts, Library, OpenRegistry, PullPolicy
 from olbuild.building.sources.disk import Disk
 from olbuild.building.sources.files import Files, Sorted, expand, is_path
 from olbuild.building.sources.texts import stage_content, stage_removals
@@ -42,11 +42,13 @@ class Resolver:
         emit: Emit,
         open_registry: OpenRegistry,
         *,
+        library: Library,
         pull: PullPolicy = "missing",
         use_cache: bool = True,
+        variant: str | None = None,
     ) -> None:
-        """Look in a store and, as the policy says, in registries."""
-        self.artifacts = Artifacts(store, open_registry, pull)
+        """Look in a store and, as the policy says, in registries; of an index, take ``variant``."""
+        self.artifacts = Artifacts(store, open_registry, pull, library, variant=variant, emit=emit)
         self._files = Files(store, cache, use_cache=use_cache)
         self._emit = emit
 

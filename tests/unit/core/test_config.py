@@ -24,13 +24,21 @@ def test_flag_then_environment_then_file_then_default(tmp_path: Path) -> None:
     assert {setting.key.name: setting.origin for setting in config} == {
         "home": "environment variable OLBUILD_HOME",
         "default_registry": "command line",
+        "ollama_registry": "default",
         "plain_http": str(tmp_path / "config.yaml"),
         "offline": "default",
+        "registries": "default",
     }
 
 
 def test_no_file_is_no_error(tmp_path: Path) -> None:
-    assert load_config({}, {"OLBUILD_CONFIG": str(tmp_path / "none.yaml")}).default_registry is None
+    config = load_config({}, {"OLBUILD_CONFIG": str(tmp_path / "none.yaml")})
+    assert config.default_registry is None
+    assert config.ollama_registry == "registry.ollama.ai"
+
+
+def test_no_lookup_in_ollamas_registry_can_be_said() -> None:
+    assert load_config({"ollama_registry": "none"}, {"OLBUILD_CONFIG": "/nowhere"}).ollama_registry is None
 
 
 @pytest.mark.parametrize(
