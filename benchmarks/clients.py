@@ -96,6 +96,22 @@ CLIENTS = (
 )  # fmt: skip
 
 
+COPY = Client(
+    name="olbuild copy",
+    program=OLBUILD,
+    pull=lambda host, folder: [
+        OLBUILD, "copy", "--progress", "none", "--home", str(folder / "home"), f"{host}/{NAME}",
+        f"oci:{folder / 'layout'}:{_TAG}",
+    ],
+    push=lambda host, layout: [
+        OLBUILD, "copy", "--progress", "none", "--home", str(layout.with_name("home")), f"oci:{layout}:{_TAG}",
+        f"{host}/{NAME}",
+    ],
+    blobs="layout/blobs/sha256",
+)  # fmt: skip
+"""olbuild straight from a registry to a layout, and back."""
+
+
 # A child's peak of memory counts from before its `exec`, when it still is its parent: so a small parent starts it.
 _STARTER = """
 import json, os, resource, subprocess, sys, time

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from benchmarks.artifacts import Artifact, make_artifact, stock, visible_in_folder, visible_in_registry
-from benchmarks.clients import CLIENTS, Client, run_measured
+from benchmarks.clients import CLIENTS, COPY, Client, run_measured
 from benchmarks.measure import drop
 from olbuild.testing.faults import Proxy
 from olbuild.testing.faults.cases import Case, cases
@@ -30,12 +30,13 @@ def main(arguments: Sequence[str] = ()) -> None:
     """Print the tables as Markdown."""
     parser = argparse.ArgumentParser(prog="python -m benchmarks.faults", description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--peers", action="store_true", help="every client that is installed, one registry")
+    parser.add_argument("--copy", action="store_true", help="`copy` between registry and layout, not pull and push")
     parser.add_argument("--registry", action="append", choices=KINDS, help="only this registry (repeatable)")
     parser.add_argument("--client", default="", help="only clients whose name has this regular expression")
     parser.add_argument("--case", default="", help="only cases whose name has this regular expression")
     parser.add_argument("--size", type=int, default=SIZE, help=f"bytes of the artifact (default {SIZE})")
     options = parser.parse_args(arguments)
-    clients = [client for client in CLIENTS if (client.name == "olbuild") or options.peers]
+    clients = CLIENTS if options.peers else [COPY] if options.copy else CLIENTS[:1]
     kinds: Sequence[Kind] = options.registry or (KINDS[:1] if options.peers else KINDS)
     columns: dict[str, list[Verdict]] = {}
     with tempfile.TemporaryDirectory(prefix="olbuild-faults-") as scratch:

@@ -80,6 +80,7 @@ COMMON = (
 COMMON_WITH_VALUE = ("--progress", "--home")
 
 
+_COLUMN = 14
 _ABOUT = "A Modelfile becomes an artifact, and the artifact a running model."
 
 
@@ -92,11 +93,18 @@ def overview() -> str:
     ]
     for section in SECTIONS:
         lines += ["", f"{section}:"]
-        lines += [f"  {entry.name:<14} {entry.line}" for entry in COMMANDS if entry.section == section]
+        lines += [line for entry in COMMANDS if entry.section == section for line in _described(entry)]
     lines += ["", "Options of every command:", *(f"  {option:<15} {text}" for option, text in COMMON)]
     lines += ["", "Start with:", "  olbuild build -t me/assistant .", '  olbuild run me/assistant "Hello"']
     lines += ["", "olbuild COMMAND --help says more about a command.", ""]
     return "\n".join(lines)
+
+
+def _described(entry: Entry) -> list[str]:
+    """Return the line of a command; a name that is too long for its column has a line of its own."""
+    if len(entry.name) > _COLUMN:
+        return [f"  {entry.name}", f"  {'':<{_COLUMN}}  {entry.line}"]
+    return [f"  {entry.name:<{_COLUMN}}  {entry.line}"]
 
 
 def about() -> str:

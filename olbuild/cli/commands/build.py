@@ -10,7 +10,7 @@ import typer
 
 from olbuild.cli.building import labels_of, require_folder, write_metadata
 from olbuild.cli.moving import allow_plain_http
-from olbuild.cli.options import Junit, PlainHttp, Variant, one_of
+from olbuild.cli.options import Junit, PlainHttp, Variant, is_profile, one_of
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.core.errors import OlbuildError, UsageError
@@ -42,9 +42,9 @@ def build(
     profile: Annotated[
         str,
         typer.Option(
-            metavar="modelpack|ollama",
-            callback=one_of("modelpack", "ollama"),
-            help="The format: ollama is what ollama create writes.",
+            metavar="FORMAT",
+            callback=is_profile,
+            help="modelpack, ollama (what ollama create writes), docker or modelcar.",
         ),
     ] = "modelpack",
     pull: Annotated[

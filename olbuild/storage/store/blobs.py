@@ -64,6 +64,12 @@ class Blobs:
         except OSError:
             return False
 
+    def lacking(self, descriptor: Descriptor) -> int:
+        """Return how many bytes of the disk storing a blob would take: less after a transfer that was interrupted."""
+        if self.has(descriptor):
+            return 0
+        return max(0, descriptor.size - self._ingest.allocated(descriptor.digest.hex))
+
     def intact(self, digest: Digest) -> bool:
         """Whether a blob is not a hard link to a file that was changed."""
         return self._links is None or self._links.intact(digest, self.path(digest))

@@ -1,6 +1,7 @@
 """convert: other formats of a model over one store."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
@@ -143,3 +144,17 @@ def test_a_push_in_no_format_is_a_usage_error(kept: Kept, tmp_path: Path) -> Non
     kept.make(tmp_path, PLAIN)
     with pytest.raises(UsageError, match="'ggml' is no format that olbuild writes"):
         push(kept.workspace, "me/a", f"oci:{tmp_path / 'layout'}:a", profile="ggml")
+
+
+@pytest.mark.parametrize("profile", ["docker", "modelcar"])
+def test_a_build_in_another_format_is_what_a_conversion_makes(
+    kept: Kept, tmp_path: Path, profile: Literal["docker", "modelcar"]
+) -> None:
+    kept.make(tmp_path, RICH)
+    converted = convert(kept.workspace, "me/a", profile)
+    warnings = list(kept.warnings)
+    request = BuildRequest(data=RICH, name="Modelfile", folder=tmp_path, profile=profile)
+    built = build(kept.workspace, request, ("me/b",))
+    assert built.descriptor.digest == converted.descriptor.digest
+    assert kept.warnings == warnings * 2
+    assert build(kept.workspace, request).cached
