@@ -131,9 +131,9 @@ def _stored_name(workspace: Workspace, location: Location, name_there: str) -> s
         short = name_of(workspace, reference)
         if short is not None:
             return local_name(short)
+        return str(Reference(host=reference.host, repository=reference.repository, tag=reference.tag))
     if isinstance(location, LocalLocation):
         return location.name
-        return str(Reference(host=reference.host, repository=reference.repository, tag=reference.tag))
     return None if name_there.startswith("sha256:") else local_name(name_there)
 
 
