@@ -9,13 +9,14 @@ from contextlib import nullcontext
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, assert_never
 
 from olbuild.api.library import look_up
 from olbuild.api.modelfiles import read_modelfile
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
-from olbuild.building.executor import Executor, Write, write_modelpack
+from olbuild.building.assembled import Write, write_modelpack
+from olbuild.building.executor import Executor
 from olbuild.building.plan import Inputs, Plan, make_plan
 from olbuild.building.plan.render import Forecast
 from olbuild.building.sources.artifacts import PullPolicy
@@ -33,10 +34,15 @@ from olbuild.storage.store import Lease
 if TYPE_CHECKING:
     from olbuild.api.trials import Trials
 
-Profile = Literal["modelpack", "ollama"]
-"""The formats in which a build can write its artifact. A conversion knows more (``olbuild convert``)."""
+Profile = Literal["modelpack", "ollama", "docker", "modelcar"]
+"""The formats in which a build can write its artifact."""
 
-_VERSIONS: Mapping[Profile, str] = {"modelpack": "modelpack/1", "ollama": "ollama/1"}
+_VERSIONS: Mapping[Profile, str] = {
+    "modelpack": "modelpack/1",
+    "ollama": "ollama/1",
+    "docker": "docker/1",
+    "modelcar": "modelcar/1",
+}
 """Each format with the version of its writer: a change of its output is a change of this number."""
 
 _SECONDS = re.compile(r"[0-9]{1,11}")  # up to the year 5138
@@ -49,7 +55,7 @@ class BuildRequest:
     ``data`` are the bytes of the Modelfile, ``name`` is how messages call it, and relative paths in it are relative to
     ``folder``. ``arguments`` are values for ARG by their names, ``target`` is the stage to build if it is not the last
     one. ``created`` is an RFC 3339 time (see ``source_date``), ``profile`` the format of the artifact. ``labels`` are
-    added to those of the Modelfile, and win.
+    added to those of the Modelfile, and win; ``variant`` is what to take where FROM names an index of variants.
     """
 
     data: bytes
@@ -64,6 +70,7 @@ class BuildRequest:
     created: str | None = None
     profile: Profile = "modelpack"
     labels: Mapping[str, str] = field(default_factory=dict)
+    variant: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -199,7 +206,8 @@ def build(
         tested = None
         if test:
             called = names[0] if names else str(built.descriptor.digest)
-            tested = run_tests_of(workspace, built.descriptor, called)
+            opened = workspace.opener.open(built.descriptor, called, held)
+            tested = run_tests_of(workspace, opened, called)
             names = names if tested.passed else ()
         for name in names:
             workspace.store.tag(built.descriptor, name)
@@ -225,6 +233,7 @@ def prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor
         library=lambda name: look_up(workspace, name),
         pull=request.pull,
         use_cache=request.use_cache,
+        variant=request.variant,
     )
     resolved = resolver.resolve(elaborated.stages, request.folder, request.created, request.dialect)
     made = make_plan(_labelled(resolved, request.labels), _VERSIONS[request.profile])
@@ -256,11 +265,19 @@ def _labelled(resolved: Inputs, labels: Mapping[str, str]) -> Inputs:
 
 
 def _writer(workspace: Workspace, profile: Profile) -> Write:
-    if profile == "modelpack":
-        return write_modelpack
-    from olbuild.api.ollama import writer  # noqa: PLC0415 - another format, for few builds
+    match profile:
+        case "modelpack":
+            return write_modelpack
+        case "ollama":
+            from olbuild.api.ollama import writer  # noqa: PLC0415 - another format, for few builds
 
-    return writer(workspace)
+            return writer(workspace)
+        case "docker" | "modelcar":
+            from olbuild.api.conversion import writer_of  # noqa: PLC0415 - another format, for few builds
+
+            return writer_of(workspace, profile)
+        case _:
+            assert_never(profile)
 
 
 def _names(stages: tuple[Settings, ...], profile: Profile) -> tuple[Diagnostic, ...]:

@@ -17,6 +17,7 @@ from olbuild.artifact.profiles import (
 )
 from olbuild.artifact.weights import require_gguf
 from olbuild.artifact.weights.gguf import Header, describe, read_header
+from olbuild.building.assembled import Assembled, Write
 from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import ModelfileError
 from olbuild.core.events import Said
@@ -98,11 +99,27 @@ def conversion(workspace: Workspace, name: str, root: Descriptor, profile: Writa
     require_gguf(bundle, name)
     if not modelpack.recognises(read_manifest(opened, workspace.store.fetch)):
         bundle = _completed(workspace, bundle, name)
-    losses = profile.losses(bundle)
     graph = _written(workspace, opened, profile, bundle)
+    return Conversion(graph=graph, losses=_say_losses(workspace, profile, bundle))
+
+
+def writer_of(workspace: Workspace, profile: str) -> Write:
+    """Return what writes the artifact of a build in another format, and says what is lost as warnings."""
+    writable = writable_profile(profile)
+
+    def write(assembled: Assembled) -> Graph:
+        graph = writable.write(assembled.bundle)
+        _say_losses(workspace, writable, assembled.bundle)
+        return graph
+
+    return write
+
+
+def _say_losses(workspace: Workspace, profile: WritableProfile, bundle: Bundle) -> tuple[str, ...]:
+    losses = profile.losses(bundle)
     for loss in losses:
         workspace.emit(Said(text=f"{profile.name}: {loss}", level="warning"))
-    return Conversion(graph=graph, losses=losses)
+    return losses
 
 
 def _written(workspace: Workspace, root: Descriptor, profile: WritableProfile, bundle: Bundle) -> Graph:

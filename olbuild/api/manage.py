@@ -9,6 +9,7 @@ from olbuild.api.lookup import find
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import read_bundle
+from olbuild.artifact.variants import is_variants, read_variants
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import OlbuildError
 from olbuild.core.names import Digest, attached_tags, beside, is_attached, local_name
@@ -93,6 +94,8 @@ def tag(workspace: Workspace, source: str, names: tuple[str, ...]) -> Descriptor
 
 def _listed(workspace: Workspace, name: str, root: Descriptor) -> Listed:
     try:
+        if is_variants(root, workspace.store.fetch):
+            return _listed_index(workspace, name, root)
         bundle: Bundle = read_bundle(root, workspace.store.fetch)
         size = sum(node.size for node in workspace.store.graph(root))
     except OlbuildError as error:
@@ -105,4 +108,15 @@ def _listed(workspace: Workspace, name: str, root: Descriptor) -> Listed:
         architecture=metadata.architecture,
         parameters=metadata.parameters,
         quantization=metadata.quantization,
+    )
+
+
+def _listed_index(workspace: Workspace, name: str, root: Descriptor) -> Listed:
+    variants = read_variants(root, workspace.store.fetch)
+    return Listed(
+        name=name,
+        digest=root.digest,
+        size=sum(node.size for node in workspace.store.graph(root)),
+        parameters=max((variant.parameters or 0 for variant in variants), default=0) or None,
+        quantization=", ".join(variant.name for variant in variants),
     )

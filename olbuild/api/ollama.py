@@ -13,7 +13,7 @@ from olbuild.artifact.profiles import ollama, read_bundle
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.artifact.profiles.ollama import Parent
 from olbuild.artifact.weights.gguf import read_header
-from olbuild.building.executor import Assembled, Write
+from olbuild.building.assembled import Assembled, Write
 from olbuild.building.plan import ImportFile
 from olbuild.core.content import Descriptor, Graph, Node
 from olbuild.core.errors import OlbuildError, UsageError

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from olbuild.api.locations import LocalLocation, is_path, parse_location
+from olbuild.api.locations import LocalLocation, RegistryLocation, is_path, parse_location
 from olbuild.api.lookup import find
 from olbuild.api.targets import open_source
 from olbuild.api.transfer import bring, pull
@@ -15,7 +15,9 @@ from olbuild.api.trials import Trials, require_engine, run_tests_of
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.artifact.profiles import read_bundle
+from olbuild.artifact.variants import is_variants
 from olbuild.artifact.weights import require_gguf
+from olbuild.building.sources.variants import pick
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError
 from olbuild.core.events import Said
@@ -27,7 +29,12 @@ from olbuild.storage.store import Lease
 
 @contextmanager
 def load(
-    workspace: Workspace, name: str, options: Mapping[str, ParameterValue] | None = None, *, system: str | None = None
+    workspace: Workspace,
+    name: str,
+    options: Mapping[str, ParameterValue] | None = None,
+    *,
+    system: str | None = None,
+    variant: str | None = None,
 ) -> Iterator[Model]:
     """Load a model for the length of a ``with`` block. Its files stay in the store for that long, whatever is removed.
 
@@ -37,13 +44,14 @@ def load(
             not in the store; or a path such as ``./Modelfile``, which is built first.
         options: parameters that win over the artifact's.
         system: a system text in place of the artifact's.
+        variant: which one to take where the name stands for several; the best that fits this machine if left out.
 
     Raises:
         NotFoundError: if there is no such model.
         EngineError, ResourceError, UsageError, FormatError: if it cannot be loaded.
     """
     with workspace.store.lease(f"run {name}") as lease:
-        root = workspace.opener.open(_find(workspace, name, lease), name, lease)
+        root = workspace.opener.open(_find(workspace, name, lease, variant), name, lease)
         bundle = read_bundle(root, workspace.store.fetch)
         require_gguf(bundle, name)
         if system is not None:
@@ -73,26 +81,32 @@ def run_tests(workspace: Workspace, name: str, *, only: Sequence[str] = (), fail
         return run_tests_of(workspace, root, name, only=only, fail_fast=fail_fast)
 
 
-def _find(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
+def _find(workspace: Workspace, name: str, lease: Lease, variant: str | None = None) -> Descriptor:
     """Return the root of a model that is then wholly in the store and protected there: pulled or built if need be."""
     if is_path(name):
         from olbuild.api.building import build, read_request  # noqa: PLC0415 - the compiler, which running does not need
 
-        return build(workspace, read_request(Path(name)), lease=lease).descriptor
+        return build(workspace, replace(read_request(Path(name)), variant=variant), lease=lease).descriptor
     if name.startswith((LAYOUT_SCHEME, ARCHIVE_SCHEME)):
-        return _from_layout(workspace, name, lease)
+        return _from_layout(workspace, name, lease, variant)
     stored = _stored(workspace, name, lease)
-    if stored is not None:
-        return stored
+    if stored is not None and not (variant is not None and _is_one_of_several(workspace, name, stored)):
+        return pick(workspace.store, stored, variant, workspace.emit)
+    what = name if stored is None else f"the variant {variant} of {name}"
     if not isinstance(parse_location(name), LocalLocation):  # of the others, looking them up is said
-        workspace.emit(Said(text=f"{name} is not in the local store; pulling it"))
-    return pull(workspace, name, lease=lease).descriptor
+        workspace.emit(Said(text=f"{what} is not in the local store; pulling it"))
+    return pull(workspace, name, lease=lease, variant=variant).descriptor
 
 
-def _from_layout(workspace: Workspace, name: str, lease: Lease) -> Descriptor:
+def _is_one_of_several(workspace: Workspace, name: str, stored: Descriptor) -> bool:
+    """Whether the registry may have another variant of what is stored."""
+    return isinstance(parse_location(name), RegistryLocation) and not is_variants(stored, workspace.store.fetch)
+
+
+def _from_layout(workspace: Workspace, name: str, lease: Lease, variant: str | None) -> Descriptor:
     """Copy a model out of a layout or an archive, without a name: the store's own names stay what they are."""
     origin, name_there = open_source(workspace, parse_location(name))
-    root = origin.resolve(name_there)
+    root = pick(origin, origin.resolve(name_there), variant, workspace.emit)
     bring(workspace, origin, root, lease)
     return root
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location, RegistryLocation
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.splitting import DEFAULT_LIMIT, PartDigests, needs_splitting, split
+from olbuild.artifact.variants import is_variants, read_variants, write_variants
 from olbuild.building.cache import BuildCache
-from olbuild.core.content import Descriptor
+from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import MANIFESTS, MediaType
@@ -49,17 +50,40 @@ def as_sent(
     if isinstance(location, RegistryLocation) and location.reference.host == workspace.config.ollama_registry:
         return _for_ollama(workspace, root, source)
     origin = source or workspace.store
-    whole = Sent(source=origin, root=root)
+    roots = _artifacts(root, origin)
+    graphs = {each.digest: graph for each in roots if (graph := _parts(workspace, origin, each, location, splitting))}
+    if not graphs:
+        return Sent(source=origin, root=root)
+    if root.digest in graphs:
+        sent = graphs[root.digest]
+    else:  # an index of variants: written anew, with the split ones in the places of those that they stand for
+        variants = read_variants(root, origin.fetch)
+        index = write_variants(
+            replace(each, manifest=graphs[each.manifest.digest].root) if each.manifest.digest in graphs else each
+            for each in variants
+        )
+        sent = Graph((*(node for graph in graphs.values() for node in graph), index))
+    count = sum(node.descriptor.media_type == MediaType.SPLIT_PART for node in sent)
+    workspace.emit(Said(text=f"large layers go in {count} parts: {root.digest} is split as {sent.root.digest}"))
+    return Sent(source=GraphSource(sent, origin.label, origin), root=sent.root, parted=True)
+
+
+def _artifacts(root: Descriptor, origin: Source) -> tuple[Descriptor, ...]:
+    """Return the artifact that a name stands for, or those of an index of variants."""
+    if is_variants(root, origin.fetch):
+        return tuple(variant.manifest for variant in read_variants(root, origin.fetch))
+    return (root,) if root.media_type in MANIFESTS else ()
+
+
+def _parts(
+    workspace: Workspace, origin: Source, root: Descriptor, location: Location, splitting: Splitting
+) -> Graph | None:
+    """Return an artifact in parts, ``None`` if it goes as it is."""
     limit = _limit(origin, root, location, splitting)
-    if limit is None or root.media_type not in MANIFESTS or not needs_splitting(root, origin.fetch, limit):
-        return whole
+    if limit is None or not needs_splitting(root, origin.fetch, limit):
+        return None
     remembered = BuildCache(workspace.store.home.state / "parts")
-    graph = split(root, origin.fetch, limit, PartDigests(remembered, workspace.emit))
-    count = sum(node.descriptor.media_type == MediaType.SPLIT_PART for node in graph)
-    workspace.emit(
-        Said(text=f"layers beyond {limit:,} bytes go in {count} parts: {root.digest} is split as {graph.root.digest}")
-    )
-    return Sent(source=GraphSource(graph, origin.label), root=graph.root, parted=True)
+    return split(root, origin.fetch, limit, PartDigests(remembered, workspace.emit))
 
 
 def _for_ollama(workspace: Workspace, root: Descriptor, source: Source | None) -> Sent:
@@ -84,7 +108,7 @@ def _limit(origin: Source, root: Descriptor, location: Location, splitting: Spli
         return None
     if splitting != "auto":
         return splitting
-    if isinstance(location, LayoutLocation | ArchiveLocation) or root.media_type not in MANIFESTS:
+    if isinstance(location, LayoutLocation | ArchiveLocation):
         return None
     manifest = read_manifest(root, origin.fetch)
     modelpack = (manifest.artifact_type or manifest.config.media_type) in {

@@ -147,6 +147,7 @@ def open_repository(workspace: Workspace, reference: Reference, *, writing: bool
         writing=writing,
         state=config.home / "state",
         ollama=config.ollama_registry,
+        registries=config.registries,
     )
 
 

@@ -9,16 +9,22 @@ from olbuild.api.attachments import attachments, copy_attachments
 from olbuild.api.library import look_up, name_of
 from olbuild.api.locations import LocalLocation, Location, RegistryLocation, parse_location
 from olbuild.api.lookup import find
-from olbuild.api.splitting import Splitting, as_sent
+from olbuild.api.splitting import Sent, Splitting, as_sent
 from olbuild.api.targets import open_destination, open_source, published
 from olbuild.api.workspace import Workspace
-from olbuild.artifact.profiles import read_bundle
+from olbuild.artifact.profiles import read_bundle, writable_profile
+from olbuild.artifact.variants import is_variants, read_variants
+from olbuild.building.sources.variants import pick, whole_index
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Reference, local_name
 from olbuild.storage.ahead import Ahead
 from olbuild.storage.copy import copy
+from olbuild.storage.graph import GraphSource
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease
+
+ALL = "all"
+"""What ``--variant`` calls all variants of an index together."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,7 +39,14 @@ class Moved:
     whole: Descriptor | None = None
 
 
-def push(workspace: Workspace, source: str, destination: str | None = None, *, splitting: Splitting = "auto") -> Moved:
+def push(
+    workspace: Workspace,
+    source: str,
+    destination: str | None = None,
+    *,
+    splitting: Splitting = "auto",
+    profile: str | None = None,
+) -> Moved:
     """Copy an artifact from the store to a registry, an ``oci:DIR[:NAME]`` layout or an ``oci-archive:FILE[:NAME]``.
 
     What refers to it in the store, such as signatures, goes with it; it gets its name when all of that is there.
@@ -43,10 +56,12 @@ def push(workspace: Workspace, source: str, destination: str | None = None, *, s
         source: a name in the store.
         destination: where to; without it the name itself must hold the registry, or ``default_registry`` is used.
         splitting: whether, and beyond how many bytes, a layer goes in parts.
+        profile: another format to send it in, whole. It is another artifact then, and nothing refers to it yet.
 
     Raises:
         NotFoundError: if the store has no such artifact.
-        UsageError: if no registry is named.
+        UsageError: if no registry is named, or there is no such format.
+        FormatError: if the format cannot hold the model.
         RefusedError, RegistryError, IntegrityError: as the destination fails.
     """
     name, root = find(workspace, source)
@@ -54,7 +69,10 @@ def push(workspace: Workspace, source: str, destination: str | None = None, *, s
     with workspace.store.lease(f"push {name}") as lease, open_destination(workspace, location, name) as opened:
         lease.protect([root.digest])
         target, name_there = opened
-        sent = as_sent(workspace, root, location, splitting)
+        if profile is not None:
+            sent = _in_profile(workspace, name, root, profile, lease)
+        else:
+            sent = as_sent(workspace, root, location, splitting)
         attached = () if sent.alone else attachments(workspace.store, root, name)
         copy(sent.source, target, sent.root, name=None if attached else name_there, emit=workspace.emit)
         if attached:
@@ -64,7 +82,21 @@ def push(workspace: Workspace, source: str, destination: str | None = None, *, s
     return Moved(descriptor=sent.root, name=name, whole=root if sent.parted else None)
 
 
-def pull(workspace: Workspace, source: str, name: str | None = None, *, lease: Lease | None = None) -> Moved:
+def _in_profile(workspace: Workspace, name: str, root: Descriptor, profile: str, lease: Lease) -> Sent:
+    from olbuild.api.conversion import conversion  # noqa: PLC0415 - most pushes convert nothing
+
+    made = conversion(workspace, name, root, writable_profile(profile), lease)
+    return Sent(source=GraphSource(made.graph, workspace.store.label), root=made.graph.root, alone=True)
+
+
+def pull(
+    workspace: Workspace,
+    source: str,
+    name: str | None = None,
+    *,
+    lease: Lease | None = None,
+    variant: str | None = None,
+) -> Moved:
     """Copy an artifact from a registry, a layout (``oci:DIR[:NAME]``) or an ``oci-archive:FILE[:NAME]`` into the store.
 
     A name without a registry is looked up in Ollama's library, if it is not in the store.
@@ -74,9 +106,11 @@ def pull(workspace: Workspace, source: str, name: str | None = None, *, lease: L
         source: where it is.
         name: its name in the store; the name at the source if left out.
         lease: protects the artifact for longer than this call.
+        variant: which one to take of an index of variants, by name or quantisation; ``all`` takes the index with all of
+            them. Without it it is the best that fits this machine.
 
     Raises:
-        NotFoundError: if there is no such artifact, or the name holds no registry and is not Ollama's.
+        NotFoundError: if there is no such artifact or variant, or the name holds no registry and is not Ollama's.
         FormatError: if it is none that olbuild can read; nothing is copied then.
         RefusedError, RegistryError, IntegrityError, ResourceError: as the transfer fails; nothing is named then.
     """
@@ -88,6 +122,10 @@ def pull(workspace: Workspace, source: str, name: str | None = None, *, lease: L
     stored_as = local_name(name) if name else _stored_name(workspace, location, name_there)
     with nullcontext(lease) if lease is not None else workspace.store.lease(f"pull {source}") as held:
         root = origin.resolve(name_there)
+        if variant == ALL:
+            origin, root = whole_index(origin, root)
+        else:
+            root = pick(origin, root, variant, workspace.emit)
         bring(workspace, origin, root, held, name=stored_as)
     return Moved(descriptor=root, name=stored_as or str(root.digest))
 
@@ -115,8 +153,13 @@ def refuse_foreign(workspace: Workspace, origin: Source, root: Descriptor) -> No
         FormatError: if it is no model that olbuild can read.
         NotFoundError, RefusedError, RegistryError, IntegrityError: as reading its manifest and texts fails.
     """
-    if not workspace.store.complete(root):
-        read_bundle(root, origin.fetch)
+    if workspace.store.complete(root):
+        return
+    if is_variants(root, origin.fetch):
+        for variant in read_variants(root, origin.fetch):
+            refuse_foreign(workspace, origin, variant.manifest)
+        return
+    read_bundle(root, origin.fetch)
 
 
 def _stored_name(workspace: Workspace, location: Location, name_there: str) -> str | None:

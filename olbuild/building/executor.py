@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import TypeAlias, assert_never
+from typing import assert_never
 
-from olbuild.artifact.bundle import Base, Blob, Bundle, overlay, without
+from olbuild.artifact.bundle import Base, Blob, Bundle
 from olbuild.artifact.profiles import packed_profile, read_bundle, read_manifest
-from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.weights import require_gguf
+from olbuild.building.assembled import Write, assemble, write_modelpack
 from olbuild.building.cache import BuildCache
 from olbuild.building.opening import Opener
 from olbuild.building.plan import ArtifactInput, Assemble, FetchBase, ImportFile, Plan, Quantize
@@ -19,7 +19,7 @@ from olbuild.building.plan.steps import Step, assemble_key, import_key
 from olbuild.core.content import Descriptor, FileContent, Graph
 from olbuild.core.errors import EngineError, FormatError, IntegrityError, NotFoundError
 from olbuild.core.events import Advanced, Emit, Expected, Finished, Started
-from olbuild.core.names import MANIFESTS, Digest, MediaType, Role
+from olbuild.core.names import MANIFESTS, Digest, MediaType
 from olbuild.storage.copy import copy
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease, Store
@@ -27,33 +27,6 @@ from olbuild.storage.store.identity import FileIdentity
 
 OpenSource = Callable[[ArtifactInput], Source]
 """Opens the place that holds a base artifact: a layout or a registry."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assembled:
-    """A whole model, and how it came about: for formats that tell what a Modelfile says from what its parent said.
-
-    ``said`` is what the Modelfile itself says, with its files, if that is one stage that takes nothing away. ``base``
-    is the artifact that it goes on from. ``files`` are where the files came from, in the order of ``said``.
-    """
-
-    bundle: Bundle
-    said: Bundle | None
-    base: ArtifactInput | None
-    files: tuple[ImportFile, ...]
-
-
-Write: TypeAlias = Callable[[Assembled], Graph]
-"""Writes a model in some format."""
-
-
-def write_modelpack(assembled: Assembled) -> Graph:
-    """Write a model in the default format.
-
-    Raises:
-        FormatError, UsageError: as ``modelpack.write``.
-    """
-    return write(assembled.bundle)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,7 +98,7 @@ class Executor:
         _refuse_conversion(plan)
         base = self._look(plan.base, lease) if plan.base is not None else None
         self._emit(Expected(amount=sum(step.size for step in plan.files)))
-        return self._write(_assembled(plan, base, [self._hash(step) for step in plan.files]))
+        return self._write(assemble(plan, base, [self._hash(step) for step in plan.files]))
 
     def _look(self, step: FetchBase, lease: Lease) -> Bundle:
         """Read a base where it is."""
@@ -236,7 +209,7 @@ class Executor:
         self, plan: Plan, base: Bundle | None, blobs: list[Blob], keys: tuple[str, ...], lease: Lease
     ) -> Descriptor:
         step = plan.assemble
-        graph = self._write(_assembled(plan, base, blobs))
+        graph = self._write(assemble(plan, base, blobs))
         lease.protect([node.descriptor.digest for node in graph])
         self._emit(Started(id=step.key, label="artifact"))
         self._store_graph(graph)
@@ -266,20 +239,6 @@ class Executor:
         return Blob(role=step.role, digest=digest, size=size, content=content, scale=step.scale)
 
 
-def _assembled(plan: Plan, base: Bundle | None, blobs: list[Blob]) -> Assembled:
-    """Put the layers of a plan, with their files, on top of its base."""
-    layers = plan.assemble.layers
-    bundle, left, own = base, blobs, None
-    for layer in layers:
-        own, left = with_blobs(layer.content, left[: layer.files]), left[layer.files :]
-        bundle = own if bundle is None else overlay(without(bundle, layer.removals), own)
-    if bundle is None:  # pragma: no cover - a plan has a layer
-        raise TypeError("a plan without layers makes nothing")
-    said = own if len(layers) == 1 and not layers[0].removals else None
-    found = plan.base.base if plan.base is not None else None
-    return Assembled(bundle=bundle, said=said, base=found, files=plan.files)
-
-
 def _refuse_conversion(plan: Plan) -> None:
     """Refuse a plan with a step that this version cannot execute, before anything is done.
 
@@ -291,21 +250,6 @@ def _refuse_conversion(plan: Plan) -> None:
             f"QUANTIZE {step.type}: this version cannot convert weights yet",
             hint="convert the file with llama-quantize first, and name the result in FROM",
         )
-
-
-def with_blobs(content: Bundle, blobs: list[Blob]) -> Bundle:
-    """Return a bundle with files in the places of their roles."""
-
-    def of(role: Role) -> tuple[Blob, ...]:
-        return tuple(blob for blob in blobs if blob.role is role)
-
-    return replace(
-        content,
-        weights=of(Role.WEIGHTS),
-        projectors=of(Role.PROJECTOR),
-        adapters=of(Role.ADAPTER),
-        drafts=of(Role.DRAFT),
-    )
 
 
 def _blob_descriptor(digest: Digest, size: int) -> Descriptor:

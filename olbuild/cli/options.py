@@ -19,7 +19,8 @@ def one_of(*choices: str) -> Callable[[str | None], str | None]:
     return check
 
 
-def _is_profile(value: str | None) -> str | None:
+def is_profile(value: str | None) -> str | None:
+    """Let through only the formats that can be written, and nothing."""
     from olbuild.artifact.profiles import writable_names
 
     return one_of(*writable_names())(value)
@@ -39,6 +40,10 @@ Remote: TypeAlias = Annotated[bool, typer.Option("--remote", help="Ask the regis
 Referrers: TypeAlias = Annotated[
     bool, typer.Option("--referrers", help="Also what refers to it: signatures, attestations.")
 ]
+Variant: TypeAlias = Annotated[
+    str | None,
+    typer.Option(metavar="NAME|QUANT", help="The variant to take of an index. [default: the best that fits]"),
+]
 Stored: TypeAlias = Annotated[str, typer.Argument(metavar="SRC", help="A name in the local store.")]
 StoredNames: TypeAlias = Annotated[list[str], typer.Argument(metavar="NAME", help="Names in the local store.")]
 Modelfiles: TypeAlias = Annotated[
@@ -55,7 +60,7 @@ Profile: TypeAlias = Annotated[
     str,
     typer.Option(
         metavar="FORMAT",
-        callback=_is_profile,
+        callback=is_profile,
         help="modelpack, ollama, docker or modelcar; docs/formats.md says what each one carries.",
     ),
 ]

@@ -47,6 +47,8 @@ COMMANDS = (
     Entry("convert", "write an artifact in another format", STORE),
     Entry("registry serve", "serve the local store as a registry", MOVE),
     Entry("ls", "list artifacts", STORE),
+    Entry("index create", "put several quantisations of a model under one name", STORE),
+    Entry("index ls", "list the variants of an index", STORE),
     Entry("inspect", "show what is in an artifact", STORE),
     Entry("history", "show which instruction made what", STORE),
     Entry("show", "print an artifact as the Modelfile that builds it", STORE),
@@ -78,6 +80,7 @@ COMMON = (
 COMMON_WITH_VALUE = ("--progress", "--home")
 
 
+_COLUMN = 14
 _ABOUT = "A Modelfile becomes an artifact, and the artifact a running model."
 
 
@@ -90,11 +93,18 @@ def overview() -> str:
     ]
     for section in SECTIONS:
         lines += ["", f"{section}:"]
-        lines += [f"  {entry.name:<14} {entry.line}" for entry in COMMANDS if entry.section == section]
+        lines += [line for entry in COMMANDS if entry.section == section for line in _described(entry)]
     lines += ["", "Options of every command:", *(f"  {option:<15} {text}" for option, text in COMMON)]
     lines += ["", "Start with:", "  olbuild build -t me/assistant .", '  olbuild run me/assistant "Hello"']
     lines += ["", "olbuild COMMAND --help says more about a command.", ""]
     return "\n".join(lines)
+
+
+def _described(entry: Entry) -> list[str]:
+    """Return the line of a command; a name that is too long for its column has a line of its own."""
+    if len(entry.name) > _COLUMN:
+        return [f"  {entry.name}", f"  {'':<{_COLUMN}}  {entry.line}"]
+    return [f"  {entry.name:<{_COLUMN}}  {entry.line}"]
 
 
 def about() -> str:

@@ -12,18 +12,19 @@ from pathlib import Path
 from typing import cast
 
 from olbuild.core.errors import UsageError
+from olbuild.core.registries import Registries, read_registries
 
-Value = str | bool | tuple[str, ...] | None
+Value = str | bool | tuple[str, ...] | Registries | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Key:
-    """A setting that exists: its name, what it means, its type by its default, and its environment variable."""
+    """A setting that exists: its name, what it means, its type by its default, and its environment variable, if any."""
 
     name: str
     meaning: str
     default: Value
-    variable: str
+    variable: str | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +66,12 @@ KEYS = (
         meaning="never look anything up in a registry",
         default=False,
         variable="OLBUILD_OFFLINE",
+    ),
+    Key(
+        name="registries",
+        meaning="timeouts, limits, certificates, proxy and mirrors of registries, by host (docs/registries.md)",
+        default=Registries({}),
+        variable=None,
     ),
 )
 
@@ -108,6 +115,11 @@ class Config:
         return cast("tuple[str, ...]", self._settings["plain_http"].value)
 
     @property
+    def registries(self) -> Registries:
+        """What is written about single registries."""
+        return cast("Registries", self._settings["registries"].value)
+
+    @property
     def offline(self) -> bool:
         """Whether every lookup in a registry is forbidden."""
         return cast("bool", self._settings["offline"].value)
@@ -138,8 +150,8 @@ def load_config(overrides: Mapping[str, Value] | None = None, environment: Mappi
             raise UsageError(f"{key.name} is empty", hint=f"it is the {key.meaning}")
         if override is not None:
             settings[key.name] = Setting(key=key, value=override, origin="command line")
-        elif environment.get(key.variable):  # an empty variable is an unset one, as XDG has it
-            value = _from_text(key, environment[key.variable])
+        elif text := environment.get(key.variable or ""):  # an empty variable is an unset one, as XDG has it
+            value = _from_text(key, text)
             settings[key.name] = Setting(key=key, value=value, origin=f"environment variable {key.variable}")
         elif key.name in written:
             settings[key.name] = Setting(key=key, value=_from_yaml(key, written[key.name], file), origin=str(file))
@@ -194,6 +206,8 @@ def _from_text(key: Key, text: str) -> Value:
 
 
 def _from_yaml(key: Key, value: object, file: Path) -> Value:
+    if isinstance(key.default, Registries):
+        return read_registries(value, f"{file}: {key.name}")
     if isinstance(key.default, bool) and isinstance(value, bool):
         return value
     if isinstance(key.default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):

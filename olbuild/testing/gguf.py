@@ -18,6 +18,7 @@ Value: TypeAlias = "bool | int | float | str | Sequence[Value] | Typed"
 """A metadata value. The type follows from the Python value; ``Typed`` says another one."""
 
 _BLOCK = 1 << 20
+_ALIGNMENT = 32  # the format's default
 _TYPES = {kind.name: kind for kind in TENSOR_TYPES.values()}
 
 
@@ -54,7 +55,7 @@ class TensorSpec:
 
 
 def gguf_bytes(
-    metadata: Mapping[str, Value], tensors: Sequence[TensorSpec] = (), *, version: int = 3, alignment: int = 32
+    metadata: Mapping[str, Value], tensors: Sequence[TensorSpec] = (), *, version: int = 3, alignment: int = _ALIGNMENT
 ) -> bytes:
     """Return a whole GGUF file."""
     return b"".join(gguf_pieces(metadata, tensors, version=version, alignment=alignment))
@@ -66,12 +67,24 @@ def write_gguf(
     tensors: Sequence[TensorSpec] = (),
     *,
     version: int = 3,
-    alignment: int = 32,
+    alignment: int = _ALIGNMENT,
 ) -> Path:
     """Write a GGUF file of any size in constant memory; return its path."""
     with path.open("wb") as file:
         for piece in gguf_pieces(metadata, tensors, version=version, alignment=alignment):
             file.write(piece)
+    return path
+
+
+def write_sparse_gguf(path: Path, metadata: Mapping[str, Value], tensors: Sequence[TensorSpec] = ()) -> Path:
+    """Write a GGUF file whose tensors are holes: it has its whole size, and takes a block or two of the disk."""
+    header = header_bytes(metadata, tensors)
+    end = len(header)
+    for tensor in tensors:
+        end += -end % _ALIGNMENT + tensor.size
+    with path.open("wb") as file:
+        file.write(header)
+        file.truncate(end)
     return path
 
 
@@ -90,11 +103,11 @@ def gguf_pieces(
 
 
 def header_bytes(
-    metadata: Mapping[str, Value], tensors: Sequence[TensorSpec] = (), *, version: int = 3, alignment: int = 32
+    metadata: Mapping[str, Value], tensors: Sequence[TensorSpec] = (), *, version: int = 3, alignment: int = _ALIGNMENT
 ) -> bytes:
     """Return the header alone. An alignment other than 32 is added to the metadata."""
     entries = dict(metadata)
-    if alignment != 32:  # noqa: PLR2004 - the format's default
+    if alignment != _ALIGNMENT:
         entries.setdefault("general.alignment", alignment)
     pieces = [b"GGUF", struct.pack("<IQQ", version, len(tensors), len(entries))]
     for key, value in entries.items():

@@ -150,7 +150,7 @@ def test_progress_json_says_everything_as_json(project: Path) -> None:
 
 def test_config_names_each_origin(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
-    file.write_text("default_registry: ghcr.io\n")
+    file.write_text("default_registry: ghcr.io\nregistries: {ghcr.io: {retries: 2, mirrors: [a.example]}}\n")
     environment = {"OLBUILD_CONFIG": str(file), "OLBUILD_PLAIN_HTTP": "a:1,b:2"}
     shown = json.loads(olbuild("config", "--json", "--offline", environment=environment).stdout)
     assert shown["file"] == str(file)
@@ -160,7 +160,16 @@ def test_config_names_each_origin(tmp_path: Path) -> None:
         "ollama_registry": "environment variable OLBUILD_OLLAMA_REGISTRY",
         "plain_http": "environment variable OLBUILD_PLAIN_HTTP",
         "offline": "command line",
+        "registries": str(file),
     }
+    assert shown["settings"]["registries"]["value"] == {"ghcr.io": {"retries": 2, "mirrors": ["a.example"]}}
+    lines = olbuild("config", environment=environment).stdout.splitlines()
+    assert next(line.split()[:4] for line in lines if "ghcr.io: " in line) == [
+        "registries:",
+        "ghcr.io:",
+        "retries",
+        "2",
+    ]
     file.write_text("default_registri: x\n")
     assert "default_registri" in olbuild("config", expect=2, environment=environment).stderr
 

@@ -1,4 +1,4 @@
-"""Build, push and pull take little memory, however large the weights are."""
+"""Build, push, pull and convert take little memory, however large the weights are."""
 
 from pathlib import Path
 
@@ -24,3 +24,9 @@ def test_half_a_gigabyte(tmp_path: Path) -> None:
             if command[0] == "pull":
                 olbuild("rm", name)
             assert peak_memory_mb([str(OLBUILD), *command]) < LIMIT_MB, command[0]
+        for command in (
+            ["convert", name, "--profile", "modelcar", "-t", "me/car"],
+            ["convert", "me/car", "--profile", "modelpack", "-t", "me/back"],
+            ["push", "--profile", "modelcar", name, f"oci:{tmp_path / 'layout'}"],
+        ):
+            assert peak_memory_mb([str(OLBUILD), *command]) < LIMIT_MB, command

@@ -134,6 +134,22 @@ def test_a_damaged_part_is_named_and_leaves_nothing(registry: Registry, whole: s
     assert hashlib.sha256(model_bytes()).hexdigest() not in stored(tmp_path)
 
 
+def test_a_damaged_part_is_found_where_parts_are_fetched_side_by_side(registry: Registry, tmp_path: Path) -> None:
+    write_large_model(tmp_path / "m.gguf", 40 << 20)
+    (tmp_path / "Modelfile").write_text("FROM ./m.gguf\n")
+    olbuild("build", "-t", "me/a", tmp_path)
+    name = f"{registry.host}/me/a:1"
+    split = pushed(name, limit="12MiB")
+    manifest = json.loads(registry.blob(split.removeprefix("sha256:")).read_bytes())
+    part = manifest["layers"][2]["digest"]
+    with registry.blob(part.removeprefix("sha256:")).open("r+b") as file:
+        file.seek(100)
+        file.write(b"wrong")
+    failed = olbuild("pull", name, environment=elsewhere(tmp_path), expect=7)
+    assert part in failed.stderr
+    assert all(path.stat().st_size < 1 << 20 for path in (tmp_path / "elsewhere").rglob("*") if path.is_file())
+
+
 @pytest.mark.parametrize(("limit", "said"), [("9 elephants", "is no size"), ("10", "too small")])
 def test_a_limit_that_is_none(registry: Registry, whole: str, limit: str, said: str) -> None:
     assert whole

@@ -12,9 +12,11 @@ from dataclasses import replace
 
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles.manifest import Fetch, Manifest
+from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.artifact.profiles.modelpack.foreign import read_foreign
+from olbuild.artifact.profiles.modelpack.layers import layer_path
 from olbuild.artifact.profiles.packed import PackedFile, is_tar, unpacked
-from olbuild.core.content import Descriptor
+from olbuild.core.content import Descriptor, decode_json, read_verified
 from olbuild.core.names import MediaType
 
 _ARTIFACT = "application/vnd.kitops.modelkit.manifest.v1+json"
@@ -32,7 +34,7 @@ def recognises(manifest: Manifest) -> bool:
 
 def read_layers(manifest: Manifest, fetch: Fetch) -> Bundle:
     """Read the bundle that a manifest holds; what is packed in it are files that are not looked into."""
-    return read_foreign(replace(manifest, layers=tuple(_raw(layer) for layer in manifest.layers)), fetch)
+    return read_foreign(replace(manifest, layers=_raw(manifest, manifest.layers, fetch)), fetch)
 
 
 def packed(manifest: Manifest) -> bool:
@@ -48,7 +50,7 @@ def wants(layer: Descriptor, _path: str) -> bool:
 def read_files(manifest: Manifest, files: Sequence[PackedFile], fetch: Fetch) -> Bundle:
     """Read the bundle of a ModelKit whose files were unpacked; errors are those of ``read_layers``."""
     layers = unpacked(manifest, files, lambda layer: _type(layer) if is_tar(layer.media_type) else None)
-    return read_foreign(replace(manifest, layers=tuple(_raw(layer) for layer in layers)), fetch)
+    return read_foreign(replace(manifest, layers=_raw(manifest, layers, fetch)), fetch)
 
 
 def _type(layer: Descriptor) -> str | None:
@@ -56,7 +58,38 @@ def _type(layer: Descriptor) -> str | None:
     return _TYPES[match[1]] if match else None
 
 
-def _raw(layer: Descriptor) -> Descriptor:
-    """Describe a raw layer as ModelPack does; every other one stays what it is."""
+def _raw(manifest: Manifest, layers: Sequence[Descriptor], fetch: Fetch) -> tuple[Descriptor, ...]:
+    """Describe raw layers as ModelPack does, with the paths of the Kitfile; every other one stays what it is."""
+    if not any(layer.media_type.endswith(".raw") and _type(layer) for layer in layers):
+        return tuple(layers)
+    paths = _paths(manifest, fetch)
+    return tuple(_described(layer, paths.get(str(layer.digest))) for layer in layers)
+
+
+def _described(layer: Descriptor, path: str | None) -> Descriptor:
     media_type = None if is_tar(layer.media_type) else _type(layer)
-    return replace(layer, media_type=media_type) if media_type else layer
+    if media_type is None:
+        return layer
+    stated = {words.FILEPATH: path} if path is not None and layer_path(layer) is None else {}
+    return replace(layer, media_type=media_type, annotations={**layer.annotations, **stated})
+
+
+def _paths(manifest: Manifest, fetch: Fetch) -> dict[str, str]:
+    """Return the paths of a Kitfile by the digests of their layers. What is not as it should be is passed over.
+
+    Raises:
+        FormatError: if it is no JSON, or too large.
+    """
+    where = f"{manifest.where}: config"
+    kitfile = decode_json(read_verified(fetch(manifest.config), manifest.config, where), where)
+    if not isinstance(kitfile, dict):
+        return {}
+    model, docs = kitfile.get("model"), kitfile.get("docs")
+    parts = model.get("parts") if isinstance(model, dict) else None
+    entries = [model, *(parts if isinstance(parts, list) else ()), *(docs if isinstance(docs, list) else ())]
+    found: dict[str, str] = {}
+    for entry in entries:
+        path, digest = (entry.get("path"), entry.get("digest")) if isinstance(entry, dict) else (None, None)
+        if isinstance(path, str) and isinstance(digest, str):
+            found[digest] = path.removeprefix("./")
+    return found

@@ -40,7 +40,8 @@ def read_manifest(root: Descriptor, fetch: Fetch, where: str | None = None) -> M
     """
     where = where or f"artifact {root.digest.short}"
     if root.media_type in INDEXES:
-        raise FormatError(f"{where} is an index of several artifacts", hint="name one of them by its digest")
+        hint = "olbuild index ls lists its variants; name one of its artifacts by its digest"
+        raise FormatError(f"{where} is an index of several artifacts", hint=hint)
     if root.media_type not in MANIFESTS:
         raise FormatError(f"{where} is of the type {root.media_type[:100]!r}, which is not a manifest")
     document = decode_json(read_verified(fetch(root), root, where), where)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, Self
 
@@ -89,7 +90,8 @@ class Joined:
         parts = self._parts.get(descriptor.digest)
         if parts is None:
             return self.origin.fetch(descriptor)
-        return JoinedContent(tuple(VerifiedPart(part, self.origin.fetch(part), self.label) for part in parts))
+        pieces = tuple(VerifiedPart(part, self.origin.fetch(part), self.label) for part in parts)
+        return PartedContent(pieces, parts)
 
     def resolve(self, name: str) -> Descriptor:
         """Return the descriptor behind a name or a digest; of a split artifact, that of the whole manifest.
@@ -134,10 +136,45 @@ class Joined:
 
 
 @dataclass(frozen=True, slots=True)
+class PartedContent(JoinedContent):
+    """A layer joined from its parts, whose descriptors are ``parts``. It is ``Watchful``: it knows which is wrong."""
+
+    parts: tuple[Descriptor, ...]
+
+    def watch(self, where: str) -> Callable[[memoryview], object]:
+        """Return what is told all bytes in their order, and raises ``IntegrityError`` at the end of a wrong part."""
+        return _Watch(self.parts, where).update
+
+
+class _Watch:
+    """Checks one part after the other."""
+
+    def __init__(self, parts: tuple[Descriptor, ...], where: str) -> None:
+        self._left = iter(parts)
+        self._where = where
+        self._size = 0
+        self._verifier: Verifier | None = None
+
+    def update(self, chunk: memoryview) -> None:
+        while len(chunk):
+            if self._verifier is None:
+                part = next(self._left, None)
+                if part is None:
+                    return  # whoever verifies the whole sees that there is too much
+                self._size, self._verifier = part.size, Verifier(part, self._where)
+            taken = chunk[: self._size - self._verifier.received]
+            self._verifier.update(taken)
+            if self._verifier.received == self._size:
+                self._verifier.finish()
+                self._verifier = None
+            chunk = chunk[len(taken) :]
+
+
+@dataclass(frozen=True, slots=True)
 class VerifiedPart:
     """A part whose bytes are checked against its own descriptor while they pass, if it is read from start to end.
 
-    Of another region that cannot be done: whoever joins the parts verifies the whole.
+    Of another region that cannot be done: whoever reads several at once asks ``PartedContent.watch``.
     """
 
     descriptor: Descriptor

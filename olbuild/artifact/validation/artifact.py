@@ -22,7 +22,7 @@ def validate_artifact(findings: Findings, root: Descriptor, fetch: Fetch) -> Non
     if root.media_type in INDEXES:
         validate_document(findings, "index", data, fetch)
         for variant in findings.ask("index", "$", read_variants, root, fetch) or ():
-            validate_artifact(findings, variant.manifest, fetch)
+            findings.ask("index", "$", validate_artifact, findings, variant.manifest, fetch)
         return
     if not is_split(root, fetch):
         validate_document(findings, "manifest", data, fetch)

@@ -31,10 +31,15 @@ class Finding:
 
 @dataclass(slots=True)
 class Findings:
-    """Collects. ``unchecked`` says what could not be looked at, because it is not there."""
+    """Collects, each thing once. ``unchecked`` says what could not be looked at, because it is not there."""
 
-    found: list[Finding] = field(default_factory=list)
     unchecked: list[str] = field(default_factory=list)
+    _found: dict[Finding, None] = field(default_factory=dict)
+
+    @property
+    def found(self) -> list[Finding]:
+        """Everything that was noted, in its order."""
+        return list(self._found)
 
     def ask(
         self, document: str, place: str, check: Callable[_Given, _Found], *args: _Given.args, **kwargs: _Given.kwargs
@@ -49,7 +54,5 @@ class Findings:
         return None
 
     def note(self, document: str, place: str, message: str, rule: Literal["schema", "prose"] = "prose") -> None:
-        """Note one thing, once."""
-        finding = Finding(document=document, place=place, message=message, rule=rule)
-        if finding not in self.found:
-            self.found.append(finding)
+        """Note one thing."""
+        self._found[Finding(document=document, place=place, message=message, rule=rule)] = None

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
 
 from olbuild.artifact.splitting import Joined
+from olbuild.artifact.variants import is_variants
 from olbuild.building.plan import ArtifactInput
 from olbuild.building.sources.disk import Disk
+from olbuild.building.sources.variants import pick
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
+from olbuild.core.events import Emit, ignore
 from olbuild.core.names import LAYOUT_SCHEME, OllamaName, Reference, local_name
 from olbuild.language.modelfile.paths import expand_path
 from olbuild.storage.ports import Source
@@ -39,10 +43,24 @@ class Named(Protocol):
 class Artifacts:
     """Looks artifacts up."""
 
-    def __init__(self, store: Store, open_registry: OpenRegistry, pull: PullPolicy, library: Library) -> None:
-        """Look in a store first, and in registries as the policy says; in the library for names without a host."""
+    def __init__(
+        self,
+        store: Store,
+        open_registry: OpenRegistry,
+        pull: PullPolicy,
+        library: Library,
+        *,
+        variant: str | None = None,
+        emit: Emit = ignore,
+    ) -> None:
+        """Look in a store first, and in registries as the policy says; in the library for names without a host.
+
+        Of an index of variants, take ``variant``.
+        """
         self._library = library
         self._store = store
+        self._variant = variant
+        self._emit = emit
         self._open_registry = open_registry
         self._pull = pull
         self._layouts: dict[str, Source] = {}  # what was resolved in them stays known: a split artifact is whole there
@@ -69,8 +87,9 @@ class Artifacts:
         stored = self._stored(value)
         reference = _reference(value)
         remote = reference is not None and reference.host is not None
-        if stored is not None and not (remote and self._pull == "always"):
-            return stored
+        if stored is not None and not (remote and self._asks(stored)):
+            descriptor = self._pick(self._store, stored.descriptor)
+            return replace(stored, descriptor=descriptor, stored=self._store.complete(descriptor))
         name = str(reference) if remote else local_name(value)  # a name that is none is a usage error
         if self._pull == "never":
             raise NotFoundError(f"{value} is not in the store, and --pull never forbids to fetch it")
@@ -78,7 +97,7 @@ class Artifacts:
             source, there = self._repository(reference), str(reference.digest or reference.tag)
         else:
             source, there = self._library(name)
-        descriptor = source.resolve(there)
+        descriptor = self._pick(source, source.resolve(there))
         self._found[name] = source
         return ArtifactInput(
             name=name,
@@ -93,6 +112,16 @@ class Artifacts:
         if artifact.origin == "layout":
             return self._layouts[artifact.location]
         return self._found[artifact.name]
+
+    def _asks(self, stored: ArtifactInput) -> bool:
+        """Whether to ask the registry for what is stored: always, or for a variant that may be another one."""
+        another = self._variant is not None and not is_variants(stored.descriptor, self._store.fetch)
+        return self._pull == "always" or (self._pull == "missing" and another)
+
+    def _pick(self, source: Source, root: Descriptor) -> Descriptor:
+        """Take a variant where there are several; ``--variant`` says nothing about a FROM that has none."""
+        wanted = self._variant if is_variants(root, source.fetch) else None
+        return pick(source, root, wanted, self._emit)
 
     def _stored(self, value: str) -> ArtifactInput | None:
         reference = _reference(value)
@@ -124,7 +153,8 @@ class Artifacts:
         path = _expand(place, folder)
         layout = Layout(path)
         name = name_in_layout(layout, name or None)
-        descriptor = self._layouts.setdefault(str(path), Joined(layout)).resolve(name)
+        source = self._layouts.setdefault(str(path), Joined(layout))
+        descriptor = self._pick(source, source.resolve(name))
         return ArtifactInput(
             name=local_name(name) if not name.startswith("sha256:") else name,
             descriptor=descriptor,

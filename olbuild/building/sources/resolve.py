@@ -45,9 +45,10 @@ class Resolver:
         library: Library,
         pull: PullPolicy = "missing",
         use_cache: bool = True,
+        variant: str | None = None,
     ) -> None:
-        """Look in a store and, as the policy says, in registries."""
-        self.artifacts = Artifacts(store, open_registry, pull, library)
+        """Look in a store and, as the policy says, in registries; of an index, take ``variant``."""
+        self.artifacts = Artifacts(store, open_registry, pull, library, variant=variant, emit=emit)
         self._files = Files(store, cache, use_cache=use_cache)
         self._emit = emit
 

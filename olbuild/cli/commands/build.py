@@ -10,7 +10,7 @@ import typer
 
 from olbuild.cli.building import labels_of, require_folder, write_metadata
 from olbuild.cli.moving import allow_plain_http
-from olbuild.cli.options import Junit, PlainHttp, one_of
+from olbuild.cli.options import Junit, PlainHttp, Variant, is_profile, one_of
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.core.errors import OlbuildError, UsageError
@@ -42,9 +42,9 @@ def build(
     profile: Annotated[
         str,
         typer.Option(
-            metavar="modelpack|ollama",
-            callback=one_of("modelpack", "ollama"),
-            help="The format: ollama is what ollama create writes.",
+            metavar="FORMAT",
+            callback=is_profile,
+            help="modelpack, ollama (what ollama create writes), docker or modelcar.",
         ),
     ] = "modelpack",
     pull: Annotated[
@@ -65,6 +65,7 @@ def build(
         str | None, typer.Option(metavar="FILE", help="YAML with values for ARG; --build-arg wins.")
     ] = None,
     target: Annotated[str | None, typer.Option(metavar="STAGE", help="The stage to build, not the last one.")] = None,
+    variant: Variant = None,
     no_cache: Annotated[bool, typer.Option("--no-cache", help="Do every step again.")] = False,
     show: Annotated[
         str | None,
@@ -126,6 +127,7 @@ def build(
         arguments=read_arguments(build_args or (), Path(build_arg_file) if build_arg_file is not None else None),
         target=target,
         labels=labels_of(labels or ()),
+        variant=variant,
     )
     if show == "modelfile":
         session.write(building.print_modelfile(request).removesuffix("\n"))

@@ -6,6 +6,7 @@ from olbuild.cli.columns import table
 from olbuild.cli.options import Json
 from olbuild.cli.session import Session
 from olbuild.core.config import Value, config_file
+from olbuild.core.registries import Registries
 
 
 def config(session: Session, json: Json = False) -> None:
@@ -20,7 +21,7 @@ def config(session: Session, json: Json = False) -> None:
     if json:
         settings = {
             setting.key.name: {
-                "value": list(setting.value) if isinstance(setting.value, tuple) else setting.value,
+                "value": _plain(setting.value),
                 "origin": setting.origin,
                 "variable": setting.key.variable,
                 "meaning": setting.key.meaning,
@@ -29,9 +30,30 @@ def config(session: Session, json: Json = False) -> None:
         }
         session.write_json({"file": str(config_file()), "settings": settings})
         return
-    rows = [(setting.key.name, _shown(setting.value), setting.origin) for setting in session.config]
+    rows = [
+        (name, shown, setting.origin)
+        for setting in session.config
+        for name, shown in _rows(setting.key.name, setting.value)
+    ]
     session.write_lines(table(("SETTING", "VALUE", "ORIGIN"), rows, session.width))
     session.say(f"configuration file: {config_file()}{'' if config_file().is_file() else ' (there is none)'}")
+
+
+def _plain(value: Value) -> object:
+    if isinstance(value, Registries):
+        return {host: dict(entry) for host, entry in value.written.items()}
+    return list(value) if isinstance(value, tuple) else value
+
+
+def _rows(name: str, value: Value) -> list[tuple[str, str]]:
+    """Return a line for each value; of registries one for each host and setting."""
+    if not isinstance(value, Registries):
+        return [(name, _shown(value))]
+    return [(f"{name}: {host}: {key}", _shown(_text(each))) for host, key, each in value] or [(name, "-")]
+
+
+def _text(value: object) -> Value:
+    return value if isinstance(value, bool | tuple) else str(value)
 
 
 def _shown(value: Value) -> str:
@@ -39,4 +61,4 @@ def _shown(value: Value) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return ",".join(value) or "-"
-    return value or "-"
+    return str(value or "-")

@@ -45,7 +45,7 @@ def login(
         username = username or ask(f"User at {host}: ")
         password = _ask_secret(f"Password of {username} (or access token): ")
     hosts = (*session.config.plain_http, *((host,) if plain_http else ()))
-    where = log_in(host, username, password, plain_http=hosts, emit=session.emit)
+    where = log_in(host, username, password, plain_http=hosts, emit=session.emit, registries=session.config.registries)
     session.say(f"logged in to {host}; the credentials are kept in {where}")
 
 

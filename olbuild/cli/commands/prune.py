@@ -17,7 +17,9 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would go, and remove nothing.")] = False,
     json: Json = False,
 ) -> None:
-    """Remove content that no name in the local store needs. What a build, a pull or a server uses stays.
+    """Remove content that no name in the local store needs, and what interrupted transfers left.
+
+    What a build, a pull or a server uses stays.
 
     Prints the digests of what went.
 
@@ -28,9 +30,19 @@ def prune(
     pruned = session.workspace.store.prune(dry_run=dry_run)
     if json:
         digests = [str(digest) for digest in pruned.digests]
-        session.write_json({"dry_run": dry_run, "bytes": pruned.bytes, "kept": pruned.kept, "digests": digests})
+        session.write_json(
+            {
+                "dry_run": dry_run,
+                "bytes": pruned.bytes,
+                "kept": pruned.kept,
+                "interrupted": pruned.interrupted,
+                "digests": digests,
+            }
+        )
         return
     session.write_lines(str(digest) for digest in pruned.digests)
     blobs = "blob" if pruned.blobs == 1 else "blobs"
     verb = "would free" if dry_run else "freed"
     session.say(f"{verb} {units.size(pruned.bytes)} ({pruned.blobs} {blobs}){kept(pruned.kept)}")
+    if pruned.interrupted:
+        session.say(f"{verb} {units.size(pruned.interrupted)} of transfers that were interrupted")

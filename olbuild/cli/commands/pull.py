@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from olbuild.cli.moving import allow_plain_http
-from olbuild.cli.options import PlainHttp
+from olbuild.cli.options import PlainHttp, Variant
 from olbuild.cli.session import Session
 
 
@@ -18,6 +18,7 @@ def pull(
         str | None, typer.Argument(metavar="NAME", help="Its name in the store, if it shall be another.")
     ] = None,
     plain_http: PlainHttp = False,
+    variant: Variant = None,
 ) -> None:
     """Copy an artifact from a registry, or from an OCI layout on disk, into the local store. Prints its digest.
 
@@ -29,6 +30,6 @@ def pull(
 
     if plain_http:
         allow_plain_http(session, source)
-    moved = pull_artifact(session.workspace, source, name)
+    moved = pull_artifact(session.workspace, source, name, variant=variant)
     session.say(f"pulled {source} as {moved.name}")
     session.write(str(moved.descriptor.digest))

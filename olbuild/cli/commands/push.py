@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from olbuild.cli.moving import allow_plain_http
-from olbuild.cli.options import PlainHttp, Stored
+from olbuild.cli.options import PlainHttp, Stored, is_profile
 from olbuild.cli.session import Session
 from olbuild.core.errors import UsageError
 
@@ -25,6 +25,10 @@ def push(
     split: Annotated[
         str, typer.Option(metavar="SIZE|none|auto", help="Send larger layers in parts of at most this size.")
     ] = "auto",
+    profile: Annotated[
+        str | None,
+        typer.Option(metavar="FORMAT", callback=is_profile, help="Send it in another format, without storing that."),
+    ] = None,
 ) -> None:
     """Copy an artifact from the local store to a registry, or to an OCI layout on disk. Prints its digest there.
 
@@ -36,13 +40,14 @@ def push(
         olbuild push me/assistant ghcr.io/me/assistant:v1
         olbuild push me/assistant oci:published
         olbuild push --split 50MB me/assistant oci:parts
+        olbuild push --profile modelcar me/assistant ghcr.io/me/assistant:car
     """
     from olbuild.api.transfer import push as push_artifact
 
     splitting = _splitting(split)
     if plain_http:
         allow_plain_http(session, destination or source)
-    moved = push_artifact(session.workspace, source, destination, splitting=splitting)
+    moved = push_artifact(session.workspace, source, destination, splitting=splitting, profile=profile)
     session.say(f"pushed {source} to {moved.name}")
     session.write(str(moved.descriptor.digest))
 

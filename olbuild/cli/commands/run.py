@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from olbuild.cli.options import Variant
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.cli.terminal import is_terminal
@@ -36,6 +37,7 @@ def run(
     options: Annotated[
         list[str] | None, typer.Option("--option", "-o", metavar="KEY=VALUE", help="A parameter, as in temperature=0.")
     ] = None,
+    variant: Variant = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Counts and rates, on standard error.")] = False,
 ) -> None:
     """Ask a model. The answer goes to standard output as it comes, and nothing else does.
@@ -60,7 +62,7 @@ def run(
     from olbuild.cli.chat import converse
 
     workspace = Workspace(session.config, _loading(session))
-    with load(workspace, name, parameters, system=system) as model:
+    with load(workspace, name, parameters, system=system, variant=variant) as model:
         answerer = Answerer(model, session, verbose=verbose)
         if text is not None:
             answerer.answer(text)

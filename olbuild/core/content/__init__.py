@@ -6,7 +6,7 @@ from olbuild.core.content.graph import Graph, Node, successors
 from olbuild.core.content.handles import BytesContent, Content, FileContent, FileState, Reader, file_state
 from olbuild.core.content.parallel import ParallelContent, Slots, WholeOnlyError, as_parallel, open_part
 from olbuild.core.content.tar import TAR_BLOCK, TAR_END, tar_file, tar_folder, tar_padding
-from olbuild.core.content.verify import MANIFEST_LIMIT, Verifier, read_verified
+from olbuild.core.content.verify import MANIFEST_LIMIT, Verifier, Watchful, read_verified
 from olbuild.core.content.virtual import JoinedContent, RegionContent
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "RegionContent",
     "Slots",
     "Verifier",
+    "Watchful",
     "WholeOnlyError",
     "as_parallel",
     "canonical_json",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
+from typing import Protocol, runtime_checkable
 
 from olbuild.core.content.descriptor import Descriptor
 from olbuild.core.content.handles import Content
@@ -53,6 +55,18 @@ class Verifier:
                 f"{self._where}: the bytes of {expected.digest} have the digest sha256:{self._hash.hexdigest()}",
                 hint="the content was changed or damaged; nothing of it was kept",
             )
+
+
+@runtime_checkable
+class Watchful(Protocol):
+    """Content that can tell by its bytes more than its descriptor does, such as which part of it is wrong."""
+
+    def watch(self, where: str) -> Callable[[memoryview], object]:
+        """Return what wants to be told all bytes in their order; ``where`` says in errors where they come from.
+
+        What is returned raises ``IntegrityError`` as soon as something is wrong.
+        """
+        ...
 
 
 def read_verified(content: Content, descriptor: Descriptor, where: str, limit: int = MANIFEST_LIMIT) -> bytes:

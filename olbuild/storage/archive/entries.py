@@ -18,7 +18,7 @@ _MOST = 100_000
 _LARGEST_EXTENSION = 64 << 10
 _LARGEST_SIZE = 1 << 50
 _FILES = {b"0", b"\0", b"7"}
-_FOLDER, _EXTENDED, _GLOBAL, _LONG_NAME = b"5", b"x", b"g", b"L"
+_FOLDER, _EXTENDED, _GLOBAL, _LONG_NAME, _SPARSE = b"5", b"x", b"g", b"L", b"S"
 _KINDS = {b"1": "a link", b"2": "a symbolic link", b"3": "a device", b"4": "a device", b"6": "a pipe", b"S": "sparse"}
 _BASE_256 = 0x80
 
@@ -100,7 +100,7 @@ def entries(stream: Bytes, *, files_only: bool = False) -> Iterator[Entry]:
         extended = {}
         if kind == _FOLDER:
             continue
-        if kind not in _FILES and not files_only:
+        if kind not in _FILES and (not files_only or kind == _SPARSE):
             raise FormatError(f"{stream.where}: {path} is {_KINDS.get(kind, 'no file')}, which no image layout holds")
         begin = stream.position
         if kind in _FILES:

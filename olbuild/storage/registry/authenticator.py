@@ -117,6 +117,11 @@ class Authenticator(AuthBackend):  # type: ignore[misc] # oras publishes no type
         return {**headers, **again}, bool(again)
 
     @property
+    def scheme(self) -> str:
+        """What the registry asked for: bearer, basic or none that is known."""
+        return "bearer" if self._bearer else "basic" if self._basic else "none"
+
+    @property
     def asked(self) -> bool:
         """Whether the registry has asked for credentials."""
         return self._searched

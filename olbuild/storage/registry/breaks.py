@@ -78,7 +78,7 @@ def _tls(error: ssl.SSLError, host: str) -> ConnectionFailed:
         return ConnectionFailed(
             f"the certificate of {host} is not trusted: {error.verify_message}",
             Break.FINAL,
-            hint="add its CA to the system's certificates, or name the CA's file in REQUESTS_CA_BUNDLE",
+            hint="name the file of its CA (ca, under registries, in the configuration file), or add it to the system's",
         )
     reason = printable(error.reason or str(error))
     plain = "if this registry speaks plain HTTP, --plain-http allows it"

@@ -10,11 +10,13 @@
 from __future__ import annotations
 
 import os
+import ssl
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
 
 import requests
+import urllib3
 from requests.adapters import HTTPAdapter
 from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
@@ -72,7 +74,7 @@ class _Exact:
 class Adapter(HTTPAdapter):
     """Makes the connections. ``idle`` is in seconds."""
 
-    def __init__(self, *, idle: float, tls: bool) -> None:
+    def __init__(self, *, idle: float, tls: bool, insecure: bool = False) -> None:
         """Prepare classes of connections that know the timeout; urllib3 offers no argument for it."""
         plain = type("Connection", (_Exact, HTTPConnection), {"idle": idle})
         secure = type("SecureConnection", (_Exact, HTTPSConnection), {"idle": idle})
@@ -84,8 +86,11 @@ class Adapter(HTTPAdapter):
         if tls:
             context = create_urllib3_context()
             context.load_default_certs()
+            if insecure:
+                context.check_hostname = False
+                context.verify_mode = ssl.CERT_NONE
             self._options["ssl_context"] = context
-        super().__init__(pool_maxsize=16)
+        super().__init__(pool_maxsize=64)
 
     def init_poolmanager(self, connections: int, maxsize: int, block: bool = False, **options: Any) -> None:  # noqa: ANN401, FBT001, FBT002 - the signature of requests
         """Make the pools of direct connections."""
@@ -115,9 +120,14 @@ class Adapter(HTTPAdapter):
 class Session(requests.Session):
     """A session that follows no redirect, keeps no cookie and adds no credentials of its own."""
 
-    def __init__(self, *, agent: str, idle: float) -> None:
-        """Make the session; ``agent`` is the only thing that a registry learns about this client."""
+    def __init__(self, *, agent: str, idle: float, insecure: bool = False) -> None:
+        """Make the session; ``agent`` is the only thing that a registry learns about this client.
+
+        ``insecure`` lets every certificate pass.
+        """
         super().__init__()
+        if insecure:
+            urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)  # whoever chose it was told by us
         self.headers.clear()
         # Identity: a digest is of the bytes as they are stored, and a proxy must not recode them.
         self.headers.update({"User-Agent": agent, "Accept-Encoding": "identity"})
@@ -125,7 +135,7 @@ class Session(requests.Session):
         self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         self.auth = lambda request: request  # without one, requests would add what ~/.netrc has
         self.mount("http://", Adapter(idle=idle, tls=False))
-        self.mount("https://", Adapter(idle=idle, tls=True))
+        self.mount("https://", Adapter(idle=idle, tls=True, insecure=insecure))
 
     def get_redirect_target(self, resp: requests.Response) -> None:
         """Say that there is none; ``requests`` would read the whole body of the answer, however long."""

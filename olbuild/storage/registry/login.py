@@ -12,6 +12,7 @@ from olbuild.core.content.canonical import Json
 from olbuild.core.errors import OlbuildError, StoreError, UsageError
 from olbuild.core.events import Emit, Said, ignore
 from olbuild.core.names import Reference
+from olbuild.core.registries import Registries
 from olbuild.storage.registry import helpers
 from olbuild.storage.registry.credentials import (
     Found,
@@ -26,8 +27,8 @@ from olbuild.storage.registry.credentials import (
 from olbuild.storage.registry.failures import drain
 from olbuild.storage.registry.hosts import Endpoint, endpoint
 from olbuild.storage.registry.locking import alone_with
-from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.secrets import Password, encode_basic
+from olbuild.storage.registry.setup import Setup
 from olbuild.storage.registry.transport import Patience
 
 _OK = 200
@@ -41,6 +42,7 @@ def login(
     plain_http: Iterable[str] = (),
     emit: Emit = ignore,
     patience: Patience | None = None,
+    registries: Registries | None = None,
     environment: Mapping[str, str] = os.environ,
 ) -> str:
     """Check credentials with a registry, then keep them; nothing is kept that the registry refuses.
@@ -54,7 +56,8 @@ def login(
         RegistryError: if the registry cannot be asked.
         StoreError: if the configuration cannot be written.
     """
-    where = _endpoint(host, plain_http)
+    setup = Setup(tuple(plain_http), emit, patience, None, registries or Registries({}))
+    where = setup.endpoint(_host(host))
     if not username or ":" in username:
         raise UsageError("a user name is needed, and it has no colon in it")
     if any("\ud800" <= character <= "\udfff" for character in username + password):
@@ -65,7 +68,7 @@ def login(
     path = docker_config(environment)
     document = read_auth_file(path)
     encode_document(document, path)  # before the registry is asked: a file that cannot be kept is known at once
-    _verify(where, credentials, emit, patience)
+    _verify(setup, where, credentials)
     helper = helper_for(document, where.name)
     if helper:
         helpers.store(helper, server_key(where.name), credentials, emit)
@@ -84,7 +87,7 @@ def logout(host: str, *, emit: Emit = ignore, environment: Mapping[str, str] = o
         RefusedError: if a helper fails.
         StoreError: if the configuration cannot be written.
     """
-    name = _endpoint(host, ()).name
+    name = endpoint(_host(host)).name
     path = docker_config(environment)
     document = read_auth_file(path)
     known = bool(keys_of(document, name))
@@ -103,23 +106,22 @@ def logout(host: str, *, emit: Emit = ignore, environment: Mapping[str, str] = o
     return known
 
 
-def _endpoint(host: str, plain_http: Iterable[str]) -> Endpoint:
-    """Find the endpoint of a host as a person writes it: ``https://ghcr.io/`` is ``ghcr.io``."""
+def _host(host: str) -> str:
+    """Return a host that a person wrote: ``https://ghcr.io/`` is ``ghcr.io``."""
     _, scheme, rest = host.partition("://")
     plain = (rest if scheme else host).rstrip("/").removesuffix("/v1").removesuffix("/v2")
-    checked = Reference(host=plain, repository="name").host or ""
-    return endpoint(checked, plain_http)
+    return Reference(host=plain, repository="name").host or ""
 
 
-def _verify(where: Endpoint, credentials: Password, emit: Emit, patience: Patience | None) -> None:
+def _verify(setup: Setup, where: Endpoint, credentials: Password) -> None:
     """Ask for ``/v2/``, which every registry answers with 200 to whoever may use it (distribution-spec, "API")."""
     found = Found(credentials=credentials, origin="this login")
-    provider = Provider(where, find=lambda: found, emit=emit, patience=patience)
+    provider = setup.provider(where, lambda: found)
     response = provider.do_request(f"{where.base}/v2/")
     provider.expect(response, {_OK}, "a login")
     drain(response)
     if not provider.auth.asked:
-        emit(Said(text=f"{where.name} asks for no login, so the credentials were not checked", level="warning"))
+        setup.emit(Said(text=f"{where.name} asks for no login, so the credentials were not checked", level="warning"))
 
 
 def _change(path: Path, change: Callable[[dict[str, Json]], None], host: str) -> None:

@@ -12,6 +12,7 @@ import oras.provider
 import requests
 
 from olbuild.core.events import Emit, ignore
+from olbuild.core.registries import RegistrySettings
 from olbuild.storage.registry.authenticator import Authenticator, Find
 from olbuild.storage.registry.failures import drain, failure
 from olbuild.storage.registry.hosts import Endpoint
@@ -41,11 +42,23 @@ class Provider(oras.provider.Registry):  # type: ignore[misc] # oras publishes n
         emit: Emit = ignore,
         tokens: TokenCache | None = None,
         state: Path | None = None,
+        settings: RegistrySettings | None = None,
     ) -> None:
-        """Make the client; nothing is sent yet. ``state`` is the folder of what is remembered, if something is."""
+        """Make the client; nothing is sent yet.
+
+        Args:
+            endpoint: where the registry is.
+            find: looks for credentials.
+            patience: timeouts and retries, other than those of the settings.
+            emit: told what the registry warns about, and of long waits.
+            tokens: tokens that are there already.
+            state: the folder of what is remembered, if something is.
+            settings: what the configuration says about the registry.
+        """
+        settings = settings or RegistrySettings()
         super().__init__(hostname=endpoint.authority, insecure=endpoint.scheme == "http")
         self.endpoint = endpoint
-        self.transport = Transport(endpoint, Patience() if patience is None else patience, emit)
+        self.transport = Transport(endpoint, patience or Patience.of(settings), emit, settings)
         self.session = self.transport.session
         self.connections = Connections(self.transport.patience.connections)
         self.auth = Authenticator(self.transport, find, tokens)
@@ -98,6 +111,7 @@ class Provider(oras.provider.Registry):  # type: ignore[misc] # oras publishes n
         if response.status_code != _UNAUTHORIZED or not (own and self.endpoint.owns(response.url)):
             return response
         better = self.auth.answer(response, scopes)
+        self.known.learn(auth=self.auth.scheme)
         if not better or not is_replayable(data):
             return response
         drain(response)

@@ -110,7 +110,9 @@ class ReferrersIndex:
             self._change(referrer.subject, lambda found: tuple(one for one in found if one.digest != gone), scopes)
 
     def _from_api(self, subject: Digest, artifact_type: str | None, scopes: Scopes) -> _List | None:
-        """Ask the referrers API; ``None`` if there is none."""
+        """Ask the referrers API; ``None`` if there is none, which is not asked about again for a while."""
+        if self._provider.known.facts.referrers is False:
+            return None
         query = f"?artifactType={quote(artifact_type, safe='')}" if artifact_type else ""
         what = f"the referrers of {self._repository}@{subject}"
         accept = {"Accept": str(MediaType.OCI_INDEX)}
@@ -124,6 +126,7 @@ class ReferrersIndex:
         found: dict[Digest, Descriptor] = {}
         for page in pages:
             if page is None:
+                self._provider.known.learn(referrers=False)
                 return None
             document, response = page
             if response.headers.get("Content-Type", "").partition(";")[0].strip() not in INDEXES:
@@ -134,6 +137,7 @@ class ReferrersIndex:
                 found.setdefault(one.digest, one)
             if len(found) > _MOST:
                 raise RegistryError(f"{self._label}@{subject} has more than {_MOST} referrers")
+        self._provider.known.learn(referrers=True)
         return tuple(found.values())
 
     def _from_tag(self, subject: Digest, scopes: Scopes) -> tuple[_List, dict[str, Json]]:

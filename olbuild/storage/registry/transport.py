@@ -8,7 +8,7 @@ import threading
 import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Self, TypeAlias
 from urllib.parse import urljoin
 
 import requests
@@ -19,6 +19,7 @@ from urllib3.util import parse_url
 from olbuild import __version__
 from olbuild.core.errors import RegistryError
 from olbuild.core.events import Emit, Said
+from olbuild.core.registries import RegistrySettings
 from olbuild.storage.parts import sleep
 from olbuild.storage.registry.breaks import BROKEN, ConnectionFailed, broken
 from olbuild.storage.registry.connections import Session
@@ -53,15 +54,30 @@ class Patience:
     sleep: Callable[[float], None] = sleep
     connections: int = 8
 
+    @classmethod
+    def of(cls, settings: RegistrySettings) -> Self:
+        """Take it from the configuration."""
+        return cls(
+            connect=settings.connect_timeout,
+            idle=settings.idle_timeout,
+            silence=settings.stall_timeout,
+            policy=Policy(attempts=settings.retries + 1, connect_attempts=min(3, settings.retries + 1)),
+            piece=settings.chunk_size,
+            connections=settings.connections,
+        )
+
 
 class Transport:
     """Sends requests for one registry. Credentials never follow a redirect to another origin."""
 
-    def __init__(self, endpoint: Endpoint, patience: Patience, emit: Emit) -> None:
+    def __init__(
+        self, endpoint: Endpoint, patience: Patience, emit: Emit, settings: RegistrySettings | None = None
+    ) -> None:
         """Make the session; nothing is sent yet."""
+        self._settings = settings or RegistrySettings()
         self.endpoint = endpoint
         self.patience = patience
-        self.session = Session(agent=f"olbuild/{__version__}", idle=patience.idle)
+        self.session = Session(agent=f"olbuild/{__version__}", idle=patience.idle, insecure=self._settings.insecure)
         self._emit = emit
         self._said: set[str] = set()
         self._lock = threading.Lock()
@@ -181,9 +197,22 @@ class Transport:
         prepared = self.session.prepare_request(requests.Request(method, url, headers=dict(headers), data=data))
         prepared.url = url  # as it was given: requests respells percent-escapes, and the query may be signed
         host = authority(url)
+        ours = self._settings
+        if ours.insecure and url.startswith("https:"):
+            self.warn(f"the certificate of {host} is not checked: the configuration says insecure")
         # As in Go's clients: a proxy is never asked for this machine itself.
-        proxies = {"no_proxy": hostname(host)} if is_loopback(host) else {}
-        settings = self.session.merge_environment_settings(url, proxies, stream=True, verify=None, cert=None)
+        proxies = {"no_proxy": hostname(host)} if is_loopback(host) or ours.proxy == "none" else {}
+        if ours.proxy and not proxies:
+            proxies = {"http": ours.proxy, "https": ours.proxy}
+        # A client's certificate says who one is, which is nobody's business but the registry's.
+        certificate = ours.client_certificate if self.endpoint.owns(url) else None
+        settings = self.session.merge_environment_settings(
+            url,
+            proxies,
+            stream=True,
+            verify=False if ours.insecure else ours.ca,
+            cert=(certificate, ours.client_key or certificate) if certificate else None,
+        )
         timeout = (self.patience.connect, wait or self.patience.idle)
         proxy = select_proxy(url, settings["proxies"])
         if proxy and not _is_address(proxy):

@@ -15,6 +15,7 @@ from olbuild.core.content.verify import MANIFEST_LIMIT
 from olbuild.core.errors import FormatError, IntegrityError, NotFoundError, StoreError
 from olbuild.core.names import GRAPH_NODES, Digest, MediaType
 from olbuild.storage.ports import Progress, Steady, no_progress
+from olbuild.storage.store.cloning import clone_content
 from olbuild.storage.store.failures import reading, writing
 from olbuild.storage.store.fetching import WORTH_PARTS, fetch_into
 from olbuild.storage.store.ingest import Ingest, Temporary
@@ -63,6 +64,12 @@ class Blobs:
         except OSError:
             return False
 
+    def lacking(self, descriptor: Descriptor) -> int:
+        """Return how many bytes of the disk storing a blob would take: less after a transfer that was interrupted."""
+        if self.has(descriptor):
+            return 0
+        return max(0, descriptor.size - self._ingest.allocated(descriptor.digest.hex))
+
     def intact(self, digest: Digest) -> bool:
         """Whether a blob is not a hard link to a file that was changed."""
         return self._links is None or self._links.intact(digest, self.path(digest))
@@ -110,7 +117,7 @@ class Blobs:
                 return
             verifier = Verifier(descriptor, self._label)
             with reading(f"the content of {digest}"):
-                if isinstance(content, FileContent) and _clone(content, temporary):
+                if clone_content(content, temporary):
                     with FileContent.of(temporary.path).open() as reader:
                         pump(reader, descriptor.size, verifier.update, None, progress)
                 else:
@@ -221,14 +228,6 @@ class Blobs:
                 f"{self._label}: {path} is a symbolic link that leaves the layout",
                 hint="copy what it points to into the layout",
             )
-
-
-def _clone(content: FileContent, temporary: Temporary) -> bool:
-    source = os.open(content.path, os.O_RDONLY | os.O_CLOEXEC)
-    try:
-        return temporary.clone_from(source)
-    finally:
-        os.close(source)
 
 
 def recognise(data: bytes) -> tuple[str, dict[str, Json]] | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError, IntegrityError, NotFoundError, ResourceError
@@ -20,13 +20,15 @@ from olbuild.storage.store.reach import leased_content, with_referrers
 class Pruned:
     """What was collected, or would be: how many blobs, how many bytes, and which.
 
-    ``kept`` are the bytes that would go as well if no running process had a lease on them.
+    ``kept`` are the bytes that would go as well if no running process had a lease on them, ``interrupted`` those that
+    transfers had left which did not end.
     """
 
     blobs: int
     bytes: int
     digests: tuple[Digest, ...]
     kept: int = 0
+    interrupted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,13 +49,14 @@ class Collector:
             IntegrityError: if a manifest that is needed is damaged; nothing is collected then.
         """
         with self.leases.collecting_alone() as protected:
-            self.ingest.sweep()
+            interrupted = self.ingest.left() if dry_run else self.ingest.sweep(everything=True)
             self.links.sweep()
             named = self._reached(entry for _, entry in self.layout.entries())
             leased = leased_content(self.layout.blobs, protected, self.layout.label)
-            return self._collect(
+            pruned = self._collect(
                 (digest for digest in self.layout.blobs.sizes() if digest not in named), leased, dry_run=dry_run
             )
+            return replace(pruned, interrupted=interrupted)
 
     def remove(self, name: str) -> Pruned:
         """Take a name away, and collect what only it needed, its referrers included.

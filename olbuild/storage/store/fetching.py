@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from olbuild.core.content import Descriptor, ParallelContent, Verifier
+from collections.abc import Callable
+
+from olbuild.core.content import Descriptor, ParallelContent, Verifier, Watchful
 from olbuild.core.errors import IntegrityError, OlbuildError
 from olbuild.storage.parts import fetch_parts
 from olbuild.storage.ports import LeftoverError, Progress
@@ -34,7 +36,7 @@ def fetch_into(
     temporary.kept = keep
     try:
         temporary.allocate(descriptor.size)
-        fetch_parts(content, file, verifier.update, progress)
+        fetch_parts(content, file, _hashing(verifier, content, label), progress)
         verifier.finish()
     except IntegrityError as error:
         temporary.kept = False
@@ -49,6 +51,19 @@ def fetch_into(
         raise
     finally:
         file.close()
+
+
+def _hashing(verifier: Verifier, content: ParallelContent, label: str) -> Callable[[memoryview], object]:
+    """Return what is told all bytes in their order: the verifier, and the content itself if it knows more."""
+    if not isinstance(content, Watchful):
+        return verifier.update
+    watch = content.watch(label)
+
+    def update(chunk: memoryview) -> None:
+        watch(chunk)
+        verifier.update(chunk)
+
+    return update
 
 
 def _keep(temporary: Temporary, file: PartFile, error: BaseException) -> None:

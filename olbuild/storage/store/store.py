@@ -252,7 +252,7 @@ class Store:
 
         def prepare(graph: tuple[Descriptor, ...]) -> None:
             lease.protect(node.digest for node in graph)
-            self.require_space(sum(node.size for node in graph if not self.exists(node)))
+            self.require_space(sum(self.layout.blobs.lacking(node) for node in graph))
 
         return prepare
 

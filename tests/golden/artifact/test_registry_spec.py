@@ -156,6 +156,18 @@ def test_the_digests_in_the_prose_are_those_of_the_examples(case: str) -> None:
     assert f"`examples/valid/{case}` | `{digest}`" in README
 
 
+def test_the_prose_lists_every_name_that_is_used() -> None:
+    section = README.partition("## Names")[2].partition("## Versions")[0]
+    schemas = [path.read_text() for path in (ROOT / "registry-spec" / "schemas").glob("*.schema.json")]
+    used = {
+        name
+        for text in schemas
+        for name in re.findall(r'"((?:dev\.olbuild\.|application/vnd\.olbuild\.)[\w.+]+)"', text)
+    }
+    assert used
+    assert {name for name in re.findall(r"`([^`]*olbuild[^`]*)`", section) if name != "dev.olbuild."} == used
+
+
 def test_the_types_of_parameters_are_those_of_the_language_in_the_schema_and_in_the_prose() -> None:
     properties = json.loads(resource("registry-spec/schemas/params.schema.json").read_text())["properties"]
     number, flag = {"$ref": "#/$defs/number"}, {"type": "boolean"}

@@ -80,6 +80,13 @@ def test_what_is_no_json_is_one_finding(data: bytes, tmp_path: Path) -> None:
     assert len(checked(path).findings.found) == 1
 
 
+def test_a_document_that_was_made_to_keep_us_busy_is_cut_short(tmp_path: Path) -> None:
+    (tmp_path / "messages.json").write_text(json.dumps([{}] * 100_000))
+    found = checked(tmp_path / "messages.json").findings.found
+    assert len(found) < 1010
+    assert any("the rest is not said" in finding.message for finding in found)
+
+
 def test_what_is_not_there(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         checked(tmp_path / "none")

@@ -6,12 +6,12 @@ from pathlib import Path
 import pytest
 
 from olbuild.core.errors import RegistryError
+from olbuild.core.events import Emit, Event, Said, ignore
 from olbuild.core.names import Reference
+from olbuild.core.registries import read_registries
 from olbuild.storage.copy import copy
 from olbuild.storage.memory import MemoryTarget
-from olbuild.storage.registry import RegistryTarget
-from olbuild.storage.registry.hosts import Endpoint
-from olbuild.storage.registry.provider import Provider
+from olbuild.storage.registry import RegistryTarget, login, open_registry
 from olbuild.testing.registry import Registry, docker_registry, find_program
 from olbuild.testing.tokens import certify
 from tests.integration.registry.faulty import Faulty
@@ -34,10 +34,11 @@ def secure(certificate: Path, tmp_path_factory: pytest.TempPathFactory) -> Itera
         yield running
 
 
-def https(host: str) -> RegistryTarget:
+def https(host: str, emit: Emit = ignore, **settings: object) -> RegistryTarget:
     """Open a repository with TLS, which loopback is otherwise spoken to without."""
-    endpoint = Endpoint(name=host, authority=host, scheme="https")
-    return RegistryTarget(Provider(endpoint, find=lambda: None, patience=IMPATIENT), "me/model")
+    registries = read_registries({host: {"plain_http": False, **settings}}, "the test")
+    reference = Reference(host=host, repository="me/model")
+    return open_registry(reference, patience=IMPATIENT, registries=registries, emit=emit)
 
 
 @pytest.mark.parametrize("variable", ["REQUESTS_CA_BUNDLE", "SSL_CERT_FILE"])
@@ -66,8 +67,6 @@ def test_a_registry_without_tls(server: Faulty) -> None:
 
 
 def test_a_registry_with_tls_that_is_spoken_to_without(secure: Registry) -> None:
-    from olbuild.storage.registry import open_registry
-
     with pytest.raises(RegistryError, match="HTTP request to an HTTPS server"):
         open_registry(Reference(host=secure.host, repository="me/model"), patience=IMPATIENT).resolve("v1")
 
@@ -76,3 +75,41 @@ def test_a_file_of_certificates_that_is_not_there(secure: Registry, monkeypatch:
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", "/nowhere/ca.pem")
     with pytest.raises(RegistryError, match=r"/nowhere/ca\.pem"):
         https(secure.host).resolve("v1")
+
+
+def round_trip(there: RegistryTarget, name: str) -> None:
+    source, root = artifact(name.encode())
+    copy(source, there, root, name=name)
+    assert there.resolve(name) == root
+
+
+def test_a_ca_of_the_configuration(secure: Registry, certificate: Path) -> None:
+    round_trip(https(secure.host, ca=str(certificate)), "ca")
+
+
+def test_insecure_is_said_each_run(secure: Registry) -> None:
+    told: list[Event] = []
+    round_trip(https(secure.host, told.append, insecure=True), "insecure")
+    assert [each.text for each in told if isinstance(each, Said) and each.level == "warning"] == [
+        f"the certificate of {secure.host} is not checked: the configuration says insecure"
+    ]
+
+
+def test_a_login_uses_the_configuration(secure: Registry, certificate: Path) -> None:
+    with pytest.raises(RegistryError, match="not trusted"):
+        login(secure.host, "ada", "x", registries=read_registries({secure.host: {"plain_http": False}}, ""))
+    settings = {secure.host: {"plain_http": False, "ca": str(certificate)}}
+    login(secure.host, "ada", "x", registries=read_registries(settings, ""))
+
+
+def test_a_certificate_of_the_client(certificate: Path, tmp_path: Path) -> None:
+    key, mine = tmp_path / "me.key", tmp_path / "me.pem"
+    certify(Path(find_program("openssl")), key, mine, "me")
+    tls = {"certificate": str(certificate), "key": str(certificate.with_name("key.pem")), "clientcas": [str(mine)]}
+    with docker_registry(tmp_path / "registry", http={"tls": tls}) as running:
+        with pytest.raises(RegistryError):
+            https(running.host, ca=str(certificate)).resolve("v1")
+        whole = https(running.host, ca=str(certificate), client_certificate=str(mine), client_key=str(key))
+        round_trip(whole, "mine")
+        with pytest.raises(RegistryError, match="nowhere"):
+            https(running.host, ca=str(certificate), client_certificate="/nowhere/me.pem").resolve("v1")

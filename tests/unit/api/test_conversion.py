@@ -1,18 +1,21 @@
 """convert: other formats of a model over one store."""
 
 from pathlib import Path
+from typing import Literal
 
 import pytest
 
 from olbuild.api.building import BuildRequest, build
 from olbuild.api.conversion import convert
 from olbuild.api.inspection import inspect
+from olbuild.api.transfer import push
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles import read_bundle, writable_names
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError, NotFoundError, UsageError
 from olbuild.core.events import Event, Said
 from olbuild.core.names import Digest, MediaType
+from olbuild.storage.store import Layout
 from olbuild.testing.models import model_bytes
 from tests.unit.artifact.packing import graph_of
 
@@ -125,3 +128,33 @@ def test_a_model_without_gguf_weights_is_kept_and_not_converted(kept: Kept) -> N
     assert bundle.weights == ()
     with pytest.raises(FormatError, match="me/s:latest has no GGUF weights"):
         convert(kept.workspace, "me/s", "docker")
+
+
+@pytest.mark.parametrize("profile", writable_names())
+def test_a_push_in_another_format_stores_nothing(kept: Kept, tmp_path: Path, profile: str) -> None:
+    kept.make(tmp_path, PLAIN)
+    before = kept.workspace.store.usage()
+    moved = push(kept.workspace, "me/a", f"oci:{tmp_path / 'layout'}:a", profile=profile)
+    assert kept.workspace.store.usage() == before
+    assert convert(kept.workspace, "me/a", profile).descriptor.digest == moved.descriptor.digest
+    assert Layout(tmp_path / "layout").resolve("a").digest == moved.descriptor.digest
+
+
+def test_a_push_in_no_format_is_a_usage_error(kept: Kept, tmp_path: Path) -> None:
+    kept.make(tmp_path, PLAIN)
+    with pytest.raises(UsageError, match="'ggml' is no format that olbuild writes"):
+        push(kept.workspace, "me/a", f"oci:{tmp_path / 'layout'}:a", profile="ggml")
+
+
+@pytest.mark.parametrize("profile", ["docker", "modelcar"])
+def test_a_build_in_another_format_is_what_a_conversion_makes(
+    kept: Kept, tmp_path: Path, profile: Literal["docker", "modelcar"]
+) -> None:
+    kept.make(tmp_path, RICH)
+    converted = convert(kept.workspace, "me/a", profile)
+    warnings = list(kept.warnings)
+    request = BuildRequest(data=RICH, name="Modelfile", folder=tmp_path, profile=profile)
+    built = build(kept.workspace, request, ("me/b",))
+    assert built.descriptor.digest == converted.descriptor.digest
+    assert kept.warnings == warnings * 2
+    assert build(kept.workspace, request).cached

@@ -11,7 +11,7 @@ import zstandard
 
 from olbuild.artifact.profiles import Fetch
 from olbuild.core.content import BytesContent, Descriptor, Graph, Node
-from olbuild.core.names import MediaType
+from olbuild.core.names import Digest, MediaType
 from tests.unit.artifact.contents import fetch_from
 
 Entry = tuple[str, bytes | None] | tarfile.TarInfo
@@ -79,7 +79,7 @@ def graph_of(
     for media_type, data, *notes in layers:
         content = packed(media_type, data)
         nodes.append(Node(Descriptor.of(media_type, content, **(notes[0] if notes else {})), BytesContent(content)))
-    encoded = json.dumps(config or {}).encode()
+    encoded = json.dumps({} if config is None else config).encode()
     described = Descriptor.of(config_type, encoded)
     document = {
         "schemaVersion": 2,
@@ -98,7 +98,8 @@ def image(
     *layers: bytes, kind: str = LAYER, settings: object = None, history: object = None
 ) -> tuple[Descriptor, Fetch]:
     """Build a container image of archives."""
-    config: dict[str, object] = {"architecture": "amd64", "os": "linux", "rootfs": {"type": "layers", "diff_ids": []}}
+    config: dict[str, object] = {"architecture": "amd64", "os": "linux"}
+    config["rootfs"] = {"type": "layers", "diff_ids": [str(Digest.of(layer)) for layer in layers]}
     if settings is not None:
         config["config"] = settings
     if history is not None:

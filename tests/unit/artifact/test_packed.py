@@ -107,15 +107,41 @@ def test_every_packing_of_kitops(layer: str, config_type: str, manifest: Mapping
     assert [extra.descriptor.media_type for extra in bundle.extras] == [f"{KIT}code.v1.{layer}"]
 
 
+def _kitfile(*entries: tuple[str, bytes]) -> dict[str, object]:
+    model, part, *docs = ({"path": path, "digest": str(Digest.of(data))} for path, data in entries)
+    return {"manifestVersion": "1.0.0", "model": {**model, "parts": [part]}, "docs": docs}
+
+
 def test_a_modelkit_of_raw_layers_needs_no_unpacking() -> None:
     root, fetch = artifact(
-        (f"{KIT}model.v1.raw", model_bytes(), {"org.opencontainers.image.title": "m.gguf"}),
-        (f"{KIT}modelpart.v1.raw", projector_bytes(), {"org.opencontainers.image.title": "mmproj.gguf"}),
-        (f"{KIT}docs.v1.raw", b"MIT", {"org.opencontainers.image.title": "LICENSE"}),
+        (f"{KIT}model.v1.raw", model_bytes()),
+        (f"{KIT}modelpart.v1.raw", projector_bytes(), {"org.opencontainers.image.title": "part.gguf"}),
+        (f"{KIT}docs.v1.raw", b"MIT"),
+        (f"{KIT}docs.v1.raw", b"# Model"),
         config_type=KIT_CONFIG,
+        config=_kitfile(
+            ("./m.gguf", model_bytes()), ("p.gguf", projector_bytes()), ("LICENSE", b"MIT"), ("a/b.md", b"# Model")
+        ),
     )
     assert packed_profile(read_manifest(root, fetch)) is None
-    _check(read_bundle(root, fetch))
+    bundle = read_bundle(root, fetch)
+    _check(bundle)
+    assert [extra.path for extra in bundle.extras] == ["a/b.md"]
+
+
+@pytest.mark.parametrize(
+    "config",
+    [[], {"model": [], "docs": {}}, {"model": {"parts": 1, "path": 2, "digest": 3}, "docs": [None, {"path": "x"}]}],
+)
+def test_a_kitfile_that_is_odd_says_nothing(config: object) -> None:
+    root, fetch = artifact((f"{KIT}model.v1.raw", model_bytes()), config_type=KIT_CONFIG, config=config)
+    assert [each.digest for each in read_bundle(root, fetch).weights] == [Digest.of(model_bytes())]
+
+
+def test_an_unsafe_path_in_a_kitfile_is_refused() -> None:
+    config = {"model": {"path": "../m.gguf", "digest": str(Digest.of(model_bytes()))}}
+    with pytest.raises(FormatError, match="leaves its folder"):
+        read_bundle(*artifact((f"{KIT}model.v1.raw", model_bytes()), config_type=KIT_CONFIG, config=config))
 
 
 def _check(bundle: Bundle) -> None:

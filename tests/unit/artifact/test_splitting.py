@@ -17,7 +17,7 @@ from olbuild.artifact.splitting import (
     needs_splitting,
     split,
 )
-from olbuild.core.content import BytesContent, Content, Descriptor, Graph, Node, RegionContent, decode_json
+from olbuild.core.content import BytesContent, Content, Descriptor, Graph, Node, RegionContent, Watchful, decode_json
 from olbuild.core.errors import IntegrityError, NotFoundError, UsageError
 from olbuild.core.names import Digest, MediaType
 from olbuild.storage.copy import copy
@@ -228,6 +228,21 @@ class _Short(BytesContent):
     @property
     def size(self) -> int:
         return 5000
+
+
+@pytest.mark.parametrize("step", [1, 1622, 1000, 2000, 9999])
+def test_bytes_that_were_read_in_any_way_are_watched_in_their_order(step: int) -> None:
+    source = Joined(GraphSource(SPLIT, "parts"))
+    source.resolve(str(SPLIT.root.digest))
+    content = source.fetch(WEIGHTS)
+    assert isinstance(content, Watchful)
+    watch = content.watch("x")
+    for offset in range(0, len(MODEL), step):
+        watch(memoryview(MODEL)[offset : offset + step])
+    watch = content.watch("x")
+    watch(memoryview(MODEL)[:1622])
+    with pytest.raises(IntegrityError, match=str(Digest.of(MODEL[1622:3244]))):
+        watch(memoryview(b"\xff" + MODEL[1623:]))
 
 
 def test_another_region_of_a_part_is_not_verified_but_right() -> None:

@@ -27,6 +27,7 @@ def test_flag_then_environment_then_file_then_default(tmp_path: Path) -> None:
         "ollama_registry": "default",
         "plain_http": str(tmp_path / "config.yaml"),
         "offline": "default",
+        "registries": "default",
     }
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.core.content import FileContent
+from olbuild.core.content import BytesContent, Descriptor, FileContent, JoinedContent, tar_file, tar_padding
 from olbuild.core.errors import ResourceError, StoreError
 from olbuild.storage.copy import copy
 from olbuild.storage.store import Layout, Store
@@ -84,6 +84,34 @@ def test_copies_between_layouts_share_blocks_too(reflinking: Path) -> None:
     before = free(reflinking)
     copy(layout, store, graph.root, name="one")
     assert before - free(reflinking) < 4 * MIB
+    assert store.verify() == ()
+
+
+@pytest.mark.integration
+def test_an_archive_around_a_file_shares_its_blocks(reflinking: Path) -> None:
+    store = Store.open(reflinking / "home")
+    data = os.urandom(64 * MIB + 77)
+    node = put(store, "seed", "one", (data,)).nodes[1]
+    head = tar_file("models/model.gguf", len(data), before=0)
+    archive = JoinedContent((BytesContent(head), store.fetch(node.descriptor), BytesContent(tar_padding(len(data)))))
+    whole = archive.read_at(0, archive.size)
+    descriptor = Descriptor.of("application/vnd.oci.image.layer.v1.tar", whole)
+    before = free(reflinking)
+    store.push(descriptor, archive)
+    assert before - free(reflinking) < 4 * MIB
+    assert store.fetch(descriptor).read_at(0, archive.size) == whole
+    assert store.verify() == ()
+
+
+@pytest.mark.integration
+def test_a_file_that_begins_in_the_middle_of_a_block_is_copied(reflinking: Path) -> None:
+    store = Store.open(reflinking / "home")
+    data = os.urandom(8 * MIB)
+    node = put(store, "seed", "one", (data,)).nodes[1]
+    joined = JoinedContent((BytesContent(b"x" * 513), store.fetch(node.descriptor)))
+    descriptor = Descriptor.of("a/b", joined.read_at(0, joined.size))
+    store.push(descriptor, joined)
+    assert store.fetch(descriptor).size == joined.size
     assert store.verify() == ()
 
 

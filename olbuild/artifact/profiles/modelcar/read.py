@@ -126,7 +126,7 @@ def _type(path: str, is_weights: bool) -> str:  # noqa: FBT001 - one of two answ
 
 
 def _speaks_of_models(manifest: Manifest, fetch: Fetch) -> bool:
-    """Whether the config of an image mentions ``/models``, or names no program to run: then it is there for its files.
+    """Whether an image mentions ``/models`` in its history, or names no program to run: then it is for its files.
 
     Raises:
         FormatError: if it is malformed.
@@ -135,6 +135,9 @@ def _speaks_of_models(manifest: Manifest, fetch: Fetch) -> bool:
     document = decode_json(read_verified(fetch(manifest.config), manifest.config, where), where)
     if not isinstance(document, dict):
         raise FormatError(f"{where} is not a JSON object")
-    settings = document.get("config")
+    settings, files = document.get("config"), document.get("rootfs")
+    listed = files.get("diff_ids") if isinstance(files, dict) else None
+    if not isinstance(listed, list) or len(listed) != len(manifest.layers):
+        return False
     program = isinstance(settings, dict) and bool(settings.get("Cmd") or settings.get("Entrypoint"))
     return not program or f"/{words.FOLDER.rstrip('/')}" in str(document.get("history"))
