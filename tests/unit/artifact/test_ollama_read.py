@@ -87,3 +87,10 @@ def test_a_model_of_ollamas_servers_is_refused() -> None:
     contents |= {root.digest: BytesContent(body), remote.digest: BytesContent(data)}
     with pytest.raises(FormatError, match="runs on Ollama's servers"):
         read_bundle(root, lambda descriptor: contents[descriptor.digest])
+
+
+def test_more_text_than_memory_should_hold_is_refused_before_it_is_read() -> None:
+    graph = ollama.write(replace(MINIMAL, licenses=("x",)))
+    layer = document(graph)["layers"][-1] | {"size": 30 << 20}
+    with pytest.raises(FormatError, match="has texts of"):
+        changed(graph, layers=[*document(graph)["layers"], *[layer] * 3])
