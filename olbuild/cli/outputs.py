@@ -5,21 +5,18 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from olbuild.cli.streams import naming
 from olbuild.cli.terminal import is_terminal
-from olbuild.core.content import Reader
+from olbuild.core.content import Reader, WriteBytes
 from olbuild.core.errors import NotFoundError, UsageError
-
-Write = Callable[[memoryview | bytes], object]
-"""Takes all of some bytes."""
 
 
 @contextmanager
-def open_output(file: str, what: str, *, zstd: bool = False) -> Iterator[tuple[Write, str]]:
+def open_output(file: str, what: str, *, zstd: bool = False) -> Iterator[tuple[WriteBytes, str]]:
     """Open what bytes are written to, and say what it is called; a file appears when the block ends well.
 
     Args:
@@ -72,7 +69,7 @@ def open_input(file: str, what: str) -> Iterator[tuple[Reader, str]]:
             yield StreamReader(stream.fileno()), file
 
 
-def _standard_output(what: str) -> Write:
+def _standard_output(what: str) -> WriteBytes:
     if sys.stdout is None:
         raise UsageError(f"standard output is closed, and {what} should go there")
     if is_terminal(sys.stdout):
@@ -87,7 +84,7 @@ def _standard_output(what: str) -> Write:
     return write
 
 
-def _whole(descriptor: int) -> Write:
+def _whole(descriptor: int) -> WriteBytes:
     def write(data: memoryview | bytes) -> None:
         view = memoryview(data)
         while view:

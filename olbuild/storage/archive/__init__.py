@@ -6,7 +6,7 @@ from olbuild.storage.archive.packing import packing
 from olbuild.storage.archive.read import ArchiveSource
 from olbuild.storage.archive.receive import Entries, receive
 from olbuild.storage.archive.stream import StreamReader
-from olbuild.storage.archive.write import ArchiveWriter, Write
+from olbuild.storage.archive.write import ArchiveWriter
 
 __all__ = [
     "ArchiveFile",
@@ -14,7 +14,6 @@ __all__ = [
     "ArchiveWriter",
     "Entries",
     "StreamReader",
-    "Write",
     "files_in",
     "packing",
     "receive",
