@@ -15,6 +15,7 @@ from olbuild.api.workspace import Workspace
 from olbuild.core.content import Content, Descriptor, Verifier, WriteBytes
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.events import Advanced, Finished, Started
+from olbuild.core.names import Reference
 from olbuild.storage.ports import Deleter, Resolver, no_progress
 from olbuild.storage.store import Layout
 from olbuild.storage.store.pump import pump
@@ -142,7 +143,7 @@ def _doomed(workspace: Workspace, place: str) -> Doomed:
     match location:
         case RegistryLocation():
             target = open_repository(workspace, location.reference, writing=True)
-            name = name_in_repository(location.reference)
+            name = _deletable(target, location.reference)
         case LayoutLocation():
             target = Layout(location.path)
             name = name_in(open_holder(workspace, location), location)
@@ -153,3 +154,17 @@ def _doomed(workspace: Workspace, place: str) -> Doomed:
         case _:
             assert_never(location)
     return Doomed(label=label, place=target, name=name, root=target.resolve(name))
+
+
+def _deletable(place: Resolver, reference: Reference) -> str:
+    """Return the digest, or the tag; with both the tag, if it stands for that digest: less goes so.
+
+    Raises:
+        NotFoundError: if it stands for another one.
+    """
+    if reference.tag is None or reference.digest is None:
+        return name_in_repository(reference)
+    found = place.resolve(reference.tag).digest
+    if found != reference.digest:
+        raise NotFoundError(f"{reference.name}:{reference.tag} is {found} by now", hint="name one of them")
+    return reference.tag

@@ -28,15 +28,15 @@ def open_output(file: str, what: str, *, zstd: bool = False) -> Iterator[tuple[W
         UsageError: if it cannot be written there.
         StoreError, ResourceError: if the file cannot be written.
     """
-    from olbuild.storage.archive import packing, replacing
+    from olbuild.storage.archive import is_stream, packing, replacing
 
     path = Path(file)
     if file == "-":
         with packing(_standard_output(what), zstd=zstd) as write:
             yield write, "standard output"
-    elif path.exists() and not path.is_file():
-        if path.is_dir():
-            raise UsageError(f"{file} is a folder, and {what} is a file")
+    elif path.is_dir():
+        raise UsageError(f"{file} is a folder, and {what} is a file")
+    elif is_stream(path):
         with path.open("wb", buffering=0) as stream, packing(_whole(stream.fileno()), zstd=zstd) as write:
             yield write, file
     else:

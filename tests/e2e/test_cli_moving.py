@@ -72,6 +72,16 @@ def test_save_and_load_are_a_pipe(digest: str, other: dict[str, str]) -> None:
         assert done.stdout.strip() == digest
         olbuild("rm", "me/b", environment=other)
     assert olbuild("save", "-q", NAME, "-o", "/dev/null").stdout.strip() == digest
+    olbuild("save", NAME, "-o", "a.tar")
+    Path("link.tar").symlink_to("b.tar")
+    olbuild("save", NAME, "-o", "link.tar")
+    assert Path("link.tar").is_symlink()
+    with Path("c.tar").open("wb") as output:  # what /dev/stdout leads to is a file, which must not be replaced
+        subprocess.run([str(OLBUILD), "save", "-q", NAME, "-o", "/dev/stdout"], stdout=output, check=True)
+    assert Path("b.tar").read_bytes() == Path("a.tar").read_bytes()
+    assert Path("c.tar").read_bytes().startswith(Path("a.tar").read_bytes())
+    assert Path("/dev/stdout").is_symlink()
+    olbuild("copy", NAME, "oci-archive:/dev/stdout", expect=1)
     assert "is a folder" in olbuild("load", ".", expect=2).stderr
     assert "no file" in olbuild("load", "missing.tar", expect=4).stderr
 

@@ -1,6 +1,6 @@
 """OCI archives: an image layout in one tar file (``oci-archive:`` of skopeo), read and written in one pass."""
 
-from olbuild.storage.archive.file import ArchiveFile, replacing
+from olbuild.storage.archive.file import ArchiveFile, is_stream, replacing
 from olbuild.storage.archive.layers import files_in
 from olbuild.storage.archive.packing import packing
 from olbuild.storage.archive.read import ArchiveSource
@@ -15,6 +15,7 @@ __all__ = [
     "Entries",
     "StreamReader",
     "files_in",
+    "is_stream",
     "packing",
     "receive",
     "replacing",
