@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import ssl
+from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +24,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import InvalidHeader
 from urllib3.util.ssl_ import create_urllib3_context
+
+from olbuild.storage.parts import current
 
 BLOCK = 1 << 20
 _EXACT = "Olbuild-Exact-Target"  # never sent: the connection takes it out again
@@ -50,10 +54,15 @@ class _Exact:
         if not hasattr(data, "send_to"):
             super().send(data)  # type: ignore[misc]
             return
+        stop, sock = current(), self.sock
+        if stop is not None:
+            stop.watch(self, lambda: _end(sock))  # until the answer is there, which can take as long as the sending
         try:
-            data.send_to(self.sock)
-        except BaseException:
+            data.send_to(sock)
+        except BaseException as error:
             self._cut = True
+            if stop is not None and not isinstance(error, BrokenPipeError):  # after that the answer is read
+                stop.unwatch(self)
             raise
 
     def getresponse(self) -> Any:  # noqa: ANN401 - urllib3's signature
@@ -69,6 +78,16 @@ class _Exact:
             if connected is not None and connected.fileno() >= 0:
                 os.close(connected.detach())
             raise
+        finally:
+            stop = current()
+            if stop is not None:
+                stop.unwatch(self)
+
+
+def _end(sock: socket.socket) -> None:
+    """Wake whoever sends into a socket or waits for its answer."""
+    with suppress(OSError):
+        sock.shutdown(socket.SHUT_RDWR)
 
 
 class Adapter(HTTPAdapter):
