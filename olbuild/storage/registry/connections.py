@@ -10,7 +10,9 @@
 from __future__ import annotations
 
 import os
+import socket
 import ssl
+from contextlib import suppress
 from http.cookiejar import DefaultCookiePolicy
 from typing import Any
 from urllib.parse import urlsplit
@@ -22,6 +24,8 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 from urllib3.connectionpool import HTTPConnectionPool, HTTPSConnectionPool
 from urllib3.exceptions import InvalidHeader
 from urllib3.util.ssl_ import create_urllib3_context
+
+from olbuild.storage.parts import current
 
 BLOCK = 1 << 20
 _EXACT = "Olbuild-Exact-Target"  # never sent: the connection takes it out again
@@ -57,7 +61,9 @@ class _Exact:
             raise
 
     def getresponse(self) -> Any:  # noqa: ANN401 - urllib3's signature
-        connected = self.sock
+        connected, stop = self.sock, current()
+        if stop is not None:
+            stop.watch(self, lambda: shut(connected))
         try:
             response = super().getresponse()  # type: ignore[misc]
             if self._cut:
@@ -69,6 +75,15 @@ class _Exact:
             if connected is not None and connected.fileno() >= 0:
                 os.close(connected.detach())
             raise
+        finally:
+            if stop is not None:
+                stop.unwatch(self)
+
+
+def shut(connected: socket.socket) -> None:
+    """End what another thread waits for. Not by a method of TLS: it would let the reader go on without TLS."""
+    with suppress(OSError, ValueError):
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 class Adapter(HTTPAdapter):
