@@ -23,7 +23,7 @@ from olbuild.building.sources.artifacts import PullPolicy
 from olbuild.building.sources.disk import Inside
 from olbuild.building.sources.resolve import Resolver
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import ModelfileError, UsageError
+from olbuild.core.errors import ModelfileError, OlbuildError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
 from olbuild.core.text import Diagnostic
@@ -128,6 +128,15 @@ def source_date(environment: Mapping[str, str]) -> str | None:
     if not _SECONDS.fullmatch(text):
         raise UsageError(f"SOURCE_DATE_EPOCH={text!r} is not a number of seconds since 1970")
     return datetime.fromtimestamp(int(text), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def inputs(request: BuildRequest) -> tuple[str, ...]:
+    """Return what FROM names in all stages, as written; nothing if the Modelfile is wrong."""
+    try:
+        stages = read(request).stages
+    except OlbuildError:
+        return ()  # whoever builds it says what is wrong
+    return tuple(each.model for stage in stages for each in stage.froms)
 
 
 def read(request: BuildRequest) -> Elaborated:

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location, RegistryLocation
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles.manifest import read_manifest
-from olbuild.artifact.splitting import DEFAULT_LIMIT, PartDigests, needs_splitting, split
+from olbuild.artifact.splitting import DEFAULT_LIMIT, SMALLEST_LIMIT, PartDigests, needs_splitting, split
 from olbuild.artifact.variants import is_variants, read_variants, write_variants
 from olbuild.building.cache import BuildCache
 from olbuild.core.content import Descriptor, Graph
@@ -79,7 +79,7 @@ def _parts(
     workspace: Workspace, origin: Source, root: Descriptor, location: Location, splitting: Splitting
 ) -> Graph | None:
     """Return an artifact in parts, ``None`` if it goes as it is."""
-    limit = _limit(origin, root, location, splitting)
+    limit = _limit(workspace, origin, root, location, splitting)
     if limit is None or not needs_splitting(root, origin.fetch, limit):
         return None
     remembered = BuildCache(workspace.store.home.state / "parts")
@@ -98,7 +98,9 @@ def _for_ollama(workspace: Workspace, root: Descriptor, source: Source | None) -
     return Sent(source=GraphSource(graph, workspace.store.label), root=graph.root, alone=True)
 
 
-def _limit(origin: Source, root: Descriptor, location: Location, splitting: Splitting) -> int | None:
+def _limit(
+    workspace: Workspace, origin: Source, root: Descriptor, location: Location, splitting: Splitting
+) -> int | None:
     """Return most bytes of a layer, ``None`` for any number.
 
     Without being told, only ModelPack artifacts are split, and only for registries: a folder or an archive has no
@@ -115,4 +117,18 @@ def _limit(origin: Source, root: Descriptor, location: Location, splitting: Spli
         MediaType.MODEL_ARTIFACT,
         MediaType.MODEL_CONFIG,
     }
-    return DEFAULT_LIMIT if modelpack else None
+    return _limit_of(workspace, location) if modelpack else None
+
+
+def _limit_of(workspace: Workspace, location: Location) -> int:
+    """Return the limit of the configuration, else one below what the registry has refused, else the usual one."""
+    if not isinstance(location, RegistryLocation):
+        return DEFAULT_LIMIT
+    from olbuild.storage.registry import look_at  # noqa: PLC0415 - the client takes 0.3 s to load
+
+    host = location.reference.host or ""
+    configured = workspace.config.registries.of(host).layer_limit
+    if configured is not None:
+        return configured
+    refused = look_at(host, state=workspace.config.home / "state").knowledge.facts.layer_refused
+    return DEFAULT_LIMIT if refused is None else max(SMALLEST_LIMIT, min(DEFAULT_LIMIT, refused // 2))

@@ -46,6 +46,7 @@ COMMANDS = (
     Entry("blob cat", "print a layer, a config or a part of one", MOVE),
     Entry("convert", "write an artifact in another format", STORE),
     Entry("registry serve", "serve the local store as a registry", MOVE),
+    Entry("registry info", "show what was learnt of a registry", MOVE),
     Entry("ls", "list artifacts", STORE),
     Entry("index create", "put several quantisations of a model under one name", STORE),
     Entry("index ls", "list the variants of an index", STORE),

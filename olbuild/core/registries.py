@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
@@ -11,6 +12,7 @@ from olbuild.core.errors import UsageError
 from olbuild.core.names import Reference
 from olbuild.core.sizes import parse_size
 
+_USER = re.compile("//[^/]*@")
 EVERY = "*"
 """The host that stands for every registry; what is said of one itself wins."""
 
@@ -35,7 +37,7 @@ class RegistrySettings:
 
     connect_timeout: float = 10.0
     idle_timeout: float = 60.0
-    stall_timeout: float = 8.0
+    stall_timeout: float = 6.0
     retries: int = 4
     connections: int = 8
     chunk_size: int = 64 << 20
@@ -47,6 +49,11 @@ class RegistrySettings:
     mirrors: tuple[str, ...] = ()
     plain_http: bool | None = None
     insecure: bool = False
+
+
+def shown(name: str, value: object) -> object:
+    """Return a setting's value as it may be shown: user and password of a proxy are left out."""
+    return _USER.sub("//***@", value) if name == "proxy" and isinstance(value, str) else value
 
 
 NAMES = tuple(each.name for each in fields(RegistrySettings))
@@ -64,10 +71,10 @@ class Registries:
         return replace(RegistrySettings(), **given)
 
     def __iter__(self) -> Iterator[tuple[str, str, object]]:
-        """Walk what is written: host, setting and value."""
+        """Walk what is written, as it may be shown: host, setting and value."""
         for host, entry in self.written.items():
             for name, value in entry.items():
-                yield host, name, value
+                yield host, name, shown(name, value)
 
     def __bool__(self) -> bool:
         return bool(self.written)

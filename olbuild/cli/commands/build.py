@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from olbuild.cli.building import labels_of, require_folder, write_metadata
-from olbuild.cli.moving import allow_plain_http
+from olbuild.cli.moving import allow_plain_http_of
 from olbuild.cli.options import Junit, PlainHttp, Variant, is_profile, one_of
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
@@ -129,6 +129,8 @@ def build(
         labels=labels_of(labels or ()),
         variant=variant,
     )
+    if plain_http:
+        allow_plain_http_of(session, request, *names)
     if show == "modelfile":
         session.write(building.print_modelfile(request).removesuffix("\n"))
         return
@@ -137,8 +139,6 @@ def build(
         return
     require_folder(metadata_file)
     _check_report(junit, run_tests)
-    if plain_http:
-        allow_plain_http(session, *names)
     if output != "store":
         _build_straight(session, request, names, output, metadata_file, refused=link or run_tests or push)
         return

@@ -41,7 +41,10 @@ def config(session: Session, json: Json = False) -> None:
 
 def _plain(value: Value) -> object:
     if isinstance(value, Registries):
-        return {host: dict(entry) for host, entry in value.written.items()}
+        hosts: dict[str, dict[str, object]] = {host: {} for host in value.written}
+        for host, name, each in value:
+            hosts[host][name] = each
+        return hosts
     return list(value) if isinstance(value, tuple) else value
 
 

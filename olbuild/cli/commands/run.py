@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from olbuild.cli.options import Variant
+from olbuild.cli.moving import allow_plain_http, allow_plain_http_of
+from olbuild.cli.options import PlainHttp, Variant
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.cli.terminal import is_terminal
@@ -39,6 +40,7 @@ def run(
     ] = None,
     variant: Variant = None,
     verbose: Annotated[bool, typer.Option("--verbose", help="Counts and rates, on standard error.")] = False,
+    plain_http: PlainHttp = False,
 ) -> None:
     """Ask a model. The answer goes to standard output as it comes, and nothing else does.
 
@@ -61,6 +63,8 @@ def run(
     from olbuild.cli.answering import Answerer
     from olbuild.cli.chat import converse
 
+    if plain_http:
+        _allow_plain_http(session, name)
     workspace = Workspace(session.config, _loading(session))
     with load(workspace, name, parameters, system=system, variant=variant) as model:
         answerer = Answerer(model, session, verbose=verbose)
@@ -68,6 +72,17 @@ def run(
             answerer.answer(text)
         else:
             converse(answerer, session.say, Path(session.config.home) / "state" / "history")
+
+
+def _allow_plain_http(session: Session, name: str) -> None:
+    from olbuild.api.locations import is_path
+
+    if not is_path(name):
+        allow_plain_http(session, name)
+        return
+    from olbuild.api.building import read_request
+
+    allow_plain_http_of(session, read_request(Path(name)))
 
 
 def _question(words: list[str]) -> str | None:

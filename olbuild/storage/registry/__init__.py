@@ -14,13 +14,15 @@ from olbuild.core.names import Reference
 from olbuild.core.registries import Registries
 from olbuild.storage.registry.credentials import find_credentials
 from olbuild.storage.registry.hosts import Endpoint
+from olbuild.storage.registry.knowledge import Learnt
+from olbuild.storage.registry.known import Known
 from olbuild.storage.registry.login import login, logout
 from olbuild.storage.registry.mirrors import MirroredTarget
 from olbuild.storage.registry.setup import Setup
 from olbuild.storage.registry.target import RegistryTarget
 from olbuild.storage.registry.transport import Patience
 
-__all__ = ["Patience", "RegistryTarget", "login", "logout", "open_registry"]
+__all__ = ["Known", "Learnt", "Patience", "RegistryTarget", "login", "logout", "look_at", "open_registry"]
 
 
 def open_registry(
@@ -63,6 +65,26 @@ def open_registry(
     return MirroredTarget(
         provider, reference.repository, tuple(_open_mirror(setup, each, path) for each in mirrors), emit
     )
+
+
+def look_at(
+    host: str,
+    *,
+    state: Path,
+    registries: Registries | None = None,
+    plain_http: Iterable[str] = (),
+    emit: Emit = ignore,
+) -> Known:
+    """Return what is remembered of a registry; nothing is sent before it is explored.
+
+    Args:
+        host: as it stands in a reference.
+        state: folder of what is remembered of registries.
+        registries: what the configuration says about registries.
+        plain_http: hosts that are spoken to without TLS; loopback always is.
+        emit: told what the registry warns about, and of long waits.
+    """
+    return Known(Setup(tuple(plain_http), emit, None, state, registries or Registries({})), host)
 
 
 def _open_mirror(setup: Setup, mirror: str, path: str) -> RegistryTarget:

@@ -54,15 +54,20 @@ class _Exact:
         if not hasattr(data, "send_to"):
             super().send(data)  # type: ignore[misc]
             return
+        stop, sock = current(), self.sock
+        if stop is not None:
+            stop.watch(self, lambda: shut(sock))  # until the answer is there, which can take as long as the sending
         try:
-            data.send_to(self.sock)
-        except BaseException:
+            data.send_to(sock)
+        except BaseException as error:
             self._cut = True
+            if stop is not None and not isinstance(error, BrokenPipeError):  # after that the answer is read
+                stop.unwatch(self)
             raise
 
     def getresponse(self) -> Any:  # noqa: ANN401 - urllib3's signature
         connected, stop = self.sock, current()
-        if stop is not None:
+        if stop is not None and connected is not None:
             stop.watch(self, lambda: shut(connected))
         try:
             response = super().getresponse()  # type: ignore[misc]

@@ -11,6 +11,7 @@ import oras.container
 import oras.provider
 import requests
 
+from olbuild.core.errors import OlbuildError
 from olbuild.core.events import Emit, ignore
 from olbuild.core.registries import RegistrySettings
 from olbuild.storage.registry.authenticator import Authenticator, Find
@@ -125,4 +126,8 @@ class Provider(oras.provider.Registry):  # type: ignore[misc] # oras publishes n
         """
         if response.status_code in statuses:
             return response
-        raise failure(response, self.endpoint, what, self.auth.note, self.auth.remedy)
+        raise self.failure(response, what)
+
+    def failure(self, response: requests.Response, what: str) -> OlbuildError:
+        """Make the error for a response that was not hoped for, and release its connection."""
+        return failure(response, self.endpoint, what, self.auth.note, self.auth.remedy)

@@ -6,6 +6,7 @@ whoever pushes a manifest with a subject writes that index.
 
 from __future__ import annotations
 
+import secrets
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -87,6 +88,14 @@ class ReferrersIndex:
             return found
         return _filtered(self._from_tag(subject, scopes)[0], artifact_type)
 
+    def probe(self, scopes: Scopes) -> None:
+        """Find out, with a subject that nobody knows, whether the registry has the referrers API.
+
+        Raises:
+            RefusedError, RegistryError: as the registry fails.
+        """
+        self._ask_api(Digest.of(secrets.token_bytes()), None, scopes)
+
     def add(self, referrer: Referrer, scopes: Scopes) -> None:
         """Write a referrer into its subject's index, if the registry keeps no list of its own.
 
@@ -113,6 +122,9 @@ class ReferrersIndex:
         """Ask the referrers API; ``None`` if there is none, which is not asked about again for a while."""
         if self._provider.known.facts.referrers is False:
             return None
+        return self._ask_api(subject, artifact_type, scopes)
+
+    def _ask_api(self, subject: Digest, artifact_type: str | None, scopes: Scopes) -> _List | None:
         query = f"?artifactType={quote(artifact_type, safe='')}" if artifact_type else ""
         what = f"the referrers of {self._repository}@{subject}"
         accept = {"Accept": str(MediaType.OCI_INDEX)}

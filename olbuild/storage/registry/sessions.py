@@ -15,7 +15,7 @@ import requests
 
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import OlbuildError, RegistryError
-from olbuild.storage.registry.failures import drain, failure
+from olbuild.storage.registry.failures import drain
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.retry import Answered, Break, Broken, Outcome, is_transient
 from olbuild.storage.registry.sending import Piece
@@ -131,13 +131,13 @@ class Sessions:
             drain(response)
             received = _received(response)
             if received is not None and received != end:
-                raise LostError(self._failure(response), Broken(kind=Break.TRANSFER))
+                raise LostError(self._provider.failure(response, self._what), Broken(kind=Break.TRANSFER))
             return self._moved(response, Session(location=where, offset=end, least=session.least))
         if status in {_NOT_FOUND, _UNAUTHORIZED}:  # the token was renewed by now, if it could be
-            raise LostError(self._failure(response), Broken(kind=Break.TRANSFER))
+            raise LostError(self._provider.failure(response, self._what), Broken(kind=Break.TRANSFER))
         if is_transient(status):
             outcome = Answered(status=status, retry_after=response.headers.get("Retry-After"))
-            raise LostError(self._failure(response), outcome)
+            raise LostError(self._provider.failure(response, self._what), outcome)
         raise PiecesRefusedError(response)
 
     def finish(self, session: Session, digest: str, body: Body, wait: float) -> requests.Response:
@@ -173,10 +173,6 @@ class Sessions:
             return session
         where = self._provider.transport.join(session.location, location)
         return Session(location=where, offset=session.offset, least=session.least)
-
-    def _failure(self, response: requests.Response) -> OlbuildError:
-        auth = self._provider.auth
-        return failure(response, self._provider.endpoint, self._what, auth.note, auth.remedy)
 
 
 def _received(response: requests.Response) -> int | None:

@@ -105,7 +105,7 @@ class RegistryTarget:
         if descriptor.media_type not in GRAPH_NODES:
             if self._is_absent(descriptor) or not self._exists(descriptor):
                 others = [name for name in self._provider.places.find(descriptor.digest) if name != self._repository]
-                mount = others[0] if others else None
+                mount = others[0] if others and self._provider.known.facts.mounts is not False else None
                 upload = Upload(self._provider, self._repository, self._scopes, descriptor, content, mount)
                 upload.run(lambda: self._exists(descriptor), progress)
             self._provider.places.note(descriptor, self._repository)

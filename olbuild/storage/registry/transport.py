@@ -49,7 +49,7 @@ class Patience:
 
     connect: float = 10.0
     idle: float = 60.0
-    silence: float = 8.0
+    silence: float = 6.0
     policy: Policy = field(default_factory=Policy)
     piece: int = 64 << 20
     sleep: Callable[[float], None] = sleep

@@ -14,9 +14,10 @@ import requests
 
 from olbuild.core.content import Content, Descriptor
 from olbuild.core.errors import IntegrityError, OlbuildError
+from olbuild.storage.parts import Stopped, current
 from olbuild.storage.ports import Progress
 from olbuild.storage.registry.breaks import ConnectionFailed
-from olbuild.storage.registry.failures import drain, failure, shown
+from olbuild.storage.registry.failures import drain, shown
 from olbuild.storage.registry.pending import Pending, claim
 from olbuild.storage.registry.probing import keeps_sessions
 from olbuild.storage.registry.provider import Provider
@@ -28,6 +29,7 @@ from olbuild.storage.registry.tokens import Scopes, repository_scopes
 _CREATED, _UNAUTHORIZED, _NOT_FOUND, _TOO_LARGE = 201, 401, 404, 413
 _SMALLER = 32 << 20  # bytes of a piece, when a registry or a proxy before it refuses the whole for its size
 _SMALLEST = 1 << 20
+_SPLIT = "push it again: large layers go there in parts from now on (layer_limit in the configuration says how large)"
 _RATE = 50 << 20  # bytes in a second at which a registry must at least check and move what it has received
 
 
@@ -74,6 +76,9 @@ class Upload:
         endpoint = self._provider.endpoint
 
         def report(sent: int) -> None:
+            stop = current()
+            if stop is not None:
+                stop.check()
             if sent > self._reported:
                 progress(sent - self._reported)
                 self._reported = sent
@@ -105,7 +110,7 @@ class Upload:
                 reason, outcome, self._broken = error.reason, error.outcome, True
             except PiecesRefusedError as error:
                 if not self._do_without(error.response, pending):
-                    raise self._too_large or self._failure(error.response) from None
+                    raise self._too_large or self._provider.failure(error.response, self._what) from None
                 continue
             else:
                 if response is None or response.status_code == _CREATED:
@@ -114,7 +119,7 @@ class Upload:
                 status = response.status_code
                 # The provider has renewed its token by now, if it could.
                 renewed, refused = status == _UNAUTHORIZED and not refused, refused or status == _UNAUTHORIZED
-                reason, outcome = self._failure(response), _outcome(response)
+                reason, outcome = self._provider.failure(response, self._what), _outcome(response)
                 if renewed or (status == _TOO_LARGE and self._take_smaller_pieces(reason)):
                     continue
             if self._received > received:
@@ -161,7 +166,7 @@ class Upload:
         size = self._descriptor.size
         try:
             return self._finish(session, Piece(source, 0, size, report) if size else b"")
-        except ConnectionFailed:
+        except (ConnectionFailed, Stopped):
             raise
         except Exception:
             self._sessions.cancel(session)
@@ -197,7 +202,7 @@ class Upload:
     def _do_without(self, response: requests.Response, pending: Pending) -> bool:
         """Send smaller pieces, or none at all, after one was refused; false if there is no other way."""
         if response.status_code == _TOO_LARGE:
-            return self._take_smaller_pieces(self._failure(response))
+            return self._take_smaller_pieces(self._provider.failure(response, self._what))
         if self._too_large is not None:
             return False
         drain(response)
@@ -213,6 +218,7 @@ class Upload:
         if self._whole or piece < _SMALLEST or self._descriptor.size <= piece:
             known = self._provider.known
             known.learn(layer_refused=min(self._descriptor.size, known.facts.layer_refused or self._descriptor.size))
+            self._too_large.hint = _SPLIT
             return False
         self._piece = min(self._piece, piece)
         return True
@@ -226,10 +232,6 @@ class Upload:
         drain(response)
         if stored.startswith("sha256:") and stored != str(self._descriptor.digest):
             raise IntegrityError(f"{self._provider.endpoint.name} stored {self._what} as {stored[:80]} ({where})")
-
-    def _failure(self, response: requests.Response) -> OlbuildError:
-        auth = self._provider.auth
-        return failure(response, self._provider.endpoint, self._what, auth.note, auth.remedy)
 
 
 def _outcome(response: requests.Response) -> Outcome:

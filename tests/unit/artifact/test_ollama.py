@@ -11,10 +11,11 @@ from olbuild.artifact.profiles import ollama, read_bundle
 from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.profiles.ollama.config import human_number
 from olbuild.artifact.profiles.ollama.encoding import go_json, go_map
+from olbuild.artifact.weights.gguf import ValueType
 from olbuild.core.content import BytesContent, Descriptor, Graph
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType, Role
-from olbuild.testing.gguf import TensorSpec, gguf_bytes
+from olbuild.testing.gguf import TensorSpec, Typed, gguf_bytes
 from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
 from tests.unit.artifact.contents import blob, fetch_from
 
@@ -175,6 +176,12 @@ def test_files_are_called_by_their_names_where_ollama_keeps_them_as_they_are() -
 def test_file_types(number: int, name: str) -> None:
     weights = blob(Role.WEIGHTS, gguf_bytes({"general.architecture": "llama", "general.file_type": number}))
     assert config(ollama.write(Bundle(weights=(weights,))))["file_type"] == name
+
+
+def test_a_file_type_in_another_type_of_number_is_not_said() -> None:
+    weights = blob(Role.WEIGHTS, gguf_bytes({"general.file_type": Typed(ValueType.INT32, 7)}))
+    graph = ollama.write(Bundle(weights=(weights,)))
+    assert (config(graph)["file_type"], config(graph)["model_family"]) == ("unknown", "unknown")
 
 
 def test_architectures_that_ollama_gives_a_renderer() -> None:

@@ -57,6 +57,12 @@ def test_a_host_wins_over_all_and_all_over_the_defaults(tmp_path: Path) -> None:
     assert ("*", "retries", 2) in list(registries)
 
 
+def test_the_password_of_a_proxy_is_not_shown(tmp_path: Path) -> None:
+    registries = read(tmp_path, "registries: {a.example: {proxy: 'http://me:secret@proxy.example:3128'}}")
+    assert list(registries) == [("a.example", "proxy", "http://***@proxy.example:3128")]
+    assert registries.of("a.example").proxy == "http://me:secret@proxy.example:3128"
+
+
 def test_nothing_is_said_of_any_registry(tmp_path: Path) -> None:
     assert read(tmp_path, "").of("ghcr.io") == read(tmp_path, "registries: {}").of("ghcr.io") == RegistrySettings()
 

@@ -50,12 +50,8 @@ class Server:
         self._wake, self._woken = socket.socketpair()
         self._stopped = False
         self._listener = _listen(host, port)
-
-    @property
-    def address(self) -> tuple[str, int]:
-        """Where it listens."""
-        name = self._listener.getsockname()
-        return str(name[0]), int(name[1])
+        self.address: tuple[str, int] = self._listener.getsockname()[:2]
+        """where it listens"""
 
     def stop(self) -> None:
         """Take no new connection, and end when what has begun is done. A signal handler may call it."""
