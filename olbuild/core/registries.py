@@ -37,7 +37,7 @@ class RegistrySettings:
 
     connect_timeout: float = 10.0
     idle_timeout: float = 60.0
-    stall_timeout: float = 8.0
+    stall_timeout: float = 6.0
     retries: int = 4
     connections: int = 8
     chunk_size: int = 64 << 20
