@@ -40,7 +40,7 @@ class RegistrySettings:
     stall_timeout: float = 8.0
     retries: int = 4
     connections: int = 8
-    chunk_size: int = 64 << 20
+    chunk_size: int | None = None
     layer_limit: int | None = None
     ca: str | None = None
     client_certificate: str | None = None

@@ -29,6 +29,8 @@ from olbuild.storage.registry.tokens import Scopes, repository_scopes
 _CREATED, _UNAUTHORIZED, _NOT_FOUND, _TOO_LARGE = 201, 401, 404, 413
 _SMALLER = 32 << 20  # bytes of a piece, when a registry or a proxy before it refuses the whole for its size
 _SMALLEST = 1 << 20
+PIECE = 64 << 20
+"""Bytes of an upload that may have to be sent again when it was cut off, where a registry keeps something."""
 _SPLIT = "push it again: large layers go there in parts from now on (layer_limit in the configuration says how large)"
 _RATE = 50 << 20  # bytes in a second at which a registry must at least check and move what it has received
 
@@ -54,7 +56,7 @@ class Upload:
         self._what = f"the upload of {descriptor.digest} to {repository}"
         self._where = f"what is sent to {provider.endpoint.name}/{repository}"
         self._sessions = Sessions(provider, repository, scopes, self._what)
-        self._piece = provider.transport.patience.piece
+        self._piece = provider.transport.patience.piece or PIECE
         self._too_large: OlbuildError | None = None  # why smaller pieces are tried
         self._whole = False  # pieces were tried in vain
         self._broken = False
@@ -176,7 +178,8 @@ class Upload:
         self, session: Session, pending: Pending, source: Outgoing, report: Callable[[int], None]
     ) -> requests.Response:
         size = self._descriptor.size
-        piece = max(self._piece, session.least)
+        whole = self._provider.known.facts.streams and self._provider.transport.patience.piece is None
+        piece = size if whole and self._too_large is None else max(self._piece, session.least)
         try:
             while True:
                 pending.keep(session.location)
