@@ -22,6 +22,7 @@ from olbuild.api.workspace import Workspace
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.names import Reference, beside
+from olbuild.storage.ahead import Ahead
 from olbuild.storage.copy import Prepare, copy
 from olbuild.storage.ports import Holder, Source, Target
 from olbuild.storage.store import Lease
@@ -86,8 +87,13 @@ def copy_artifact(
                 _Order(root=root, name=each, becomes=_becomes(each, here, there, becomes) if all_tags else becomes)
                 for each, root in roots.items()
             )
-            prepare = _preparation(workspace, origin, orders, lease, there)
-            way = _Way(holder=holder, origin=origin, target=target, prepare=prepare)
+            way = _way(workspace, holder, origin, target, lease if isinstance(there, LocalLocation) else None)
+            if lease is not None:
+                lease.protect(order.root.digest for order in orders)
+            if isinstance(way.origin, Ahead):
+                for order in orders:
+                    way.origin.read(order.root)
+                    refuse_foreign(workspace, way.origin, order.root)
             for order in orders:
                 _send(workspace, way, order, referrers=referrers)
     return tuple(Moved(descriptor=order.root, name=described(there, target.label, order.becomes)) for order in orders)
@@ -118,18 +124,12 @@ def _send(workspace: Workspace, way: _Way, order: _Order, *, referrers: bool) ->
         way.target.tag(order.root, order.becomes)
 
 
-def _preparation(
-    workspace: Workspace, origin: Source, orders: tuple[_Order, ...], lease: Lease | None, there: Location
-) -> Prepare | None:
-    """Protect what is in the store, and look whether what is going to be is a model."""
+def _way(workspace: Workspace, holder: Holder, origin: Source, target: Target, lease: Lease | None) -> _Way:
+    """Describe the way; ``lease`` is given if it leads into the store."""
     if lease is None:
-        return None
-    lease.protect(order.root.digest for order in orders)
-    if not isinstance(there, LocalLocation):
-        return None
-    for order in orders:
-        refuse_foreign(workspace, origin, order.root)
-    return workspace.store.preparation(lease)
+        return _Way(holder=holder, origin=origin, target=target, prepare=None)
+    store = workspace.store
+    return _Way(holder=holder, origin=Ahead(origin, store), target=target, prepare=store.preparation(lease))
 
 
 def _all(holder: Holder, here: Location) -> Iterator[str]:

@@ -9,10 +9,9 @@ from itertools import zip_longest
 from pathlib import Path
 
 from olbuild.api.locations import is_path
-from olbuild.api.looking import Sight, look
+from olbuild.api.looking import Sight, look, read_whole
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Blob, Bundle, Change, compare_bundles
-from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.weights import compare_headers
 from olbuild.artifact.weights.gguf import Header, read_header
 from olbuild.core.names import Role
@@ -49,7 +48,7 @@ def diff(workspace: Workspace, before: str, after: str, *, remote: bool = False)
         one, other = (_look(workspace, text, lease, remote=remote) for text in (before, after))
         if one.root.digest == other.root.digest:
             return Difference(before=one, after=other, changes=())
-        first, second = (read_bundle(sight.root, sight.holder.fetch) for sight in (one, other))
+        first, second = (read_whole(workspace, sight) for sight in (one, other))
         changes = (*compare_bundles(first, second), *_files(first, second))
     return Difference(before=one, after=other, changes=changes)
 

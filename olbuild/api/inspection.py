@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 from olbuild.api.looking import Sight, look
@@ -11,6 +12,7 @@ from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.weights.gguf import Header, read_header
 from olbuild.core.content import Descriptor, decode_json, read_verified, successors
 from olbuild.core.content.canonical import Json
+from olbuild.core.errors import FormatError
 from olbuild.core.names import GRAPH_NODES, INDEXES
 from olbuild.storage.ports import Source
 
@@ -81,7 +83,8 @@ def inspect(workspace: Workspace, name: str, *, remote: bool = False, gguf: bool
     config: Json = None
     if isinstance(manifest, dict):
         descriptor = Descriptor.from_json(manifest.get("config"), f"{sight.name}: config")
-        config = decode_json(read_verified(sight.holder.fetch(descriptor), descriptor, "config"), "config")
+        with suppress(FormatError):  # of an artifact of any type, which need not be JSON
+            config = decode_json(read_verified(sight.holder.fetch(descriptor), descriptor, "config"), "config")
     return Inspection(
         name=sight.name,
         label=sight.holder.label,

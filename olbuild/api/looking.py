@@ -8,10 +8,12 @@ from olbuild.api.locations import LocalLocation, Location, RegistryLocation, par
 from olbuild.api.lookup import find
 from olbuild.api.targets import joined, name_in, open_holder
 from olbuild.api.workspace import Workspace
+from olbuild.artifact.bundle import Bundle
+from olbuild.artifact.profiles import packed_profile, read_bundle, read_manifest
 from olbuild.core.content import Descriptor, decode_json, read_verified, successors
 from olbuild.core.content.canonical import Json
-from olbuild.core.errors import NotFoundError, UsageError
-from olbuild.core.names import GRAPH_NODES
+from olbuild.core.errors import FormatError, NotFoundError, UsageError
+from olbuild.core.names import GRAPH_NODES, MANIFESTS
 from olbuild.storage.ports import Source
 
 
@@ -87,6 +89,40 @@ def look(workspace: Workspace, text: str, *, remote: bool = False, raw: bool = F
     name = name_in(there, location)
     holder = there if raw else joined(there, location)
     return Sight(holder=holder, root=holder.resolve(name), name=_called(location, name))
+
+
+def read_whole(workspace: Workspace, sight: Sight) -> Bundle:
+    """Read all that a model says. One whose files are packed is unpacked for that, if it is in the store.
+
+    Raises:
+        UsageError: if its files are packed and it is elsewhere.
+        FormatError: if it is none that olbuild can read, or has no GGUF weights.
+        NotFoundError, IntegrityError, RefusedError, RegistryError: as reading it fails.
+    """
+    root = sight.root
+    if root.media_type in MANIFESTS and packed_profile(read_manifest(root, sight.holder.fetch)) is not None:
+        if sight.holder is not workspace.store:
+            raise UsageError(
+                f"{sight.name} has its files in tar layers, which are unpacked in the local store only",
+                hint="pull it first",
+            )
+        root = opened(workspace, root, sight.name)
+    bundle = read_bundle(root, sight.holder.fetch)
+    if not bundle.weights:
+        raise FormatError(f"{sight.name} has no GGUF weights", hint="olbuild inspect shows what it has")
+    return bundle
+
+
+def opened(workspace: Workspace, root: Descriptor, name: str) -> Descriptor:
+    """Return the root of a model in the store whose files are files: its own, or of what it is unpacked to.
+
+    Raises:
+        FormatError: if it is malformed, unsafe, or has no GGUF weights.
+        ResourceError, StoreError: as it cannot be unpacked.
+    """
+    with workspace.store.lease(f"look at {name}") as lease:
+        lease.protect([root.digest])
+        return workspace.opener.open(root, name, lease)
 
 
 def _stored(workspace: Workspace, location: Location) -> Sight | None:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from olbuild.api.headers import Headers
+from olbuild.api.looking import opened
 from olbuild.api.lookup import find
 from olbuild.api.modelfiles import is_modelfile_name, read_modelfile
 from olbuild.api.workspace import Workspace
@@ -15,7 +16,6 @@ from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.weights.gguf import read_header
 from olbuild.building.sources.disk import Disk, Inside
 from olbuild.building.sources.texts import stage_content, stage_removals
-from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, OlbuildError, UsageError
 from olbuild.core.events import Said
 from olbuild.language.modelfile import From, elaborate, inputs
@@ -160,13 +160,7 @@ def _base(workspace: Workspace, instruction: From) -> tuple[Bundle, Spoken]:
 
 def _artifact(workspace: Workspace, name: str) -> tuple[Bundle, Spoken]:
     _, root = find(workspace, name)
-    with workspace.store.lease(f"render {name}") as lease:
-        lease.protect([root.digest])
-        return _opened(workspace, workspace.opener.open(root, name, lease), name)
-
-
-def _opened(workspace: Workspace, root: Descriptor, name: str) -> tuple[Bundle, Spoken]:
-    bundle = read_bundle(root, workspace.store.fetch)
+    bundle = read_bundle(opened(workspace, root, name), workspace.store.fetch)
     if bundle.template is not None and bundle.template.language == "go":
         return bundle, Spoken()  # it asks for no tokens, and a vocabulary takes a while to read
     try:

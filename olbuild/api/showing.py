@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from olbuild.api.looking import Sight, look
+from olbuild.api.looking import Sight, look, opened, read_whole
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Blob, Bundle, Message, Removal, Test, subtract
 from olbuild.artifact.profiles import read_bundle
@@ -36,7 +36,7 @@ def show(workspace: Workspace, name: str, *, remote: bool = False) -> tuple[Sigh
         RefusedError, RegistryError: as the registry answers.
     """
     sight = look(workspace, name, remote=remote)
-    return sight, read_bundle(sight.root, sight.holder.fetch)
+    return sight, read_whole(workspace, sight)
 
 
 def modelfile(workspace: Workspace, sight: Sight, bundle: Bundle) -> Shown:
@@ -95,7 +95,7 @@ def _from_base(workspace: Workspace, bundle: Bundle) -> tuple[str, Bundle, tuple
     if base is None:
         return None
     try:
-        root = store.resolve(str(base.digest))
+        root = opened(workspace, store.resolve(str(base.digest)), base.name)
         found = subtract(bundle, read_bundle(root, store.fetch))
     except OlbuildError:
         return None

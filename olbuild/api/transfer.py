@@ -142,7 +142,7 @@ def bring(workspace: Workspace, origin: Source, root: Descriptor, lease: Lease, 
     source = store if store.complete(root) else Ahead(origin, store)
     if isinstance(source, Ahead):
         source.read(root)
-        read_bundle(root, source.fetch)
+        refuse_foreign(workspace, source, root)
     copy(source, store, root, name=name, emit=workspace.emit, prepare=store.preparation(lease))
 
 
@@ -174,9 +174,9 @@ def _stored_name(workspace: Workspace, location: Location, name_there: str) -> s
         short = name_of(workspace, reference)
         if short is not None:
             return local_name(short)
+        return str(Reference(host=reference.host, repository=reference.repository, tag=reference.tag))
     if isinstance(location, LocalLocation):
         return location.name
-        return str(Reference(host=reference.host, repository=reference.repository, tag=reference.tag))
     return None if name_there.startswith("sha256:") else local_name(name_there)
 
 

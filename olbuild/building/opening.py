@@ -19,7 +19,7 @@ from olbuild.artifact.weights import require_gguf
 from olbuild.building.cache import BuildCache
 from olbuild.core.content import Descriptor, Reader
 from olbuild.core.errors import FormatError
-from olbuild.core.events import Advanced, Emit, Expected, Finished, Said, Started
+from olbuild.core.events import Advanced, Emit, Finished, Said, Started
 from olbuild.core.names import INDEXES
 from olbuild.storage.archive import files_in
 from olbuild.storage.archive.entries import Entry
@@ -87,7 +87,6 @@ class Opener:
 
     def _files(self, manifest: Manifest, profile: PackedProfile, lease: Lease) -> Iterator[PackedFile]:
         layers = [(number, layer) for number, layer in enumerate(manifest.layers) if is_tar(layer.media_type)]
-        self.emit(Expected(amount=sum(layer.size for _, layer in layers)))
         count = 0
         for number, layer in layers:
             where = f"{manifest.where}: layers[{number}]"

@@ -51,11 +51,13 @@ class OllamaRegistry:
         redirects: whether parts of uploads go to object storage, or to the registry itself.
         keys: public keys that get tokens (32 bytes each); ``None`` is any.
         public: whether reading needs no token.
+        blind: whether it says of every blob that it does not have it.
     """
 
     redirects: bool = True
     keys: frozenset[bytes] | None = None
     public: bool = True
+    blind: bool = False
     host: str = ""
     storage: str = ""
     manifests: dict[tuple[str, str], bytes] = field(default_factory=dict)
@@ -187,13 +189,16 @@ class _Registry(_Handler):
     def do_HEAD(self) -> None:
         found = _BLOB.fullmatch(urlsplit(self.path).path)
         data = self.registry.blobs.get(found[2]) if found else None
-        if data is None:
+        if data is None or self.registry.blind:
             return self.answer(404)
         return self.answer(200, Content_Length=str(len(data)))
 
     def do_POST(self) -> None:
         self.body()
         if not self._allowed():
+            return
+        if self.query.get("mount", [""])[0] in self.registry.blobs and "from" in self.query:
+            self.answer(201)
             return
         name = secrets.token_hex(8)
         self.registry.uploads[name] = {}

@@ -63,6 +63,7 @@ def test_what_others_push_is_pulled(client: Client, registry: Registry, artifact
     run(client.push(registry.host, artifact.layout))
     assert visible_in_registry(registry.host, artifact) == "whole"
     assert olbuild("pull", "-q", f"{registry.host}/{NAME}").stdout.strip() == artifact.root
+    assert f"{registry.host}/{NAME}" in olbuild("ls", "--json").stdout
     again = olbuild("push", "-q", f"{registry.host}/{NAME}", f"{registry.host}/me/copy:1.0")
     assert again.stdout.strip() == artifact.root
 

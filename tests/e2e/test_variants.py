@@ -71,7 +71,7 @@ def test_an_index_is_listed_with_what_is_taken_here(index: str, variants: dict[s
     assert "Q8_0" in shown
     assert "taken" in shown
     assert "F16, Q8_0" in olbuild("ls").stdout
-    assert "index ls" in olbuild("inspect", "me/a:all", expect=7).stderr
+    assert "Q8_0" in olbuild("inspect", "me/a:all").stdout
 
 
 @pytest.mark.parametrize(

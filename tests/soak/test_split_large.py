@@ -50,6 +50,8 @@ def test_large_weights_travel_in_parts(size: int, limit: str, tmp_path: Path) ->
     assert here == there
     (pulled,) = (path for path in (tmp_path / "elsewhere" / "store" / "blobs" / "sha256").iterdir() if large(path))
     assert pulled.stat().st_size == (tmp_path / "m.gguf").stat().st_size
+    for folder in ("elsewhere", "registry"):
+        shutil.rmtree(tmp_path / folder)  # pytest keeps the folders of the last runs
 
 
 def large(path: Path) -> bool:

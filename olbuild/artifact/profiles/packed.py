@@ -48,14 +48,22 @@ def unpacked(
 def _unpacked(
     manifest: Manifest, files: Sequence[PackedFile], type_of: Callable[[Descriptor], str | None]
 ) -> Iterator[Descriptor]:
+    held = by_layer(files)
     for number, layer in enumerate(manifest.layers):
         media_type = type_of(layer)
         if media_type is None:
             yield layer
             continue
-        for file in files:
-            if file.layer == number:
-                yield raw_file(media_type, file, file.path)
+        for file in held.get(number, ()):
+            yield raw_file(media_type, file, file.path)
+
+
+def by_layer(files: Sequence[PackedFile]) -> dict[int, list[PackedFile]]:
+    """Group files by the numbers of their layers, in their order."""
+    held: dict[int, list[PackedFile]] = {}
+    for file in files:
+        held.setdefault(file.layer, []).append(file)
+    return held
 
 
 def raw_file(media_type: str, file: PackedFile, path: str) -> Descriptor:

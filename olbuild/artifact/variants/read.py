@@ -19,7 +19,10 @@ _OWN = "dev.olbuild."
 
 
 def is_variants(root: Descriptor, fetch: Fetch) -> bool:
-    """Whether a descriptor is of an index of variants, by the artifact type that the index states.
+    """Whether a descriptor is of an index of variants.
+
+    The artifact type that the index states says it. Where there is none the entries do: tools that are older than this
+    field leave it out when they copy an index (skopeo 1.9), and keep annotations.
 
     Raises:
         FormatError, IntegrityError, NotFoundError: if the index cannot be read.
@@ -28,7 +31,7 @@ def is_variants(root: Descriptor, fetch: Fetch) -> bool:
         return False
     where = f"index {root.digest.short}"
     document = decode_json(read_verified(fetch(root), root, where), where)
-    return isinstance(document, dict) and document.get("artifactType") == MediaType.VARIANTS_ARTIFACT
+    return isinstance(document, dict) and _is_of_variants(document)
 
 
 def read_variants(root: Descriptor, fetch: Fetch) -> tuple[Variant, ...]:
@@ -54,7 +57,7 @@ def parse_variants(data: bytes, where: str) -> tuple[Variant, ...]:
         raise FormatError(f"{where} is not an index of schemaVersion 2")
     if document.get("mediaType") != MediaType.OCI_INDEX:
         raise FormatError(f"{where}: mediaType is not {MediaType.OCI_INDEX.value}")
-    if document.get("artifactType") != MediaType.VARIANTS_ARTIFACT:
+    if not _is_of_variants(document):
         raise FormatError(
             f"{where} is not an index of variants: artifactType is not {MediaType.VARIANTS_ARTIFACT.value}"
         )
@@ -69,6 +72,18 @@ def parse_variants(data: bytes, where: str) -> tuple[Variant, ...]:
     if list(variants) != sorted(variants, key=lambda variant: variant.place):
         raise FormatError(f"{where}: manifests are not in order: what takes most memory is first")
     return variants
+
+
+def _is_of_variants(document: dict[str, Json]) -> bool:
+    if "artifactType" in document:
+        return document["artifactType"] == MediaType.VARIANTS_ARTIFACT
+    entries = document.get("manifests")
+    return isinstance(entries, list) and bool(entries) and all(_has_name(entry) for entry in entries)
+
+
+def _has_name(entry: Json) -> bool:
+    annotations = entry.get("annotations") if isinstance(entry, dict) else None
+    return isinstance(annotations, dict) and words.NAME in annotations
 
 
 def _variant(entry: Json, where: str) -> Variant:

@@ -46,6 +46,7 @@ def registry_serve(
         olbuild registry serve --upstream registry.ollama.ai
     """
     try:
+        from olbuild.serving.hub.origin import is_loopback
         from olbuild.serving.hub.run import Options, parse_address, registry
     except ImportError as error:
         raise UsageError(
@@ -59,13 +60,9 @@ def registry_serve(
         name, port = server.address
         scheme = "https" if tls_cert is not None else "http"
         session.write(f"{scheme}://{f'[{name}]' if ':' in name else name}:{port}")
-        if access.open and not readonly and not _is_loopback(name):
+        if access.open and not readonly and not is_loopback(name):
             session.warn(f"everybody who reaches {name} can push and delete: --htpasswd or --readonly changes that")
         server.serve()
-
-
-def _is_loopback(address: str) -> bool:
-    return address.startswith("127.") or address == "::1"
 
 
 @contextmanager

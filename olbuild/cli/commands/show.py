@@ -39,7 +39,7 @@ def show(
 
     Examples:
         olbuild show me/assistant
-        olbuild show --system ghcr.io/me/assistant:v1
+        olbuild show --parameters ghcr.io/me/assistant:v1
         olbuild show me/assistant -o assistant.d
     """
     from olbuild.api.showing import modelfile as write_modelfile

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import hashlib
 import hmac
 import os
@@ -86,7 +85,7 @@ class Access:
             return False
         try:
             given = base64.b64decode(encoded.strip(), validate=True)
-        except binascii.Error:
+        except ValueError:  # no base64, or not even ASCII
             return False
         mark = hmac.digest(self._key, given, hashlib.sha256)
         if mark in self._known:

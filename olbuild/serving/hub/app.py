@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 import traceback
 from collections.abc import Callable
 from dataclasses import replace
+from threading import Lock
 
 from olbuild.core.errors import OlbuildError
 from olbuild.serving.hub import blobs, listing, manifests, uploads
-from olbuild.serving.hub.access import Access
 from olbuild.serving.hub.context import Context
 from olbuild.serving.hub.errors import Problem, as_problem, unsupported
 from olbuild.serving.hub.http import Request, Response
@@ -33,10 +32,12 @@ _VERSION = {"Docker-Distribution-Api-Version": "registry/2.0"}
 class Hub:
     """Answers requests. Threads share it."""
 
-    def __init__(self, context: Context, access: Access) -> None:
-        """Answer from a store, to those who have access."""
+    def __init__(self, context: Context, require: Callable[[Request], None], report: Callable[[str], None]) -> None:
+        """Answer requests that ``require`` lets through; ``report`` is told what fails on this side."""
         self._context = context
-        self._access = access
+        self._require = require
+        self._report = report
+        self._guard = Lock()
 
     def __call__(self, request: Request) -> Response:
         """Answer; every failure is an answer, too.
@@ -45,7 +46,7 @@ class Hub:
             Gone: if the client went away.
         """
         try:
-            self._access.require(request)
+            self._require(request)
             response = _answer(self._context, route(request.path), request)
         except Problem as problem:
             response = problem.response()
@@ -54,15 +55,19 @@ class Hub:
         except Gone:
             raise
         except Exception:  # noqa: BLE001 - one request must not end the server
-            traceback.print_exc()
+            self._tell(traceback.format_exc())
             response = Problem(500, "UNKNOWN", "something failed here").response()
         return replace(response, headers={**_VERSION, **response.headers})
 
     def _failed(self, error: OlbuildError) -> Response:
         problem = as_problem(error)
         if problem.status >= 500:  # noqa: PLR2004 - it is this side's fault, and this side must learn of it
-            print(f"registry: {error.message}", file=sys.stderr)  # noqa: T201
+            self._tell(error.message)
         return problem.response()
+
+    def _tell(self, text: str) -> None:
+        with self._guard:
+            self._report(text)
 
 
 def _answer(context: Context, asked: Route, request: Request) -> Response:

@@ -12,6 +12,8 @@ from olbuild.core.errors import FormatError, OlbuildError
 from olbuild.core.names import INDEXES, Digest
 from olbuild.storage.store.blobs import Blobs
 
+_LONGEST_ANNOTATIONS = 64 << 10
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Document:
@@ -35,9 +37,13 @@ class Documents:
         """Return a manifest; ``None`` if it is not stored, or is none."""
         if self._size(digest) is None:
             return None
-        if digest not in self._read:
-            self._read[digest] = self._examine(digest)
-        return self._read[digest]
+        with self._guard:
+            if digest in self._read:
+                return self._read[digest]
+        found = self._examine(digest)
+        with self._guard:
+            self._read[digest] = found
+        return found
 
     def subjects(self) -> dict[Digest, tuple[Document, ...]]:
         """Return all referrers by their subject. Only what was not there the last time is read."""
@@ -96,7 +102,10 @@ def _artifact_type(document: dict[str, Json]) -> str | None:
 
 
 def _annotations(document: dict[str, Json]) -> dict[str, str]:
+    """Return what a list of referrers shows; not what is there to fill the memory of who keeps it."""
     noted = document.get("annotations")
+    if document.get("subject") is None or len(str(noted)) > _LONGEST_ANNOTATIONS:
+        return {}
     return {key: value for key, value in noted.items() if isinstance(value, str)} if isinstance(noted, dict) else {}
 
 

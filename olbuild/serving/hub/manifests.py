@@ -64,7 +64,8 @@ def put(context: Context, asked: Manifest, request: Request) -> Response:
     context.require_writing(asked.repository)
     pushed = _read(request, asked.reference)
     descriptor = pushed.descriptor
-    context.recent.keep(descriptor.digest)
+    for digest in (descriptor.digest, *(child.digest for child in pushed.children)):
+        context.recent.keep(digest)
     for child in pushed.children:
         there = context.store.complete(child) if child.media_type in GRAPH_NODES else context.store.exists(child)
         if not there and child.media_type not in NOT_DISTRIBUTED:

@@ -12,10 +12,12 @@ from pathlib import Path
 from olbuild.api.ollama import derived_ollama
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import UsageError
+from olbuild.core.events import Said
 from olbuild.serving.hub.access import Access
 from olbuild.serving.hub.app import Hub
 from olbuild.serving.hub.context import Context
-from olbuild.serving.hub.http import Limits, Server
+from olbuild.serving.hub.http import Limits, Request, Server
+from olbuild.serving.hub.origin import is_loopback, require_local
 from olbuild.serving.hub.recent import Recent
 from olbuild.serving.hub.shelf import Shelf
 from olbuild.serving.hub.translation import Translation
@@ -38,7 +40,9 @@ class Options:
 
 @contextmanager
 def registry(workspace: Workspace, options: Options) -> Iterator[tuple[Server, Access]]:
-    """Open a registry over the store of a workspace. It listens from here on, and answers in ``Server.serve``.
+    """Open a registry over the store of a workspace, whose listener is told what fails here.
+
+    It listens from here on, and answers in ``Server.serve``.
 
     Raises:
         UsageError: if the address, the certificate or the file of users cannot be used.
@@ -56,7 +60,16 @@ def registry(workspace: Workspace, options: Options) -> Iterator[tuple[Server, A
         upstream=Upstream(quiet, options.upstream, recent) if options.upstream is not None else None,
         readonly=options.readonly,
     )
-    server = Server(options.host, options.port, Hub(context, access), tls=tls, limits=options.limits)
+
+    def report(text: str) -> None:
+        workspace.emit(Said(text=text, level="warning"))
+
+    def require(request: Request) -> None:
+        access.require(request)
+        if access.open and is_loopback(server.address[0]):
+            require_local(request)
+
+    server = Server(options.host, options.port, Hub(context, require, report), tls=tls, limits=options.limits)
     try:
         yield server, access
     finally:

@@ -35,7 +35,7 @@ def begin(context: Context, asked: NewUpload, request: Request) -> Response:
     context.store.uploads.sweep()
     word = context.store.uploads.begin()
     if announced is None:
-        return _accepted(asked.repository, word, 0)
+        return _accepted(asked.repository, word, 0, request)
     return finish(context, OldUpload(asked.repository, word), request)
 
 
@@ -49,7 +49,7 @@ def append(context: Context, asked: OldUpload, request: Request) -> Response:
     try:
         with _open(context, asked, request) as upload:
             _append(context, asked, upload, request)
-            return _accepted(asked.repository, asked.word, upload.received)
+            return _accepted(asked.repository, asked.word, upload.received, request)
     except NotFoundError as error:
         raise _unknown(error) from None
 
@@ -135,8 +135,13 @@ def _open(context: Context, asked: OldUpload, request: Request) -> Iterator[Uplo
             context.writers.pop(asked.word, None)
 
 
-def _accepted(repository: str, word: str, received: int) -> Response:
-    return Response(status=202, headers=_where(repository, word, received))
+def _accepted(repository: str, word: str, received: int, request: Request) -> Response:
+    """Say where to go on. Ollama takes no address without a host, and puts the scheme that it uses itself before it."""
+    headers = _where(repository, word, received)
+    host = request.headers.get("host")
+    if host is not None:
+        headers["Docker-Upload-Location"] = f"https://{host}{headers['Location']}"
+    return Response(status=202, headers=headers)
 
 
 def _created(repository: str, digest: Digest) -> Response:

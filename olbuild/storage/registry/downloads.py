@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import re
 import time
 from contextlib import suppress
@@ -27,6 +28,7 @@ _PROGRESS = 1 << 20  # bytes after which a transfer that breaks again counts as 
 _OK, _PARTIAL, _RANGE = 200, 206, 416
 _EXPIRED = {400, 403, 410}  # of another host: what a signed address answers when its time is over
 _HOPEFUL = 2  # attempts in which a connection is compared to better ones
+_AFTER_A_BREAK = 16 << 20
 _SKIP = 1 << 20
 
 
@@ -88,6 +90,8 @@ class _Download:
         self._end = end
         self._part = part
         self._body: Body | None = None
+        self._until = end
+        self._broken = False
         self._attempt = 1
         self._counted_from = offset
         self._ended_at = -1
@@ -112,14 +116,16 @@ class _Download:
         while True:
             try:
                 body = self._body or self._connect()
-                count = body.readinto(buffer[: self._end - self._offset])
+                count = body.readinto(buffer[: self._until - self._offset])
             except BROKEN as cause:
                 self._break_off(cause)
                 continue
             if count:
                 self._offset += count
                 if self._crawls(count):
-                    self._break_off(TimeoutError("too slow"))
+                    self._break_off(TimeoutError(errno.ETIMEDOUT, "it was too slow"))
+                if self._offset == self._until < self._end:
+                    self.close()  # there is more, to be asked for
                 return count
             self._end_early()
 
@@ -141,8 +147,10 @@ class _Download:
     def _connect(self) -> Body:
         """Ask for the rest, and check that what is announced is the rest."""
         content = self._content
-        part = self._offset > 0 or self._end < content.size
-        headers = {"Range": f"bytes={self._offset}-{self._end - 1}"} if part else {}
+        # After a break not everything at once: who reads may by then want less of it, and drop what is on its way.
+        self._until = min(self._end, self._offset + _AFTER_A_BREAK) if self._broken else self._end
+        part = self._offset > 0 or self._until < content.size
+        headers = {"Range": f"bytes={self._offset}-{self._until - 1}"} if part else {}
         response = self._provider.do_request(content.url, headers=headers, scopes=content.scopes)
         if response.status_code == _RANGE:
             drain(response)
@@ -157,6 +165,7 @@ class _Download:
         try:
             self._check(response)
             if response.status_code == _OK:
+                self._until = self._end
                 self._skip(body)
         except BaseException:
             self.close()
@@ -170,7 +179,8 @@ class _Download:
         if old and self._renewed_at != self._offset:
             self._renewed_at = self._offset
             drain(response)
-            raise OSError(f"{authority(response.url)} answered {response.status_code}")
+            said = f"{authority(response.url)} answered {response.status_code}"
+            raise ConnectionAbortedError(errno.ECONNABORTED, said)
 
     def _check(self, response: requests.Response) -> None:
         """Compare the announced size with the descriptor's."""
@@ -218,6 +228,7 @@ class _Download:
             at = f"at byte {self._offset} of {self._content.size} of {self._content.descriptor.digest}"
             raise RegistryError(f"{error.message}, {at}", hint=error.hint) from None
         self._attempt += 1
+        self._broken = True
 
     def _end_early(self) -> None:
         """The body ended in good order and is too short. Without a length that can be a lost connection: ask again."""

@@ -28,9 +28,9 @@ class OllamaTarget(RegistryTarget):
         self._tag = tag
         self._manifests = Manifests(provider, repository, accept=MediaType.DOCKER_MANIFEST, taken=_TAKEN)
 
-    def exists(self, descriptor: Descriptor) -> bool:
-        """Whether the registry has a blob. Of a manifest it is not known, because it cannot be asked for by digest."""
-        return descriptor.media_type not in GRAPH_NODES and super().exists(descriptor)
+    def _exists(self, descriptor: Descriptor) -> bool:
+        """Whether the registry has a blob. Of a manifest it is not known: it cannot be asked for by digest."""
+        return descriptor.media_type not in GRAPH_NODES and super()._exists(descriptor)
 
     def push(self, descriptor: Descriptor, content: Content, progress: Progress = no_progress) -> None:
         """Store a blob. A manifest is kept until it gets its tag.
@@ -50,8 +50,12 @@ class OllamaTarget(RegistryTarget):
                 )
             self._last = (descriptor, read_verified(content, descriptor, f"what is sent to {self.label}"))
             progress(descriptor.size)
-        elif not self.exists(descriptor):
-            OllamaUpload(self._provider, self._repository, self._scopes, descriptor, content).run(progress)
+            return
+        if self._is_absent(descriptor) or not self._exists(descriptor):
+            others = [name for name in self._provider.places.find(descriptor.digest) if name != self._repository]
+            mount = others[0] if others else None
+            OllamaUpload(self._provider, self._repository, self._scopes, descriptor, content, mount).run(progress)
+        self._provider.places.note(descriptor, self._repository)
 
     def tag(self, descriptor: Descriptor, name: str) -> None:
         """Store a manifest under a tag, and look at what is there afterwards.

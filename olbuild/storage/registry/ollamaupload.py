@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterator
-from urllib.parse import quote
+from urllib.parse import quote, urlencode
 
 import requests
 
@@ -37,11 +37,19 @@ class OllamaUpload:
     """The upload of one blob. A part that breaks is sent again; what is whole is not."""
 
     def __init__(
-        self, provider: Provider, repository: str, scopes: Scopes, descriptor: Descriptor, content: Content
+        self,
+        provider: Provider,
+        repository: str,
+        scopes: Scopes,
+        descriptor: Descriptor,
+        content: Content,
+        mount: str | None = None,
     ) -> None:
-        """Prepare; nothing is sent yet."""
+        """Prepare; nothing is sent yet. ``mount`` is a repository that has the blob, from which it may be taken."""
         self._provider = provider
         self._address = provider.address(provider.container(repository).upload_blob_url())
+        if mount is not None:
+            self._address += f"?{urlencode({'mount': str(descriptor.digest), 'from': mount})}"
         self._scopes = scopes
         self._descriptor = descriptor
         self._content = content

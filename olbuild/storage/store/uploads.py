@@ -30,6 +30,7 @@ _ID = re.compile(r"[0-9a-f]{32}")
 _MOST = 1000  # uploads at a time
 _PATIENCE = 3.0  # seconds that the end of another request is waited for
 _TICK = 0.02
+_IN_NEED = 600.0  # seconds; where there are too many, those that wait longer than this go
 A_DAY = 24 * 3600.0
 _UNKNOWN_SIZE = 1 << 62
 
@@ -117,7 +118,9 @@ class Uploads:
         name = os.urandom(16).hex()
         with writing(self._where):
             self._folder.mkdir(parents=True, exist_ok=True)
-            if sum(1 for _ in self._folder.iterdir()) >= _MOST:
+            if self._count() >= _MOST:
+                self.sweep(_IN_NEED)
+            if self._count() >= _MOST:
                 raise ResourceError(f"there are {_MOST} unfinished uploads already")
             os.close(os.open(self._folder / name, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o600))
         return name
@@ -175,6 +178,9 @@ class Uploads:
                 with suppress(OSError, NotFoundError, Busy):
                     if _ID.fullmatch(path.name) and time.time() - path.lstat().st_mtime > age:
                         self.cancel(path.name)
+
+    def _count(self) -> int:
+        return sum(1 for _ in self._folder.iterdir())
 
     def _hash(self, name: str) -> _Hash:
         """Hash what is there: it came before this process began, or came while a disk was full."""

@@ -34,6 +34,9 @@ PART = 16 << 20
 """Bytes that may pass twice because a connection broke in the middle of them."""
 
 
+_LITTLE = 1 << 20  # a push may find out with a small upload what a registry can do
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Case:
     """A situation. ``again`` is how many bytes may pass twice, and ``least`` the seconds that it must take.
@@ -160,8 +163,8 @@ def _compared_pushes(size: int) -> Iterator[Case]:
     push = partial(_case, verb="push")
     half = size // 2
     yield push("clean")
-    yield push("an upload answered 500 once", _upload(what=error(500), over=half), again=size)
-    yield push("an upload reset once", _upload(what=BreakUpload(at=half, ending="reset")), again=size)
+    yield push("an upload answered 500 once", _upload(what=error(500), over=half), again=size + _LITTLE)
+    yield push("an upload reset once", _upload(what=BreakUpload(at=half, ending="reset")), again=size + _LITTLE)
     yield push("POST 429 twice", _begin(what=error(429, "TOOMANYREQUESTS", Retry_After="1"), times=2), least=1)
     yield push("manifest PUT 503 once", _named(what=error(503)))
     yield push("manifest PUT 500 always", _named(what=error(500), times=None), right="ends")
@@ -172,15 +175,15 @@ def _other_pushes(size: int) -> Iterator[Case]:
     half = size // 2
     lost = error(404, "BLOB_UPLOAD_UNKNOWN")
     there = error(200, Content_Length=str(size))
-    yield push("an upload cut once", _upload(what=BreakUpload(at=half, ending="close")), again=size)
-    yield push("an upload that stalls", _upload(what=BreakUpload(at=half, ending="stall")), again=size)
-    yield push("502 for an upload, once", _upload(what=error(502), over=half), again=size)
-    yield push("429 for an upload", _upload(what=error(429, Retry_After="1"), over=half), again=size, least=1)
-    yield push("an upload session that is lost", _upload(what=lost, over=half), again=size)
+    yield push("an upload cut once", _upload(what=BreakUpload(at=half, ending="close")), again=size + _LITTLE)
+    yield push("an upload that stalls", _upload(what=BreakUpload(at=half, ending="stall")), again=size + _LITTLE)
+    yield push("502 for an upload, once", _upload(what=error(502), over=half), again=size + _LITTLE)
+    yield push("429 for an upload", _upload(what=error(429, Retry_After="1"), over=half), again=size + _LITTLE, least=1)
+    yield push("an upload session that is lost", _upload(what=lost, over=half), again=size + _LITTLE)
     yield push("the answer to an upload is lost", _upload(what=Swallow(ending="reset"), over=half))
     yield push("the answer to the manifest is lost", _named(what=Swallow(ending="close")))
     yield push("401 with a new scope", _begin(what=_challenge()), _TOKEN)
-    yield push("401 for an upload", _upload(what=_challenge(), over=half), _TOKEN, again=size)
+    yield push("401 for an upload", _upload(what=_challenge(), over=half), _TOKEN, again=size + _LITTLE)
     yield push("503 for each upload", _upload(what=error(503), times=None), right="ends", again=6 * size)
     yield push("413 for each upload", _upload(what=error(413), times=None), right="ends", again=2 * size)
     yield push("HEAD says that all is there",

@@ -67,6 +67,7 @@ def test_who_is_known_is_let_in(guarded: str) -> None:
         login("eve", PASSWORD),
         login("", ""),
         {"Authorization": "Basic !!!"},
+        {"Authorization": "Basic \xe4\xf6"},
         {"Authorization": "Basic"},
         {"Authorization": "Bearer x"},
     ],
@@ -167,3 +168,10 @@ def _file(folder: Path, data: bytes) -> Path:
     file = folder / "file"
     file.write_bytes(data)
     return file
+
+
+def test_a_name_that_a_web_page_gave_to_loopback_is_refused(host: str, guarded: str) -> None:
+    rebound = {"Host": "evil.example"}
+    assert ask(host, "GET", "/v2/_catalog", headers=rebound).code == "DENIED"
+    assert ask(host, "DELETE", "/v2/me/x/manifests/v1", headers=rebound).code == "DENIED"
+    assert ask(guarded, "GET", "/v2/", headers={**rebound, **login("ada", PASSWORD)}).status == 200

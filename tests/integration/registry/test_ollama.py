@@ -15,7 +15,7 @@ from olbuild.core.names import Reference, Role
 from olbuild.storage.copy import copy
 from olbuild.storage.graph import GraphSource
 from olbuild.storage.memory import MemoryTarget
-from olbuild.storage.registry import RegistryTarget, ollamaupload, open_registry
+from olbuild.storage.registry import RegistryTarget, ollamaupload, open_registry, places
 from olbuild.storage.registry.ed25519 import public_key
 from olbuild.testing.models import model_bytes
 from olbuild.testing.ollama import MANIFEST, OllamaRegistry
@@ -94,6 +94,24 @@ def test_what_is_there_is_not_sent_again(registry: OllamaRegistry) -> None:
     registry.seen.clear()
     send(registry, child)
     assert sum(seen.method == "POST" for seen in registry.seen) == 1  # the system text; config and weights are there
+
+
+def test_a_blob_of_another_repository_is_mounted(
+    registry: OllamaRegistry, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "_WORTH_IT", 0)
+    graph = ollama.write(BUNDLE)
+
+    def target(name: str) -> RegistryTarget:
+        reference = Reference.parse(f"{registry.host}/{name}")
+        return open_registry(reference, ollama=registry.host, state=tmp_path / "state")
+
+    copy(GraphSource(graph, "a graph"), target("me/tiny:v1"), graph.root, name="v1")
+    registry.blind = True  # it says of no blob that it has it
+    registry.seen.clear()
+    copy(GraphSource(graph, "a graph"), target("me/other:v1"), graph.root, name="v1")
+    assert ("me/other", "v1") in registry.manifests
+    assert not any(seen.method == "PATCH" for seen in registry.seen)
 
 
 def test_a_manifest_is_found_again_by_its_tag_only(registry: OllamaRegistry) -> None:

@@ -76,6 +76,19 @@ def test_it_pulls_from_a_registry_of_ours(ollama: Ollama, tmp_path: Path, profil
     assert blob.read_bytes() == model_bytes()
 
 
+def test_it_pushes_to_a_registry_of_ours(ollama: Ollama, tmp_path: Path) -> None:
+    workspace = Workspace(load_config({"home": str(tmp_path / "home")}))
+    root = make(workspace, tmp_path, "me/tiny:v1", "ollama")
+    with hub(tmp_path / "home") as host:
+        ollama("pull", "--insecure", f"{host}/me/tiny:v1")
+    other = Workspace(load_config({"home": str(tmp_path / "other")}))
+    with hub(tmp_path / "other") as there:
+        ollama("cp", f"{host}/me/tiny:v1", f"{there}/you/tiny:v2")
+        ollama("push", "--insecure", f"{there}/you/tiny:v2")
+    pushed = other.store.resolve("you/tiny:v2")
+    assert read_bundle(pushed, other.store.fetch) == read_bundle(root, workspace.store.fetch)
+
+
 @pytest.mark.parametrize("redirects", [True, False])
 def test_both_speak_to_ollamas_registry_alike(ollama: Ollama, tmp_path: Path, *, redirects: bool) -> None:
     with OllamaRegistry(redirects=redirects).running() as registry:

@@ -7,7 +7,9 @@ import pytest
 
 from olbuild.api.building import BuildRequest, build
 from olbuild.api.conversion import convert
+from olbuild.api.difference import diff
 from olbuild.api.inspection import inspect
+from olbuild.api.showing import modelfile, show
 from olbuild.api.transfer import push
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles import read_bundle, writable_names
@@ -158,3 +160,37 @@ def test_a_build_in_another_format_is_what_a_conversion_makes(
     assert built.descriptor.digest == converted.descriptor.digest
     assert kept.warnings == warnings * 2
     assert build(kept.workspace, request).cached
+
+
+def test_a_packed_model_is_shown_and_compared_by_what_is_in_it(kept: Kept, tmp_path: Path) -> None:
+    kept.make(tmp_path, RICH)
+    convert(kept.workspace, "me/a", "modelcar", ("me/car",))
+    assert diff(kept.workspace, "me/a", "me/car").changes == ()
+    sight, bundle = show(kept.workspace, "me/car")
+    shown = modelfile(kept.workspace, sight, bundle)
+    assert shown.losses == ()
+    assert "SYSTEM Be brief.\n" in shown.text
+    request = BuildRequest(data=b"FROM me/car\nSYSTEM Hi.\n", name="Modelfile", folder=tmp_path)
+    build(kept.workspace, request, ("me/child",))
+    shown = modelfile(kept.workspace, *show(kept.workspace, "me/child"))
+    assert shown.text == "FROM me/car:latest\nSYSTEM Hi.\n"
+
+
+def test_a_packed_model_elsewhere_is_pulled_first(kept: Kept, tmp_path: Path) -> None:
+    kept.make(tmp_path, PLAIN)
+    place = f"oci:{tmp_path / 'layout'}:car"
+    push(kept.workspace, "me/a", place, profile="modelcar")
+    assert inspect(kept.workspace, place).bundle is not None
+    with pytest.raises(UsageError, match="has its files in tar layers"):
+        show(kept.workspace, place)
+
+
+def test_a_config_that_is_no_json_is_none(kept: Kept) -> None:
+    root, _, graph = graph_of(("a/b", model_bytes()), config=b"\x00\x01")
+    for node in graph:
+        kept.workspace.store.push(node.descriptor, node.content)
+    kept.workspace.store.tag(root, "me/odd:latest")
+    found = inspect(kept.workspace, "me/odd")
+    assert found.config is None
+    assert found.bundle is not None
+    assert [blob.digest for blob in found.bundle.weights] == [Digest.of(model_bytes())]

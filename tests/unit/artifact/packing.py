@@ -79,7 +79,7 @@ def graph_of(
     for media_type, data, *notes in layers:
         content = packed(media_type, data)
         nodes.append(Node(Descriptor.of(media_type, content, **(notes[0] if notes else {})), BytesContent(content)))
-    encoded = json.dumps({} if config is None else config).encode()
+    encoded = config if isinstance(config, bytes) else json.dumps({} if config is None else config).encode()
     described = Descriptor.of(config_type, encoded)
     document = {
         "schemaVersion": 2,

@@ -1,5 +1,6 @@
 """An index of variants: the same bytes in every order, strict about others', and a choice by a written rule."""
 
+import json
 from dataclasses import replace
 
 import pytest
@@ -67,6 +68,18 @@ def test_variants_that_need_the_same_stand_in_the_order_of_their_names() -> None
 def test_an_index_that_cannot_be_is_not_written(variants: list[Variant], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         write_variants(variants)
+
+
+def test_an_index_is_known_by_its_entries_where_its_type_was_lost() -> None:
+    document = json.loads(write_variants([FULL, HALF]).content.read_at(0, 1 << 20))
+    del document["artifactType"]
+    data = json.dumps(document).encode()
+    root = Descriptor.of(MediaType.OCI_INDEX, data)
+    assert is_variants(root, lambda _: BytesContent(data))
+    assert read_variants(root, lambda _: BytesContent(data)) == (FULL, HALF)
+    del document["manifests"][0]["annotations"]["dev.olbuild.variant"]
+    data = json.dumps(document).encode()
+    assert not is_variants(Descriptor.of(MediaType.OCI_INDEX, data), lambda _: BytesContent(data))
 
 
 def test_another_index_is_no_index_of_variants() -> None:

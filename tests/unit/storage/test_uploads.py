@@ -1,6 +1,7 @@
 """Uploads in a store: pieces, digests, other processes and old ones."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -86,10 +87,14 @@ def test_old_ones_are_dropped(store: Store) -> None:
 
 def test_there_are_not_too_many(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_MOST", 2)
-    store.uploads.begin()
+    old = store.uploads.begin()
     store.uploads.begin()
     with pytest.raises(ResourceError):
         store.uploads.begin()
+    os.utime(store.home.uploads / old, (time.time() - 700, time.time() - 700))
+    store.uploads.begin()  # in need the older ones go earlier
+    with pytest.raises(NotFoundError):
+        store.uploads.received(old)
 
 
 @pytest.mark.parametrize("word", ["", ".", "..", "../format.json", "a" * 31, "A" * 32, "a" * 32])

@@ -11,7 +11,7 @@ from olbuild.artifact.profiles.modelcar import vocabulary as words
 from olbuild.artifact.profiles.modelpack import vocabulary as roles
 from olbuild.artifact.profiles.modelpack.foreign import TEMPLATE, read_foreign
 from olbuild.artifact.profiles.modelpack.read import read_roles
-from olbuild.artifact.profiles.packed import PackedFile, is_tar, raw_file
+from olbuild.artifact.profiles.packed import PackedFile, by_layer, is_tar, raw_file
 from olbuild.artifact.weights.gguf import describe, is_gguf, read_header
 from olbuild.core.content import Descriptor, decode_json, read_verified
 from olbuild.core.errors import FormatError
@@ -60,7 +60,11 @@ def read_files(manifest: Manifest, files: Sequence[PackedFile], fetch: Fetch) ->
         NotFoundError: if a shard is missing.
     """
     if _is_own(manifest):
-        layers = tuple(_own(number, layer, files, manifest.where) for number, layer in enumerate(manifest.layers))
+        held = by_layer(files)
+        layers = tuple(
+            _own(layer, held.get(number, ()), f"{manifest.where}: layers[{number}]")
+            for number, layer in enumerate(manifest.layers)
+        )
         return _with_metadata(read_roles(replace(manifest, layers=layers), fetch, Metadata))
     visible: dict[str, PackedFile] = {}
     for file in files:
@@ -77,14 +81,13 @@ def _is_own(manifest: Manifest) -> bool:
     return any(roles.ROLE in layer.annotations for layer in manifest.layers)
 
 
-def _own(number: int, layer: Descriptor, files: Sequence[PackedFile], where: str) -> Descriptor:
+def _own(layer: Descriptor, held: Sequence[PackedFile], where: str) -> Descriptor:
     """Return the layer that an artifact would have: the one file of this one, and what it says of itself."""
     names = {renamed: key for key, renamed in words.RENAMED.items()}
     stated = {names.get(key, key): text for key, text in layer.annotations.items() if key != words.TYPE}
     path = f"{words.FOLDER}{stated.get(roles.FILEPATH, stated.get(roles.TITLE))}"
-    held = [file for file in files if file.layer == number]
     if [file.path for file in held] != [path]:
-        raise FormatError(f"{where}: layers[{number}] does not hold {path[:100]!a}, and nothing else")
+        raise FormatError(f"{where} does not hold {path[:100]!a}, and nothing else")
     role = next((role for role in roles.PLACES if role.value == stated.get(roles.ROLE)), None)
     media_type = roles.PLACES[role].media_type if role else layer.annotations.get(words.TYPE, MediaType.MODEL_DOC)
     return Descriptor(media_type=media_type, digest=held[0].digest, size=held[0].size, annotations=stated)

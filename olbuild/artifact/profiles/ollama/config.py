@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 from olbuild.artifact.profiles.ollama.encoding import go_json
 from olbuild.artifact.profiles.ollama.vocabulary import Kind
-from olbuild.artifact.weights.gguf import FILE_TYPES, Header
+from olbuild.artifact.weights.gguf import FILE_TYPES, Header, ValueType
 from olbuild.core.content import decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
@@ -144,8 +144,8 @@ def _architecture(header: Header) -> str:
 
 
 def _file_type(header: Header) -> str:
-    """Name the file type (``ggml.FileType``). 0, which is F32, counts as not said."""
+    """Name the file type (``ggml.FileType``). 0, which is F32, counts as not said, and so do other types of numbers."""
     value = header.metadata.get("general.file_type")
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= _LAST_FILE_TYPE:
+    if header.types.get("general.file_type") is not ValueType.UINT32 or not isinstance(value, int):
         return _UNKNOWN
-    return FILE_TYPES.get(value, _UNKNOWN)
+    return FILE_TYPES.get(value, _UNKNOWN) if 0 < value <= _LAST_FILE_TYPE else _UNKNOWN

@@ -53,6 +53,7 @@ class Header:
     """The header of one GGUF file. ``where`` names the file in messages.
 
     ``metadata`` holds the values that are not arrays, ``arrays`` the places of those that are, both in file order.
+    ``types`` are the types of the former.
     """
 
     where: str
@@ -63,6 +64,7 @@ class Header:
     arrays: Mapping[str, Array] = field(hash=False)
     tensors: tuple[Tensor, ...]
     content: Content = field(compare=False, repr=False)
+    types: Mapping[str, ValueType] = field(default_factory=dict, hash=False, repr=False)
 
     def array(self, key: str) -> tuple[Scalar, ...] | None:
         """Read the elements of an array, or return ``None`` if there is none of that name.

@@ -46,7 +46,7 @@ def read_header(content: Content, where: str) -> Header:
     entry_count = cursor.length("the number of metadata entries")
     if entry_count > _MOST_ENTRIES:
         raise cursor.fail(f"the header claims {entry_count} metadata entries, more than {_MOST_ENTRIES},", at=16)
-    metadata, arrays = _read_metadata(cursor, entry_count)
+    metadata, arrays, types = _read_metadata(cursor, entry_count)
     alignment = _alignment(metadata, arrays, where)
     tensors, data_offset = read_tensors(cursor, tensor_count, alignment)
     return Header(
@@ -58,6 +58,7 @@ def read_header(content: Content, where: str) -> Header:
         arrays=MappingProxyType(arrays),
         tensors=tensors,
         content=content,
+        types=MappingProxyType(types),
     )
 
 
@@ -86,9 +87,10 @@ def _version(cursor: Cursor) -> int:
     return version
 
 
-def _read_metadata(cursor: Cursor, count: int) -> tuple[dict[str, Scalar], dict[str, Array]]:
+def _read_metadata(cursor: Cursor, count: int) -> tuple[dict[str, Scalar], dict[str, Array], dict[str, ValueType]]:
     metadata: dict[str, Scalar] = {}
     arrays: dict[str, Array] = {}
+    types: dict[str, ValueType] = {}
     budget = _MOST_ELEMENTS
     for number in range(count):
         begin = cursor.position
@@ -102,11 +104,13 @@ def _read_metadata(cursor: Cursor, count: int) -> tuple[dict[str, Scalar], dict[
         kind = _kind(cursor, key)
         if kind is ValueType.ARRAY:
             arrays[key], budget = _read_array(cursor, key, budget)
-        elif kind is ValueType.STRING:
+            continue
+        types[key] = kind
+        if kind is ValueType.STRING:
             metadata[key] = cursor.bytes(_LONGEST_TEXT, key).decode("utf-8", "replace")
         else:
             metadata[key] = cursor.number(NUMBERS[kind], key)
-    return metadata, arrays
+    return metadata, arrays, types
 
 
 def _kind(cursor: Cursor, key: str) -> ValueType:
