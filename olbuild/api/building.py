@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from olbuild.api.library import look_up
+from olbuild.api.library import OllamaLibrary
 from olbuild.api.modelfiles import read_modelfile
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
@@ -239,7 +239,7 @@ def prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor
         cache=workspace.cache,
         emit=workspace.emit,
         open_registry=lambda reference: open_repository(workspace, reference),
-        library=lambda name: look_up(workspace, name),
+        library=OllamaLibrary(workspace),
         pull=request.pull,
         use_cache=request.use_cache,
         variant=request.variant,

@@ -125,6 +125,16 @@ def test_from_looks_into_the_library(place: Place, registry: OllamaRegistry) -> 
         place.build("FROM tiny:2b\n", "x", pull="never")
 
 
+def test_from_with_ollamas_host_is_the_same(place: Place, registry: OllamaRegistry) -> None:
+    root = place.build(f"FROM {registry.host}/library/tiny:1b\n", "mine")
+    bundle = read_bundle(root, place.workspace.store.fetch)
+    assert bundle.base is not None
+    assert bundle.base.name == "tiny:1b"
+    registry.seen.clear()
+    assert place.build("FROM tiny:1b\n", "mine") == root
+    assert registry.seen == []
+
+
 @pytest.mark.parametrize("profile", ["modelpack", "ollama"])
 def test_push_writes_ollamas_format(place: Place, registry: OllamaRegistry, profile: str) -> None:
     (place.folder / "m.gguf").write_bytes(model_bytes(seed=3))
