@@ -11,8 +11,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, assert_never
 
-from olbuild.api.library import look_up
+from olbuild.api.library import OllamaLibrary
 from olbuild.api.modelfiles import read_modelfile
+from olbuild.api.naming import name_warnings
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
 from olbuild.building.assembled import Write, write_modelpack
@@ -23,11 +24,10 @@ from olbuild.building.sources.artifacts import PullPolicy
 from olbuild.building.sources.disk import Inside
 from olbuild.building.sources.resolve import Resolver
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import ModelfileError, OlbuildError, UsageError
+from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
-from olbuild.core.text import Diagnostic
-from olbuild.language.modelfile import Dialect, Elaborated, Label, Settings, elaborate
+from olbuild.language.modelfile import Dialect, Elaborated, Label, elaborate
 from olbuild.language.modelfile.spell import spell
 from olbuild.storage.store import Lease
 
@@ -232,14 +232,14 @@ def prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor
         NotFoundError, FormatError, RegistryError: if an input cannot be resolved.
     """
     elaborated = read(request)
-    for diagnostic in (*elaborated.warnings, *_names(elaborated.stages, request.profile)):
+    for diagnostic in (*elaborated.warnings, *name_warnings(elaborated.stages, lenient=request.profile == "ollama")):
         workspace.emit(Said(text=diagnostic.render(), level="warning"))
     resolver = Resolver(
         store=workspace.store,
         cache=workspace.cache,
         emit=workspace.emit,
         open_registry=lambda reference: open_repository(workspace, reference),
-        library=lambda name: look_up(workspace, name),
+        library=OllamaLibrary(workspace),
         pull=request.pull,
         use_cache=request.use_cache,
         variant=request.variant,
@@ -287,22 +287,3 @@ def _writer(workspace: Workspace, profile: Profile) -> Write:
             return writer_of(workspace, profile)
         case _:
             assert_never(profile)
-
-
-def _names(stages: tuple[Settings, ...], profile: Profile) -> tuple[Diagnostic, ...]:
-    """Return the warnings about RENDERER and PARSER. What is made for Ollama may name what only a newer Ollama has.
-
-    Raises:
-        ModelfileError: if there is no such renderer or parser.
-    """
-    if not any(stage.renderer or stage.parser for stage in stages):
-        return ()
-    from olbuild.language.template.families import name_findings  # noqa: PLC0415 - most Modelfiles have no such names
-
-    found = tuple(diagnostic for stage in stages for diagnostic in name_findings(stage))
-    errors = tuple(diagnostic for diagnostic in found if diagnostic.is_error)
-    if profile == "ollama":
-        return tuple(replace(each, severity="warning") for each in found)
-    if errors:
-        raise ModelfileError(errors)
-    return found
