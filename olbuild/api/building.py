@@ -6,11 +6,12 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from olbuild.api.labels import labelled
 from olbuild.api.library import OllamaLibrary
 from olbuild.api.modelfiles import read_modelfile
 from olbuild.api.naming import name_warnings
@@ -18,7 +19,7 @@ from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
 from olbuild.api.writing import VERSIONS, Profile, writer
 from olbuild.building.executor import Executor
-from olbuild.building.plan import Inputs, Plan, make_plan
+from olbuild.building.plan import Plan, make_plan
 from olbuild.building.plan.render import Forecast
 from olbuild.building.sources.artifacts import PullPolicy
 from olbuild.building.sources.disk import Inside
@@ -27,8 +28,7 @@ from olbuild.core.content import Descriptor
 from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
-from olbuild.language.modelfile import Dialect, Elaborated, Label, elaborate
-from olbuild.language.modelfile.spell import spell
+from olbuild.language.modelfile import Dialect, Elaborated, elaborate
 from olbuild.storage.store import Lease
 
 if TYPE_CHECKING:
@@ -234,7 +234,7 @@ def prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor
         variant=request.variant,
     )
     resolved = resolver.resolve(elaborated.stages, request.folder, request.created, request.dialect)
-    made = make_plan(_labelled(resolved, request.labels), VERSIONS[request.profile])
+    made = make_plan(labelled(resolved, request.labels), VERSIONS[request.profile])
     executor = Executor(
         workspace.store,
         workspace.cache,
@@ -244,19 +244,3 @@ def prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor
         write=writer(workspace, request.profile),
     )
     return made, executor
-
-
-def _labelled(resolved: Inputs, labels: Mapping[str, str]) -> Inputs:
-    """Let the last stage say labels.
-
-    Raises:
-        UsageError: if one of them cannot be a label.
-    """
-    if not labels:
-        return resolved
-    for key in labels:
-        if spell(f"LABEL {key}=", "x", Label, {"key": key, "value": "x"}) is None:
-            raise UsageError(f"{key[:100]!r} cannot be the key of a label", hint="write one as in com.example.team=a")
-    *before, last = resolved.stages
-    content = replace(last.content, labels={**last.content.labels, **labels})
-    return replace(resolved, stages=(*before, replace(last, content=content)))
