@@ -181,7 +181,8 @@ def test_a_blob_of_another_repository_is_taken_over(kind: str, tmp_path: Path) -
         copy(source, target(proxy.host, "me/second", state=tmp_path), root, name="v1")
         assert sum(each.uploaded for each in proxy.exchanges[before:]) < PIECE
         assert read(target(proxy.host, "me/second"), BLOB) == DATA
-        assert kind == "crane" or Knowledge(proxy.host, tmp_path / "registries").facts.mounts
+        # crane takes nothing over; to olbuild's a blob is there in every repository, so it is not even asked.
+        assert kind in {"crane", "olbuild"} or Knowledge(proxy.host, tmp_path / "registries").facts.mounts
 
 
 @pytest.mark.parametrize("status", [202, 400, 401, 404, 405])
