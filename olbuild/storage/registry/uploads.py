@@ -57,6 +57,7 @@ class Upload:
         self._where = f"what is sent to {provider.endpoint.name}/{repository}"
         self._sessions = Sessions(provider, repository, scopes, self._what)
         self._piece = provider.transport.patience.piece or PIECE
+        self._stall = 0.0  # seconds in which the registry must take something
         self._too_large: OlbuildError | None = None  # why smaller pieces are tried
         self._whole = False  # pieces were tried in vain
         self._broken = False
@@ -104,6 +105,9 @@ class Upload:
         outcome: Outcome
         while True:
             attempt += 1
+            # A registry may be busy elsewhere for a while: the next time it is given more.
+            patience = self._provider.transport.patience
+            self._stall = min(patience.idle, patience.silence * 2 ** (attempt - 1))
             try:
                 response = self._attempt(pending, source, report)
             except ConnectionFailed as error:
@@ -167,7 +171,7 @@ class Upload:
     def _send_whole(self, session: Session, source: Outgoing, report: Callable[[int], None]) -> requests.Response:
         size = self._descriptor.size
         try:
-            return self._finish(session, Piece(source, 0, size, report) if size else b"")
+            return self._finish(session, Piece(source, 0, size, report, self._stall) if size else b"")
         except (ConnectionFailed, Stopped):
             raise
         except Exception:
@@ -188,7 +192,7 @@ class Upload:
                 if session.offset == size:
                     break
                 end = min(session.offset + piece, size)
-                session = self._sessions.patch(session, Piece(source, session.offset, end, report))
+                session = self._sessions.patch(session, Piece(source, session.offset, end, report, self._stall))
             response = self._finish(session, b"")
         except SourceBroke:
             pending.forget()
