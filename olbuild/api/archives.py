@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from olbuild.api.attachments import attachments, copy_attachments
 from olbuild.api.lookup import find
 from olbuild.api.transfer import Moved
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles import read_bundle
-from olbuild.core.content import Descriptor, Reader, decode_json, read_verified
+from olbuild.core.content import Descriptor, Reader, WriteBytes, decode_json, read_verified
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.names import INDEXES, is_attached, local_name
 from olbuild.storage.copy import copy
@@ -17,14 +15,11 @@ from olbuild.storage.store import Store
 
 _CONTAINERD_NAME = "io.containerd.image.name"
 
-Write = Callable[[memoryview | bytes], object]
-"""Takes all of some bytes."""
-
 
 def save(
     workspace: Workspace,
     names: tuple[str, ...],
-    write: Write,
+    write: WriteBytes,
     label: str,
     *,
     referrers: bool = False,

@@ -9,6 +9,7 @@ from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Blob, Bundle
 from olbuild.artifact.profiles import (
     WritableProfile,
+    modelcar,
     modelpack,
     ollama,
     read_bundle,
@@ -18,6 +19,7 @@ from olbuild.artifact.profiles import (
 from olbuild.artifact.weights import require_gguf
 from olbuild.artifact.weights.gguf import Header, describe, read_header
 from olbuild.building.assembled import Assembled, Write
+from olbuild.building.cache import BuildCache
 from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import ModelfileError
 from olbuild.core.events import Said
@@ -108,7 +110,7 @@ def writer_of(workspace: Workspace, profile: str) -> Write:
     writable = writable_profile(profile)
 
     def write(assembled: Assembled) -> Graph:
-        graph = writable.write(assembled.bundle)
+        graph = _write(workspace, writable, assembled.bundle)
         _say_losses(workspace, writable, assembled.bundle)
         return graph
 
@@ -124,10 +126,17 @@ def _say_losses(workspace: Workspace, profile: WritableProfile, bundle: Bundle) 
 
 def _written(workspace: Workspace, root: Descriptor, profile: WritableProfile, bundle: Bundle) -> Graph:
     if profile is not ollama:
-        return profile.write(bundle)
+        return _write(workspace, profile, bundle)
     from olbuild.api.ollama import derived_ollama  # noqa: PLC0415 - may load compilers of templates, for one format
 
     return derived_ollama(workspace, root)
+
+
+def _write(workspace: Workspace, profile: WritableProfile, bundle: Bundle) -> Graph:
+    if profile is not modelcar:
+        return profile.write(bundle)
+    remembered = BuildCache(workspace.store.home.state / "archives")
+    return modelcar.write(bundle, modelcar.ArchiveDigests(remembered, workspace.emit))
 
 
 def _completed(workspace: Workspace, bundle: Bundle, name: str) -> Bundle:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Protocol, assert_never
 
@@ -12,9 +12,10 @@ from olbuild.api.locations import ArchiveLocation, LayoutLocation, LocalLocation
 from olbuild.api.looking import Sight
 from olbuild.api.targets import name_in, name_in_repository, names_of, open_holder, open_repository
 from olbuild.api.workspace import Workspace
-from olbuild.core.content import Content, Descriptor, Verifier
+from olbuild.core.content import Content, Descriptor, Verifier, WriteBytes
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.events import Advanced, Finished, Started
+from olbuild.core.names import Reference
 from olbuild.storage.ports import Deleter, Resolver, no_progress
 from olbuild.storage.store import Layout
 from olbuild.storage.store.pump import pump
@@ -23,9 +24,6 @@ from olbuild.storage.store.pump import pump
 class _Place(Deleter, Resolver, Protocol):
     """Where something is looked at, and then deleted."""
 
-
-Write = Callable[[memoryview], object]
-"""Takes all of some bytes, which are valid during the call."""
 
 _TITLE = "org.opencontainers.image.title"
 _ABBREVIATED = re.compile(r"(?:sha256:)?([0-9a-f]{4,64})")
@@ -107,7 +105,7 @@ def find_blob(sight: Sight, wanted: str) -> tuple[Descriptor, Content]:
     return descriptor, sight.holder.fetch(descriptor)
 
 
-def write_blob(workspace: Workspace, descriptor: Descriptor, content: Content, write: Write, where: str) -> None:
+def write_blob(workspace: Workspace, descriptor: Descriptor, content: Content, write: WriteBytes, where: str) -> None:
     """Write a whole blob, and check it while it passes.
 
     Raises:
@@ -128,7 +126,7 @@ def write_blob(workspace: Workspace, descriptor: Descriptor, content: Content, w
     workspace.emit(Finished(id=identity))
 
 
-def write_part(content: Content, begin: int, end: int, write: Write) -> None:
+def write_part(content: Content, begin: int, end: int, write: WriteBytes) -> None:
     """Write the bytes of a blob from ``begin`` up to ``end``. Nothing can be checked about them."""
     with content.open(begin, end - begin) as reader:
         pump(reader, end - begin, _unchecked, write, no_progress)
@@ -145,7 +143,7 @@ def _doomed(workspace: Workspace, place: str) -> Doomed:
     match location:
         case RegistryLocation():
             target = open_repository(workspace, location.reference, writing=True)
-            name = name_in_repository(location.reference)
+            name = _deletable(target, location.reference)
         case LayoutLocation():
             target = Layout(location.path)
             name = name_in(open_holder(workspace, location), location)
@@ -156,3 +154,17 @@ def _doomed(workspace: Workspace, place: str) -> Doomed:
         case _:
             assert_never(location)
     return Doomed(label=label, place=target, name=name, root=target.resolve(name))
+
+
+def _deletable(place: Resolver, reference: Reference) -> str:
+    """Return the digest, or the tag; with both the tag, if it stands for that digest: less goes so.
+
+    Raises:
+        NotFoundError: if it stands for another one.
+    """
+    if reference.tag is None or reference.digest is None:
+        return name_in_repository(reference)
+    found = place.resolve(reference.tag).digest
+    if found != reference.digest:
+        raise NotFoundError(f"{reference.name}:{reference.tag} is {found} by now", hint="name one of them")
+    return reference.tag

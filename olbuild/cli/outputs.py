@@ -5,21 +5,18 @@ from __future__ import annotations
 import io
 import os
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from olbuild.cli.streams import naming
 from olbuild.cli.terminal import is_terminal
-from olbuild.core.content import Reader
+from olbuild.core.content import Reader, WriteBytes
 from olbuild.core.errors import NotFoundError, UsageError
-
-Write = Callable[[memoryview | bytes], object]
-"""Takes all of some bytes."""
 
 
 @contextmanager
-def open_output(file: str, what: str, *, zstd: bool = False) -> Iterator[tuple[Write, str]]:
+def open_output(file: str, what: str, *, zstd: bool = False) -> Iterator[tuple[WriteBytes, str]]:
     """Open what bytes are written to, and say what it is called; a file appears when the block ends well.
 
     Args:
@@ -31,15 +28,15 @@ def open_output(file: str, what: str, *, zstd: bool = False) -> Iterator[tuple[W
         UsageError: if it cannot be written there.
         StoreError, ResourceError: if the file cannot be written.
     """
-    from olbuild.storage.archive import packing, replacing
+    from olbuild.storage.archive import is_stream, packing, replacing
 
     path = Path(file)
     if file == "-":
         with packing(_standard_output(what), zstd=zstd) as write:
             yield write, "standard output"
-    elif path.exists() and not path.is_file():
-        if path.is_dir():
-            raise UsageError(f"{file} is a folder, and {what} is a file")
+    elif path.is_dir():
+        raise UsageError(f"{file} is a folder, and {what} is a file")
+    elif is_stream(path):
         with path.open("wb", buffering=0) as stream, packing(_whole(stream.fileno()), zstd=zstd) as write:
             yield write, file
     else:
@@ -72,7 +69,7 @@ def open_input(file: str, what: str) -> Iterator[tuple[Reader, str]]:
             yield StreamReader(stream.fileno()), file
 
 
-def _standard_output(what: str) -> Write:
+def _standard_output(what: str) -> WriteBytes:
     if sys.stdout is None:
         raise UsageError(f"standard output is closed, and {what} should go there")
     if is_terminal(sys.stdout):
@@ -87,7 +84,7 @@ def _standard_output(what: str) -> Write:
     return write
 
 
-def _whole(descriptor: int) -> Write:
+def _whole(descriptor: int) -> WriteBytes:
     def write(data: memoryview | bytes) -> None:
         view = memoryview(data)
         while view:

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from olbuild.testing.models import model_bytes
+from olbuild.testing.registries import KINDS, Kind, start_registry
 from olbuild.testing.registry import Registry, docker_registry
 from tests.command import OLBUILD, olbuild
 from tests.tools import require_program
@@ -71,6 +72,16 @@ def test_save_and_load_are_a_pipe(digest: str, other: dict[str, str]) -> None:
         assert done.stdout.strip() == digest
         olbuild("rm", "me/b", environment=other)
     assert olbuild("save", "-q", NAME, "-o", "/dev/null").stdout.strip() == digest
+    olbuild("save", NAME, "-o", "a.tar")
+    Path("link.tar").symlink_to("b.tar")
+    olbuild("save", NAME, "-o", "link.tar")
+    assert Path("link.tar").is_symlink()
+    with Path("c.tar").open("wb") as output:  # what /dev/stdout leads to is a file, which must not be replaced
+        subprocess.run([str(OLBUILD), "save", "-q", NAME, "-o", "/dev/stdout"], stdout=output, check=True)
+    assert Path("b.tar").read_bytes() == Path("a.tar").read_bytes()
+    assert Path("c.tar").read_bytes().startswith(Path("a.tar").read_bytes())
+    assert Path("/dev/stdout").is_symlink()
+    olbuild("copy", NAME, "oci-archive:/dev/stdout", expect=1)
     assert "is a folder" in olbuild("load", ".", expect=2).stderr
     assert "no file" in olbuild("load", "missing.tar", expect=4).stderr
 
@@ -100,7 +111,7 @@ def test_an_artifact_goes_from_registry_to_registry(digest: str, registry: Regis
     here, there = f"{registry.host}/me/assistant:1.0", f"{registry.host}/team/copied:v2"
     olbuild("push", NAME, here)
     assert olbuild("copy", "-q", here, there, environment=other).stdout.strip() == digest
-    assert not Path(other["OLBUILD_HOME"]).exists()
+    assert not (Path(other["OLBUILD_HOME"]) / "store").exists()
     assert sha256(run(crane, "manifest", there)) == digest
     assert olbuild("copy", "-q", f"{here.rpartition(':')[0]}@{digest}", "oci:layout:x").stdout.strip() == digest
     assert olbuild("copy", "-q", there, "me/pulled", environment=other).stdout.strip() == digest
@@ -130,6 +141,28 @@ def test_all_tags_and_signatures_go_to_a_layout_and_back(digest: str, registry: 
         run(crane, "manifest", f"{repository}:{cosign}")
     )
     assert "names one artifact" in olbuild("copy", "--all-tags", f"{copied}:stable", "oci:x", expect=2).stderr
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_signatures_go_to_registries_with_and_without_a_list_of_them(
+    kind: Kind, digest: str, registry: Registry, tmp_path: Path
+) -> None:
+    oras = require_program("oras")
+    here = f"{registry.host}/me/assistant:1.0"
+    olbuild("push", NAME, here)
+    Path("sbom.json").write_text("{}")
+    run(oras, "attach", "--plain-http", here, "--artifact-type", "an/sbom", "sbom.json")
+    with start_registry(kind, tmp_path / "other registry") as other:
+        for there in (f"{other.host}/team/copied:v2", f"{other.host}/team/pushed:v2"):
+            if "pushed" in there:
+                olbuild("copy", "--referrers", here, "me/signed:1")
+                olbuild("push", "me/signed:1", there)
+            else:
+                olbuild("copy", "--referrers", here, there)
+            seen = json.loads(run(oras, "discover", "--format", "json", "--plain-http", there))
+            assert [each["artifactType"] for each in seen["referrers"]] == ["an/sbom"]
+            assert olbuild("copy", "-q", there, f"oci:layout-{kind}:x").stdout.strip() == digest
+            assert olbuild("tags", there.rpartition(":")[0]).stdout.split() == ["v2"]
 
 
 def _layer() -> str:

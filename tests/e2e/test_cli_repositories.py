@@ -68,6 +68,7 @@ def test_a_tag_is_deleted_and_the_others_stay(there: str) -> None:
     assert (
         sha256(subprocess.run([crane, "manifest", f"{there}:stable"], check=True, capture_output=True).stdout) == digest
     )
+    olbuild("delete", "--yes", f"{there}:2.0@{digest}", expect=4)
     olbuild("delete", "--yes", f"{there}@{digest}")
     assert olbuild("tags", there).stdout.split() == ["2.0"]
     olbuild("delete", "--yes", "oci:layout:x")

@@ -31,6 +31,7 @@ def save(
     from olbuild.api.archives import save as save_artifacts
     from olbuild.cli.outputs import open_output
 
+    output = "-" if output == "/dev/stdout" else output  # where digests would stand in the archive
     with open_output(output, "an archive", zstd=zstd) as (write, label):
         saved = save_artifacts(session.workspace, tuple(names), write, label, referrers=referrers)
     session.say(f"saved {', '.join(each.name for each in saved)}")

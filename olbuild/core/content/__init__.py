@@ -3,7 +3,7 @@
 from olbuild.core.content.canonical import canonical_json, decode_json
 from olbuild.core.content.descriptor import Descriptor
 from olbuild.core.content.graph import Graph, Node, successors
-from olbuild.core.content.handles import BytesContent, Content, FileContent, FileState, Reader, file_state
+from olbuild.core.content.handles import BytesContent, Content, FileContent, FileState, Reader, WriteBytes, file_state
 from olbuild.core.content.parallel import ParallelContent, Slots, WholeOnlyError, as_parallel, open_part
 from olbuild.core.content.tar import TAR_BLOCK, TAR_END, tar_file, tar_folder, tar_padding
 from olbuild.core.content.verify import MANIFEST_LIMIT, Verifier, Watchful, read_verified
@@ -28,6 +28,7 @@ __all__ = [
     "Verifier",
     "Watchful",
     "WholeOnlyError",
+    "WriteBytes",
     "as_parallel",
     "canonical_json",
     "decode_json",

@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self, TypeAlias
+
+WriteBytes: TypeAlias = Callable[[memoryview | bytes], object]
+"""Takes all of some bytes, which are valid during the call."""
 
 
 class Reader(AbstractContextManager["Reader"], Protocol):

@@ -1,6 +1,6 @@
 """Names that cannot exist in a bad shape: digests, references, Ollama names, media types, roles and parts."""
 
-from olbuild.core.names.attached import attached_tags, beside, is_attached, is_referrers_list
+from olbuild.core.names.attached import attached_tags, beside, is_attached
 from olbuild.core.names.digest import Digest
 from olbuild.core.names.local import ARCHIVE_SCHEME, LAYOUT_SCHEME, local_name
 from olbuild.core.names.media import GRAPH_NODES, INDEXES, MANIFESTS, NOT_DISTRIBUTED, MediaType, Role
@@ -24,6 +24,5 @@ __all__ = [
     "attached_tags",
     "beside",
     "is_attached",
-    "is_referrers_list",
     "local_name",
 ]

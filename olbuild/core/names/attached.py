@@ -24,12 +24,6 @@ def is_attached(name: str) -> bool:
     return _ATTACHED.fullmatch(name) is not None
 
 
-def is_referrers_list(tag: str) -> bool:
-    """Whether a tag is that of the list of a manifest's referrers."""
-    found = _ATTACHED.fullmatch(tag)
-    return found is not None and found[2] is None
-
-
 def beside(name: str, tag: str) -> str:
     """Return what a tag is called beside a name: in its repository if the name has one, else the tag alone."""
     repository, colon, last = name.rpartition(":")

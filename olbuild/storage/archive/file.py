@@ -14,6 +14,8 @@ from olbuild.storage.store.failures import writing
 from olbuild.storage.store.ingest import DOCUMENT_MODE, Temporary
 from olbuild.storage.store.locks import lock_file
 
+_OPEN_FILES = (Path("/dev"), Path("/dev/fd"))
+
 
 class ArchiveFile(ArchiveWriter):
     """A target that goes to a file; use ``ArchiveFile.create``."""
@@ -55,18 +57,29 @@ class ArchiveFile(ArchiveWriter):
         self._position = position
 
 
+def is_stream(path: Path) -> bool:
+    """Whether a path is that of a pipe, a device or the like, or stands for an open file (``/dev/stdout``).
+
+    Such a path must be written to and never replaced, whatever it leads to.
+    """
+    folder = path.absolute().parent
+    return (path.exists() and not path.is_file()) or folder in _OPEN_FILES or folder.is_relative_to("/proc")
+
+
 @contextmanager
 def replacing(path: Path) -> Iterator[Temporary]:
     """Write a hidden file beside ``path``, which takes its place when the block ends well.
 
-    Who writes the same file at the same time waits. What a killed process left is used again.
+    Who writes the same file at the same time waits. What a killed process left is used again. Of a symbolic link, what
+    it leads to is replaced.
 
     Raises:
         StoreError: if it cannot be written, or something else than a file is at ``path``.
         ResourceError: if there is no space.
     """
-    if path.exists() and not path.is_file():
+    if is_stream(path):
         raise StoreError(f"{path} is no file, and an archive is one", hint="name another file")
+    path = Path(os.path.realpath(path))
     if not path.absolute().parent.is_dir():
         raise StoreError(f"there is no folder for {path}")
     beside = path.with_name(f".{path.name}.olbuild")

@@ -6,14 +6,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from olbuild.storage.archive.write import Write
+from olbuild.core.content import WriteBytes
 
 _LEVEL = 3
 _MOST_THREADS = 4
 
 
 @contextmanager
-def packing(write: Write, *, zstd: bool) -> Iterator[Write]:
+def packing(write: WriteBytes, *, zstd: bool) -> Iterator[WriteBytes]:
     """Pass bytes on as they are, or packed with zstd. The same bytes give the same packed ones, on any machine."""
     if not zstd:
         yield write

@@ -5,7 +5,6 @@ The bytes follow from what is copied, in which order and under which names, and 
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Literal
 
 from olbuild.core.content import (
@@ -13,6 +12,7 @@ from olbuild.core.content import (
     Content,
     Descriptor,
     Verifier,
+    WriteBytes,
     canonical_json,
     tar_file,
     tar_folder,
@@ -24,9 +24,6 @@ from olbuild.storage.ports import Progress, no_progress
 from olbuild.storage.store import index
 from olbuild.storage.store.failures import reading
 from olbuild.storage.store.pump import pump
-
-Write = Callable[[memoryview | bytes], object]
-"""Takes all of some bytes."""
 
 BLOBS = "blobs/sha256"
 MARK, INDEX = "oci-layout", "index.json"
@@ -45,7 +42,7 @@ class ArchiveWriter:
 
     in_order: Literal[True] = True
 
-    def __init__(self, write: Write, label: str) -> None:
+    def __init__(self, write: WriteBytes, label: str) -> None:
         """Begin; nothing is written yet."""
         self.label = label
         self._write = write

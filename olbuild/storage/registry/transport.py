@@ -43,15 +43,16 @@ Body: TypeAlias = Any
 class Patience:
     """How long to wait, in seconds, how often to try again, and how much is done at once.
 
-    ``idle`` is for an answer to begin and for sending, ``silence`` for a body that has begun to arrive. ``connections``
-    is how many are opened for blobs, ``piece`` how many bytes of an upload are sent in one request.
+    ``idle`` is for an answer to begin, ``silence`` for a body that has begun to arrive or to be taken. ``connections``
+    is how many are opened for blobs, ``piece`` how many bytes of an upload are sent in one request: ``None`` is what
+    the registry makes possible without losing more than ``PIECE`` bytes when it is cut off.
     """
 
     connect: float = 10.0
     idle: float = 60.0
     silence: float = 6.0
     policy: Policy = field(default_factory=Policy)
-    piece: int = 64 << 20
+    piece: int | None = None
     sleep: Callable[[float], None] = sleep
     connections: int = 8
 

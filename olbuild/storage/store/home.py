@@ -40,7 +40,7 @@ class Home:
     @property
     def uploads(self) -> Path:
         """Content that comes in pieces, over days if need be."""
-        return self.state / "uploads"
+        return self.state / "incoming"
 
     @property
     def leases(self) -> Path:

@@ -1,7 +1,8 @@
-"""What a stock Ollama asks when it pulls, request by request (ollama, ``server/images.go``, ``download.go``)."""
+"""What a stock Ollama says when it pulls and pushes, request by request (ollama, ``server/``)."""
 
 import hashlib
 import json
+from collections.abc import Iterable
 from http.client import HTTPConnection
 from typing import Any
 from urllib.parse import urljoin, urlsplit
@@ -47,13 +48,39 @@ def _blob(base: str, digest: str) -> bytes:
     return data
 
 
+def push(host: str, name: str, tag: str, manifest: bytes, blobs: Iterable[bytes]) -> None:
+    """Push a model as Ollama does: each blob in parts, one after the other, then the manifest."""
+    base = f"http://{host}/v2/{name}"
+    for data in blobs:
+        digest = f"sha256:{hashlib.sha256(data).hexdigest()}"
+        if _get(f"{base}/blobs/{digest}", method="HEAD")[0] == 200:
+            continue
+        status, headers, _ = _get(f"{base}/blobs/uploads/?mount={digest}&from=library/none", method="POST")
+        assert status == 202
+        for start in range(0, len(data), _PART):
+            part = data[start : start + _PART]
+            wanted = {"Content-Range": f"{start}-{start + len(part) - 1}", "X-Redirect-Uploads": "1"}
+            status, headers, _ = _get(urljoin(base, headers["location"]), wanted, "PATCH", body=part)
+            assert status == 202
+        finish = f"{urljoin(base, headers['location'])}?digest={digest}&etag=0123-1"
+        assert _get(finish, method="PUT")[0] == 201
+    kind = {"Content-Type": _ACCEPT["Accept"]}
+    assert _get(f"{base}/manifests/{tag}", kind, "PUT", body=manifest)[0] == 201
+
+
 def _get(
-    url: str, headers: dict[str, str] | None = None, method: str = "GET", *, partial: bool = False
+    url: str,
+    headers: dict[str, str] | None = None,
+    method: str = "GET",
+    *,
+    partial: bool = False,
+    body: bytes | None = None,
 ) -> tuple[int, dict[str, str], bytes]:
     parts = urlsplit(url)
     connection = HTTPConnection(parts.netloc, timeout=20)
     try:
-        connection.request(method, parts.path, headers=headers or {})
+        target = f"{parts.path}?{parts.query}" if parts.query else parts.path
+        connection.request(method, target, body, headers or {})
         response = connection.getresponse()
         found = {key.lower(): value for key, value in response.getheaders()}
         return response.status, found, b"" if partial else response.read()

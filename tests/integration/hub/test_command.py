@@ -104,7 +104,7 @@ def test_killed_while_it_receives_it_leaves_a_store_that_is_whole(home: Path) ->
             client.sendall(f"PATCH {location} HTTP/1.1\r\nHost: x\r\nContent-Length: {len(data)}\r\n\r\n".encode())
             client.sendall(data[: 40 << 20])
             stop = time.monotonic() + 10
-            while (home / "state" / "uploads" / location.rpartition("/")[2]).stat().st_size < 20 << 20:
+            while (home / "state" / "incoming" / location.rpartition("/")[2]).stat().st_size < 20 << 20:
                 assert time.monotonic() < stop
                 time.sleep(0.01)
             process.kill()

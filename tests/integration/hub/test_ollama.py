@@ -77,3 +77,11 @@ def test_what_is_no_model_is_not_there_for_ollama(host: str, store: Store) -> No
     put(store, "image", "me/image:v1")
     answer = ask(host, "GET", "/v2/me/image/manifests/v1", headers={"Accept": MediaType.DOCKER_MANIFEST.value})
     assert (answer.status, answer.code) == (404, "MANIFEST_UNKNOWN")
+
+
+def test_ollama_pushes(host: str, workspace: Workspace, built: str) -> None:
+    graph = derived_ollama(workspace, workspace.store.resolve(f"{built}:latest"))
+    *blobs, manifest = [read_verified(node.content, node.descriptor, "made", 1 << 30) for node in graph]
+    ollama.push(host, "me/pushed", "v1", manifest, blobs)
+    assert workspace.store.resolve("me/pushed:v1").digest == graph.root.digest
+    assert ollama.pull(host, "me/pushed", "v1")[0] == json.loads(manifest)

@@ -29,7 +29,7 @@ PIECE = 4 << 20
 DATA = os.urandom(5 * PIECE + 12_345)
 BLOB = Descriptor.of(MediaType.MODEL_WEIGHT, DATA)
 PATIENCE = Patience(connect=2, idle=1, policy=Policy(first_delay=0.01), piece=PIECE)
-KEEPING: frozenset[Kind] = frozenset({"distribution"})
+KEEPING: frozenset[Kind] = frozenset({"distribution", "olbuild"})
 PROBE = 5 * (64 << 10)
 
 PUSH = """

@@ -11,10 +11,12 @@ import pytest
 
 from olbuild.artifact.bundle import Bundle, Extra, Template
 from olbuild.artifact.profiles import modelcar, modelpack, packed_profile, read_bundle, read_manifest
-from olbuild.core.content import BytesContent, Descriptor, Graph
+from olbuild.core.content import BytesContent, Descriptor, Graph, Reader
 from olbuild.core.errors import FormatError, IntegrityError
+from olbuild.core.events import Advanced, Event, Finished, Started, ignore
 from olbuild.core.names import Digest, MediaType, Role
-from olbuild.testing.models import model_bytes, shard_bytes
+from olbuild.testing.gguf import TensorSpec, gguf_bytes
+from olbuild.testing.models import model_bytes, model_metadata, model_tensors, shard_bytes
 from tests.unit.artifact.contents import altered, blob, fetch_from, read_whole
 from tests.unit.artifact.packing import LAYER, image, link, tar
 from tests.unit.artifact.test_modelpack import FULL, MINIMAL
@@ -211,3 +213,41 @@ def test_an_image_is_packed_and_an_artifact_is_not() -> None:
     assert packed_profile(read_manifest(graph.root, fetch_from(graph))) is modelcar
     graph = modelpack.write(MINIMAL)
     assert packed_profile(read_manifest(graph.root, fetch_from(graph))) is None
+
+
+def test_the_digest_of_an_archive_is_remembered() -> None:
+    large = write_gguf_bytes(3 << 20)
+    bundle = Bundle(weights=(blob(Role.WEIGHTS, large),))
+    memory, events = _Memory(), list[Event]()
+    graph = modelcar.write(bundle, modelcar.ArchiveDigests(memory, events.append))
+    assert graph == modelcar.write(bundle)
+    assert [type(event) for event in (events[0], events[-1])] == [Started, Finished]
+    assert sum(event.amount for event in events if isinstance(event, Advanced)) == graph.nodes[1].descriptor.size
+    assert len(memory.documents) == 1
+    unreadable = replace(bundle.weights[0], content=_Unreadable(large))
+    assert modelcar.write(Bundle(weights=(unreadable,)), modelcar.ArchiveDigests(memory, ignore)).root == graph.root
+    other = Bundle(weights=(blob(Role.WEIGHTS, large[:-1] + b"x"),))
+    assert modelcar.write(other, modelcar.ArchiveDigests(memory, ignore)) == modelcar.write(other)
+    for document in memory.documents.values():
+        document["digest"] = "sha256:x"
+    assert modelcar.write(bundle, modelcar.ArchiveDigests(memory, ignore)) == graph
+
+
+def write_gguf_bytes(size: int) -> bytes:
+    return gguf_bytes(model_metadata(), [*model_tensors(), TensorSpec("x.weight", (1024, size // 2048), "F16", seed=1)])
+
+
+class _Memory:
+    def __init__(self) -> None:
+        self.documents: dict[str, dict[str, object]] = {}
+
+    def get(self, key: str) -> dict[str, object] | None:
+        return self.documents.get(key)
+
+    def put(self, key: str, value: dict[str, object]) -> None:
+        self.documents[key] = value
+
+
+class _Unreadable(BytesContent):
+    def open(self, offset: int = 0, size: int | None = None) -> Reader:
+        raise AssertionError(f"read from {offset}, {size} bytes")

@@ -5,7 +5,6 @@ The annotations are the same too, so that the image says as much as the artifact
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import replace
 
 from olbuild.artifact.bundle import Bundle, Extra
@@ -13,6 +12,7 @@ from olbuild.artifact.profiles import modelpack
 from olbuild.artifact.profiles.losses import Part, left_out
 from olbuild.artifact.profiles.manifest import Manifest, read_manifest
 from olbuild.artifact.profiles.modelcar import vocabulary as words
+from olbuild.artifact.profiles.modelcar.digests import DigestOf, read_digest
 from olbuild.artifact.profiles.modelpack import vocabulary as roles
 from olbuild.artifact.profiles.modelpack.layers import layer_path
 from olbuild.core.content import (
@@ -30,15 +30,14 @@ from olbuild.core.content import (
     tar_padding,
 )
 from olbuild.core.content.canonical import Json
-from olbuild.core.errors import FormatError, IntegrityError
+from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType
 
-_CHUNK = 4 << 20
 _NO_PLACE: tuple[Part, ...] = ("extras",)
 
 
-def write(bundle: Bundle) -> Graph:
-    """Describe a bundle as an image. Every file is read once: a tar around it has a digest of its own.
+def write(bundle: Bundle, digest_of: DigestOf = read_digest) -> Graph:
+    """Describe a bundle as an image. Every file is read once, unless ``digest_of`` knows the digest of its archive.
 
     Raises:
         FormatError: if the bundle cannot be written as ModelPack, or has more files than an image has layers.
@@ -52,7 +51,7 @@ def write(bundle: Bundle) -> Graph:
             f"the model has {len(manifest.layers)} files, and an image takes {words.MOST_LAYERS} layers",
             hint="merge its shards with llama-gguf-split --merge, or use another format",
         )
-    layers = [_layer(layer, contents[layer.digest]) for layer in manifest.layers]
+    layers = [_layer(layer, contents[layer.digest], digest_of) for layer in manifest.layers]
     config = _config(bundle, layers)
     document: dict[str, Json] = {
         "schemaVersion": 2,
@@ -78,40 +77,28 @@ def _is_lost(extra: Extra) -> bool:
     return extra.path is None or extra.descriptor.artifact_type is not None
 
 
-def _layer(layer: Descriptor, content: Content) -> Node:
+def _layer(layer: Descriptor, content: Content, digest_of: DigestOf) -> Node:
     path = layer_path(layer)
     if path is None:  # pragma: no cover - each layer of ours has a title, and extras without a path are left out
         raise TypeError("a file of an image has a path")
-    packed = _archive(words.FOLDER + path, content)
+    head = _head(words.FOLDER + path, content.size)
+    tail = tar_padding(content.size) + TAR_END
+    packed = JoinedContent((BytesContent(head), content, BytesContent(tail)))
     stated = {} if roles.ROLE in layer.annotations else {words.TYPE: layer.media_type}
     descriptor = Descriptor(
         media_type=words.LAYER,
-        digest=_digest(packed),
+        digest=digest_of(layer, head, packed),
         size=packed.size,
         annotations={**{words.RENAMED.get(key, key): text for key, text in layer.annotations.items()}, **stated},
     )
     return Node(descriptor, packed)
 
 
-def _archive(path: str, content: Content) -> JoinedContent:
-    """Put one file into an archive, below its folders. Nothing is read and nothing is copied."""
+def _head(path: str, size: int) -> bytes:
+    """Return what stands before a file in its archive: its folders and its headers."""
     parts = path.split("/")[:-1]
     head = b"".join(tar_folder("/".join(parts[: count + 1])) for count in range(len(parts)))
-    head += tar_file(path, content.size, before=len(head))
-    return JoinedContent((BytesContent(head), content, BytesContent(tar_padding(content.size) + TAR_END)))
-
-
-def _digest(content: Content) -> Digest:
-    found = hashlib.sha256()
-    with content.open() as reader, memoryview(bytearray(min(content.size, _CHUNK))) as buffer:
-        left = content.size
-        while left:
-            count = reader.readinto(buffer[: min(left, len(buffer))])
-            if not count:
-                raise IntegrityError(f"a file of the model ended {left} bytes early", hint="repeat, or build it again")
-            found.update(buffer[:count])
-            left -= count
-    return Digest(found.hexdigest())
+    return head + tar_file(path, size, before=len(head))
 
 
 def _config(bundle: Bundle, layers: list[Node]) -> Node:

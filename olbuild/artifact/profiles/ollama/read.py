@@ -15,6 +15,7 @@ from olbuild.core.content import Descriptor, read_verified
 from olbuild.core.errors import FormatError
 
 _KNOWN = frozenset(kind.value for kind in Kind)
+_TEXTS = (Kind.TEMPLATE, Kind.PROMPT, Kind.SYSTEM, Kind.LICENSE, Kind.PARAMETERS, Kind.MESSAGES)
 
 
 def recognises(manifest: Manifest) -> bool:
@@ -41,6 +42,9 @@ def read_layers(manifest: Manifest, fetch: Fetch) -> Bundle:
             f"{manifest.where} holds safetensors for Apple's MLX, which olbuild does not read",
             hint="most models of the library have a tag with GGUF weights too",
         )
+    texts = sum(layer.size for layer in layers.of(*_TEXTS))
+    if texts > TEXT_LIMIT:  # they are all in memory at once
+        raise FormatError(f"{manifest.where} has texts of {texts} bytes, more than {TEXT_LIMIT}")
     weights = layers.files(Kind.MODEL)[-1:]
     if not weights:
         raise FormatError(f"{manifest.where} has no weights")

@@ -40,4 +40,4 @@ FILES = {
 """The layers that are GGUF files."""
 
 TEXT_LIMIT = 64 << 20
-"""The largest layer of text, in bytes."""
+"""The largest layer of text, and all of a model together, in bytes."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import select
 import socket
 import ssl
@@ -87,7 +88,10 @@ class Server:
         connection = Connection(Wire(accepted, limits.stall), self._handle, stall=limits.stall, patience=limits.idle)
         with self._guard:
             self._connections.add(connection)
-        Thread(target=self._run, args=(connection,), daemon=True).start()
+        try:
+            Thread(target=self._run, args=(connection,), daemon=True).start()
+        except RuntimeError:  # this process may have no more threads
+            self._forget(connection)
 
     def _run(self, connection: Connection) -> None:
         try:
@@ -98,9 +102,12 @@ class Server:
         except (OSError, Gone):  # what speaks no TLS, or trusts another authority, is no client
             pass
         finally:
-            connection.wire.close()
-            with self._guard:
-                self._connections.discard(connection)
+            self._forget(connection)
+
+    def _forget(self, connection: Connection) -> None:
+        connection.wire.close()
+        with self._guard:
+            self._connections.discard(connection)
 
     def _close_idle(self, age: float) -> None:
         """Close the connections that wait for a request, and have for ``age`` seconds."""
@@ -124,13 +131,15 @@ class Server:
 
 def _listen(host: str, port: int) -> socket.socket:
     try:
-        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
-        listener = socket.create_server(found[4][:2], family=found[0], backlog=128)
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        family, _, _, _, address = min(found, key=lambda each: each[0] != socket.AF_INET)  # what clients try first
+        listener = socket.create_server(address[:2], family=family, backlog=128)
     except (OSError, UnicodeError, OverflowError) as error:
         reason = getattr(error, "strerror", None) or error
+        taken = getattr(error, "errno", None) == errno.EADDRINUSE
+        hint = "another program has the port, perhaps a registry that runs already; " if taken else ""
         raise UsageError(
-            f"cannot listen on {host}:{port}: {reason}",
-            hint="another program has the port, perhaps a registry that runs already; --listen takes another address",
+            f"cannot listen on {host}:{port}: {reason}", hint=f"{hint}--listen takes another address"
         ) from None
     listener.settimeout(0)
     return listener
