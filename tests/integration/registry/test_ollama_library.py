@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.api.building import BuildRequest, Profile, build
+from olbuild.api.building import BuildRequest, build
 from olbuild.api.locations import parse_location
 from olbuild.api.lookup import find
 from olbuild.api.publishing import build_to
 from olbuild.api.transfer import pull, push
 from olbuild.api.workspace import Workspace
+from olbuild.api.writing import Profile
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import ollama, read_bundle
 from olbuild.core.config import load_config
