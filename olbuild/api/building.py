@@ -6,44 +6,33 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, assert_never
+from typing import TYPE_CHECKING
 
-from olbuild.api.library import look_up
+from olbuild.api.labels import labelled
+from olbuild.api.library import OllamaLibrary
 from olbuild.api.modelfiles import read_modelfile
+from olbuild.api.naming import name_warnings
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
-from olbuild.building.assembled import Write, write_modelpack
+from olbuild.api.writing import VERSIONS, Profile, writer
 from olbuild.building.executor import Executor
-from olbuild.building.plan import Inputs, Plan, make_plan
+from olbuild.building.plan import Plan, make_plan
 from olbuild.building.plan.render import Forecast
 from olbuild.building.sources.artifacts import PullPolicy
 from olbuild.building.sources.disk import Inside
 from olbuild.building.sources.resolve import Resolver
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import ModelfileError, OlbuildError, UsageError
+from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
-from olbuild.core.text import Diagnostic
-from olbuild.language.modelfile import Dialect, Elaborated, Label, Settings, elaborate
-from olbuild.language.modelfile.spell import spell
+from olbuild.language.modelfile import Dialect, Elaborated, elaborate
 from olbuild.storage.store import Lease
 
 if TYPE_CHECKING:
     from olbuild.api.trials import Trials
-
-Profile = Literal["modelpack", "ollama", "docker", "modelcar"]
-"""The formats in which a build can write its artifact."""
-
-_VERSIONS: Mapping[Profile, str] = {
-    "modelpack": "modelpack/1",
-    "ollama": "ollama/1",
-    "docker": "docker/1",
-    "modelcar": "modelcar/1",
-}
-"""Each format with the version of its writer: a change of its output is a change of this number."""
 
 _SECONDS = re.compile(r"[0-9]{1,11}")  # up to the year 5138
 
@@ -232,77 +221,26 @@ def prepare(workspace: Workspace, request: BuildRequest) -> tuple[Plan, Executor
         NotFoundError, FormatError, RegistryError: if an input cannot be resolved.
     """
     elaborated = read(request)
-    for diagnostic in (*elaborated.warnings, *_names(elaborated.stages, request.profile)):
+    for diagnostic in (*elaborated.warnings, *name_warnings(elaborated.stages, lenient=request.profile == "ollama")):
         workspace.emit(Said(text=diagnostic.render(), level="warning"))
     resolver = Resolver(
         store=workspace.store,
         cache=workspace.cache,
         emit=workspace.emit,
         open_registry=lambda reference: open_repository(workspace, reference),
-        library=lambda name: look_up(workspace, name),
+        library=OllamaLibrary(workspace),
         pull=request.pull,
         use_cache=request.use_cache,
         variant=request.variant,
     )
     resolved = resolver.resolve(elaborated.stages, request.folder, request.created, request.dialect)
-    made = make_plan(_labelled(resolved, request.labels), _VERSIONS[request.profile])
+    made = make_plan(labelled(resolved, request.labels), VERSIONS[request.profile])
     executor = Executor(
         workspace.store,
         workspace.cache,
         workspace.emit,
         resolver.artifacts.open,
         link=request.link,
-        write=_writer(workspace, request.profile),
+        write=writer(workspace, request.profile),
     )
     return made, executor
-
-
-def _labelled(resolved: Inputs, labels: Mapping[str, str]) -> Inputs:
-    """Let the last stage say labels.
-
-    Raises:
-        UsageError: if one of them cannot be a label.
-    """
-    if not labels:
-        return resolved
-    for key in labels:
-        if spell(f"LABEL {key}=", "x", Label, {"key": key, "value": "x"}) is None:
-            raise UsageError(f"{key[:100]!r} cannot be the key of a label", hint="write one as in com.example.team=a")
-    *before, last = resolved.stages
-    content = replace(last.content, labels={**last.content.labels, **labels})
-    return replace(resolved, stages=(*before, replace(last, content=content)))
-
-
-def _writer(workspace: Workspace, profile: Profile) -> Write:
-    match profile:
-        case "modelpack":
-            return write_modelpack
-        case "ollama":
-            from olbuild.api.ollama import writer  # noqa: PLC0415 - another format, for few builds
-
-            return writer(workspace)
-        case "docker" | "modelcar":
-            from olbuild.api.conversion import writer_of  # noqa: PLC0415 - another format, for few builds
-
-            return writer_of(workspace, profile)
-        case _:
-            assert_never(profile)
-
-
-def _names(stages: tuple[Settings, ...], profile: Profile) -> tuple[Diagnostic, ...]:
-    """Return the warnings about RENDERER and PARSER. What is made for Ollama may name what only a newer Ollama has.
-
-    Raises:
-        ModelfileError: if there is no such renderer or parser.
-    """
-    if not any(stage.renderer or stage.parser for stage in stages):
-        return ()
-    from olbuild.language.template.families import name_findings  # noqa: PLC0415 - most Modelfiles have no such names
-
-    found = tuple(diagnostic for stage in stages for diagnostic in name_findings(stage))
-    errors = tuple(diagnostic for diagnostic in found if diagnostic.is_error)
-    if profile == "ollama":
-        return tuple(replace(each, severity="warning") for each in found)
-    if errors:
-        raise ModelfileError(errors)
-    return found

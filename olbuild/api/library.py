@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import NotFoundError, UsageError
@@ -54,12 +56,28 @@ def name_of(workspace: Workspace, reference: Reference) -> str | None:
     ``None`` for a reference to another registry, to a digest, or to what is no name of Ollama's.
     """
     namespace, slash, model = reference.repository.partition("/")
-    if reference.host != workspace.config.ollama_registry or reference.tag is None or not slash:
+    named = reference.tag is not None and reference.digest is None
+    if reference.host != workspace.config.ollama_registry or not named or not slash:
         return None
     try:
-        return OllamaName(namespace=namespace, model=model, tag=reference.tag).short
+        return OllamaName(namespace=namespace, model=model, tag=reference.tag or "").short
     except UsageError:
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class OllamaLibrary:
+    """Both of these for one workspace: the ``Library`` of a build."""
+
+    workspace: Workspace
+
+    def look_up(self, name: str) -> tuple[Source, str]:
+        """See ``look_up``."""
+        return look_up(self.workspace, name)
+
+    def name_of(self, reference: Reference) -> str | None:
+        """See ``name_of``."""
+        return name_of(self.workspace, reference)
 
 
 def _reference(host: str, name: OllamaName) -> str:

@@ -20,21 +20,22 @@ from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import Digest, MediaType, OllamaName, Role
 from olbuild.storage.graph import GraphSource
+from olbuild.storage.ports import Source
 
 _ORDER = (Role.WEIGHTS, Role.PROJECTOR, Role.ADAPTER, Role.DRAFT)
 
 
-def derived_ollama(workspace: Workspace, root: Descriptor) -> Graph:
-    """Return an artifact of the store, of any format, in Ollama's.
+def derived_ollama(workspace: Workspace, root: Descriptor, origin: Source | None = None) -> Graph:
+    """Return an artifact of any format in Ollama's; of the store, if no other origin is given.
 
-    Nothing is stored: manifest, config and texts are in memory, and the files are the store's own blobs. What a stock
+    Nothing is stored: manifest, config and texts are in memory, and the files are the origin's own blobs. What a stock
     Ollama reads already comes back as it is, byte for byte.
 
     Raises:
         FormatError: if it is no model that olbuild can read, or one that Ollama's format cannot hold.
         IntegrityError, NotFoundError: if it is damaged, or something of it is missing.
     """
-    fetch = workspace.store.fetch
+    fetch = (origin or workspace.store).fetch
     manifest = read_manifest(root, fetch)
     if is_ollama(root, manifest):
         children = {each.digest: each for each in (manifest.config, *manifest.layers)}
@@ -43,16 +44,16 @@ def derived_ollama(workspace: Workspace, root: Descriptor) -> Graph:
     return ollama.write(prepared(workspace, bundle, bundle.weights))
 
 
-def sent_to_ollama(workspace: Workspace, root: Descriptor) -> Graph:
-    """Return what Ollama's registry gets of an artifact of the store; say so, and what is lost, if it is another one.
+def sent_to_ollama(workspace: Workspace, root: Descriptor, origin: Source) -> Graph:
+    """Return what Ollama's registry gets of an artifact; say so, and what is lost, if it is another one.
 
     Raises:
         FormatError, IntegrityError, NotFoundError: as ``derived_ollama``.
     """
-    graph = derived_ollama(workspace, root)
+    graph = derived_ollama(workspace, root, origin)
     if graph.root.digest != root.digest:
         workspace.emit(Said(text=f"{root.digest} goes in Ollama's format, as {graph.root.digest}"))
-        for loss in ollama.losses(read_bundle(root, workspace.store.fetch)):
+        for loss in ollama.losses(read_bundle(root, origin.fetch)):
             _warn(workspace, f"{ollama.name}: {loss}")
     return graph
 

@@ -12,7 +12,6 @@ from olbuild.artifact.splitting import DEFAULT_LIMIT, SMALLEST_LIMIT, PartDigest
 from olbuild.artifact.variants import is_variants, read_variants, write_variants
 from olbuild.building.cache import BuildCache
 from olbuild.core.content import Descriptor, Graph
-from olbuild.core.errors import UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import MANIFESTS, MediaType
 from olbuild.storage.graph import GraphSource
@@ -44,11 +43,11 @@ def as_sent(
     digests cost one reading of the weights, once.
 
     Raises:
-        UsageError: if the limit is too small for this artifact, or Ollama's registry shall get what is not stored.
+        UsageError: if the limit is too small for this artifact.
         FormatError, IntegrityError, NotFoundError: if the artifact cannot be read.
     """
     if isinstance(location, RegistryLocation) and location.reference.host == workspace.config.ollama_registry:
-        return _for_ollama(workspace, root, source)
+        return _for_ollama(workspace, root, source or workspace.store)
     origin = source or workspace.store
     roots = _artifacts(root, origin)
     graphs = {each.digest: graph for each in roots if (graph := _parts(workspace, origin, each, location, splitting))}
@@ -86,16 +85,11 @@ def _parts(
     return split(root, origin.fetch, limit, PartDigests(remembered, workspace.emit))
 
 
-def _for_ollama(workspace: Workspace, root: Descriptor, source: Source | None) -> Sent:
-    if source is not None:
-        raise UsageError(
-            "what goes to Ollama's registry is written in its format out of the local store",
-            hint="build it with a name (-t), then push that",
-        )
+def _for_ollama(workspace: Workspace, root: Descriptor, origin: Source) -> Sent:
     from olbuild.api.ollama import sent_to_ollama  # noqa: PLC0415 - for one registry
 
-    graph = sent_to_ollama(workspace, root)
-    return Sent(source=GraphSource(graph, workspace.store.label), root=graph.root, alone=True)
+    graph = sent_to_ollama(workspace, root, origin)
+    return Sent(source=GraphSource(graph, origin.label), root=graph.root, alone=True)
 
 
 def _limit(

@@ -63,7 +63,7 @@ def create_index(workspace: Workspace, names: tuple[str, ...], sources: tuple[st
 
 
 def read_index(workspace: Workspace, name: str) -> Index:
-    """Read the index that a name stands for: in the store, else in a registry, a layout or an archive.
+    """Read the index that a name stands for: in the store, or where else the name leads.
 
     Raises:
         NotFoundError: if there is no such artifact.
@@ -78,10 +78,13 @@ def read_index(workspace: Workspace, name: str) -> Index:
 
 
 def _open(workspace: Workspace, name: str) -> tuple[Source, Descriptor]:
+    location = parse_location(name)
     try:
-        return workspace.store, find(workspace, name)[1]
+        root = find(workspace, name)[1]
+        # Under the name of an index the store keeps the variant that was taken: where it came from has the index.
+        if isinstance(location, LocalLocation) or is_variants(root, workspace.store.fetch):
+            return workspace.store, root
     except (NotFoundError, UsageError):
-        location = parse_location(name)
         if isinstance(location, LocalLocation):
             raise
     source, name_there = open_source(workspace, location)

@@ -29,18 +29,18 @@ Entry: TypeAlias = Mapping[str, object]
 class RegistrySettings:
     """The settings of one registry. Times are in seconds, sizes in bytes.
 
-    ``stall_timeout`` is for a body that has begun to arrive, ``idle_timeout`` for everything else. ``chunk_size`` is a
-    piece of an upload, ``layer_limit`` the largest layer that is sent in one. ``proxy`` may be ``none``. ``mirrors``
-    are asked first when something is pulled: ``HOST`` or ``HOST/PATH``. ``plain_http`` left out means TLS, except on
-    loopback.
+    ``stall_timeout`` is for a body that has begun to arrive or to be taken, ``idle_timeout`` for everything else.
+    ``chunk_size`` is a piece of an upload, ``layer_limit`` the largest layer that is sent in one. ``proxy`` may be
+    ``none``. ``mirrors`` are asked first when something is pulled: ``HOST`` or ``HOST/PATH``. ``plain_http`` left out
+    means TLS, except on loopback.
     """
 
     connect_timeout: float = 10.0
     idle_timeout: float = 60.0
-    stall_timeout: float = 8.0
+    stall_timeout: float = 6.0
     retries: int = 4
     connections: int = 8
-    chunk_size: int = 64 << 20
+    chunk_size: int | None = None
     layer_limit: int | None = None
     ca: str | None = None
     client_certificate: str | None = None

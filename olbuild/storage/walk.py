@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from olbuild.core.content import Descriptor, read_verified, successors
 from olbuild.core.errors import FormatError
 from olbuild.core.names import GRAPH_NODES, Digest
-from olbuild.storage.ports import Source
+from olbuild.storage.ports import InOrder, Source
+from olbuild.storage.together import side_by_side
 
 _DEEPEST = 8  # an index of indexes of manifests is already unusual; a chain longer than this is hostile
 _MOST_NODES = 20_000
@@ -46,7 +47,9 @@ class Walk:
             return
         height = 0
         if node.media_type in GRAPH_NODES:
-            for child in self._children(node, depth):
+            children = self._children(node, depth)
+            self._read_ahead(children)
+            for child in children:
                 self.visit(child, depth + 1)
                 height = max(height, self.heights[child.digest] + 1)
         self.heights[node.digest] = height
@@ -61,6 +64,18 @@ class Walk:
             raise FormatError(f"{where} is nested more than {_DEEPEST} deep")
         if self.held > _MOST_MANIFEST_BYTES:
             raise FormatError(f"{where}: the manifests of the graph have more than {_MOST_MANIFEST_BYTES} bytes")
-        data = read_verified(self.source.fetch(node), node, where)
-        self.manifests[node.digest] = data
-        return successors(node, data, where)
+        if node.digest not in self.manifests:
+            self._read(node)
+        return successors(node, self.manifests[node.digest], where)
+
+    def _read_ahead(self, children: tuple[Descriptor, ...]) -> None:
+        """Read the manifests of an index side by side, if they are within bounds; else the first one beyond is told."""
+        wanted = {child.digest: child for child in children if child.media_type in GRAPH_NODES}
+        missing = [child for digest, child in wanted.items() if digest not in self.manifests]
+        amount = sum(child.size for child in missing)
+        if len(missing) > 1 and self.held + amount <= _MOST_MANIFEST_BYTES and not isinstance(self.source, InOrder):
+            side_by_side(missing, self._read)
+
+    def _read(self, node: Descriptor) -> None:
+        where = f"{self.source.label}: manifest {node.digest}"
+        self.manifests[node.digest] = read_verified(self.source.fetch(node), node, where)

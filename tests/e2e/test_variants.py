@@ -127,6 +127,27 @@ def test_from_takes_a_variant_of_an_index_in_the_store_and_in_a_registry(
             assert child["base"]["digest"] == variants[taken]
 
 
+def test_run_takes_a_variant_and_asks_the_registry_for_another(
+    registry: Registry, smollm2: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "m.gguf").symlink_to(smollm2)
+    (tmp_path / "Modelfile").write_text("FROM ./m.gguf\nPARAMETER num_predict 4\nPARAMETER temperature 0\n")
+    (tmp_path / "Modelfile.brief").write_text("FROM me/long\nPARAMETER num_predict 1\n")
+    olbuild("build", "-t", "me/long", tmp_path)
+    olbuild("build", "-t", "me/brief", "-f", tmp_path / "Modelfile.brief", tmp_path)
+    olbuild("index", "create", "-t", "me/both", "long=me/long", "brief=me/brief")
+    answers = {name: olbuild("run", f"me/{name}", "Hi").stdout for name in ("long", "brief")}
+    assert olbuild("run", "--variant", "brief", "me/both", "Hi").stdout == answers["brief"]
+    name, home = f"{registry.host}/me/both:1", elsewhere(tmp_path)
+    olbuild("push", "--split", "60MB", "me/both", name)
+    first = olbuild("run", "--variant", "long", name, "Hi", environment=home)
+    assert first.stdout == answers["long"]
+    assert "variant long of 2" in first.stderr
+    second = olbuild("run", "--variant", "brief", name, "Hi", environment=home)
+    assert second.stdout == answers["brief"]
+    assert "the variant brief" in second.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [

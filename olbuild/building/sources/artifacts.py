@@ -24,8 +24,22 @@ from olbuild.storage.store.layout import Layout
 PullPolicy = Literal["missing", "always", "never"]
 OpenRegistry = Callable[[Reference], Source]
 """Opens the repository of a reference."""
-Library = Callable[[str], tuple[Source, str]]
-"""Opens where Ollama would look for a name without a host, and says its name there; ``NotFoundError`` if nowhere."""
+
+
+class Library(Protocol):
+    """What Ollama does with names."""
+
+    def look_up(self, name: str) -> tuple[Source, str]:
+        """Open where Ollama would look for a name without a host, and say its name there.
+
+        Raises:
+            NotFoundError: if that is nowhere.
+        """
+        ...
+
+    def name_of(self, reference: Reference) -> str | None:
+        """Return what Ollama calls a model of its registry; ``None`` for what is in another one."""
+        ...
 
 
 class Named(Protocol):
@@ -90,13 +104,14 @@ class Artifacts:
         if stored is not None and not (remote and self._asks(stored)):
             descriptor = self._pick(self._store, stored.descriptor)
             return replace(stored, descriptor=descriptor, stored=self._store.complete(descriptor))
-        name = str(reference) if remote else local_name(value)  # a name that is none is a usage error
+        called = self._library.name_of(reference) if remote and reference is not None else local_name(value)
+        name = called or str(reference)
         if self._pull == "never":
             raise NotFoundError(f"{value} is not in the store, and --pull never forbids to fetch it")
         if remote and reference is not None:
             source, there = self._repository(reference), str(reference.digest or reference.tag)
         else:
-            source, there = self._library(name)
+            source, there = self._library.look_up(name)
         descriptor = self._pick(source, source.resolve(there))
         self._found[name] = source
         return ArtifactInput(

@@ -16,8 +16,9 @@ from olbuild.cli.streams import standard_input
 from olbuild.core.errors import OlbuildError, UsageError
 
 if TYPE_CHECKING:
-    from olbuild.api.building import BuildRequest, BuildResult, Profile
+    from olbuild.api.building import BuildRequest, BuildResult
     from olbuild.api.trials import Trials
+    from olbuild.api.writing import Profile
     from olbuild.core.content import Descriptor
     from olbuild.language.modelfile import Dialect
 

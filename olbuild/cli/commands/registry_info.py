@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _MEANINGS = {
     "ranges": "parts of a blob can be pulled",
     "sessions": "an upload that was cut off can be continued",
+    "streams": "nothing is lost of what had arrived",
     "mounts": "blobs of other repositories can be taken over",
     "referrers": "it lists what points to a manifest",
     "chunk_least": "smallest piece of an upload",

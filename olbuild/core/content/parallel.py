@@ -20,6 +20,20 @@ class Slots(Protocol):
         ...
 
     @property
+    def likely(self) -> int:
+        """How many readers were best before; 1 if that is not known."""
+        ...
+
+    @property
+    def ranges(self) -> bool | None:
+        """Whether the source can be read from the middle; ``None`` if that is not known."""
+        ...
+
+    def learn(self, *, ranges: bool, readers: int = 1) -> None:
+        """Remember whether there are ranges, and with how many readers it went best."""
+        ...
+
+    @property
     def crowded(self) -> bool:
         """Whether more are taken than the limit says, so that one that can be spared should go."""
         ...

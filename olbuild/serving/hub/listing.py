@@ -30,16 +30,21 @@ def tags(context: Context, asked: Tags, request: Request) -> Response:
     Raises:
         Problem: if there is no such repository.
     """
-    if not context.shelf.names(asked.repository) and not context.shelf.remembers(asked.repository):
+    found = context.shelf.tags(asked.repository)
+    if context.upstream is not None:
+        found = sorted({*found, *context.upstream.tags(asked.repository)})
+    if not found and not context.shelf.names(asked.repository) and not context.shelf.remembers(asked.repository):
         raise name_unknown()
-    page, headers = _page(context.shelf.tags(asked.repository), request)
+    page, headers = _page(found, request)
     return _json({"name": asked.repository, "tags": page}, headers)
 
 
 def referrers(context: Context, asked: Referrers, request: Request) -> Response:
     """List the manifests with a subject as an index, which is empty if there are none."""
     wanted = request.query.get("artifactType")
-    found = [each.descriptor for each in context.shelf.referrers(asked.repository, asked.digest)]
+    here = {each.descriptor.digest: each.descriptor for each in context.shelf.referrers(asked.repository, asked.digest)}
+    there = context.upstream.referrers(asked.repository, asked.digest) if context.upstream is not None else ()
+    found = [*here.values(), *(each for each in there if each.digest not in here)]
     headers = {"Content-Type": MediaType.OCI_INDEX.value}
     if wanted is not None:
         found = [descriptor for descriptor in found if descriptor.artifact_type == wanted]

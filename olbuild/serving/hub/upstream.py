@@ -13,21 +13,23 @@ from collections import OrderedDict
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import islice
 from threading import Lock
 
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
 from olbuild.core.content import BytesContent, Descriptor, read_verified, successors
-from olbuild.core.errors import NotFoundError, RegistryError, UsageError
-from olbuild.core.names import GRAPH_NODES, Digest, Reference
+from olbuild.core.errors import NotFoundError, OlbuildError, RegistryError, UsageError
+from olbuild.core.names import GRAPH_NODES, Digest, MediaType, Reference
 from olbuild.serving.hub.fetching import Fetch, Fetches
-from olbuild.serving.hub.names import full_name
+from olbuild.serving.hub.names import full_name, is_tag, split_name
 from olbuild.serving.hub.recent import Recent
-from olbuild.storage.ports import Target
+from olbuild.storage.ports import Holder
 
 _MOST_KNOWN = 50_000
 _MOST_PENDING = 1000
 _MOST_REPOSITORIES = 64
+_MOST_NAMES = 10_000
 _AWAY = 30.0  # seconds in which a registry that failed is not asked again for what is stored
 
 
@@ -115,6 +117,22 @@ class Upstream:
         origin = self._known.get(digest)
         return None if origin is None else origin.descriptor.size
 
+    def tags(self, repository: str) -> list[str]:
+        """Return the tags that a repository has there; those of what is stored, if the registry cannot be asked."""
+        try:
+            return [tag for tag in islice(self._target(repository).names(), _MOST_NAMES) if is_tag(tag)]
+        except OlbuildError:
+            names = map(split_name, self._store.names())
+            return [str(name[1]) for name in names if name is not None and name[0] == f"{self.host}/{repository}"]
+
+    def referrers(self, repository: str, subject: Digest) -> tuple[Descriptor, ...]:
+        """Return what refers to a manifest there; nothing, if the registry cannot be asked."""
+        about = Descriptor(media_type=MediaType.OCI_MANIFEST, digest=subject, size=0)
+        try:
+            return self._target(repository).referrers(about)[:_MOST_NAMES]
+        except OlbuildError:
+            return ()
+
     def _bring(self, repository: str, reference: str | Digest) -> Descriptor:
         target = self._target(repository)
         found = target.resolve(str(reference))
@@ -149,5 +167,5 @@ class Upstream:
                     with self._guard:
                         self._pending.pop(name, None)
 
-    def _open(self, repository: str) -> Target:
+    def _open(self, repository: str) -> Holder:
         return open_repository(self._workspace, Reference(host=self.host, repository=repository))

@@ -72,13 +72,14 @@ class _Fetch:
         self._turn = self._crew.turn
         self._plan = Plan(-(-self._size // BLOCK), sink.has)
         self._follower = Follower(sink, self._size, hash_, self._crew)
-        self._pace = Pace(slots.most)
+        # Where there may be no ranges, the first reader reads everything until another one has shown that there are.
+        self._ranged = bool(slots.ranges)
+        self._pace = Pace(1 if slots.ranges is False else slots.most, slots.likely if self._ranged else 1)
         self._arrival = self._crew.condition()
         self._written: deque[tuple[int, memoryview]] = deque()
         self._readers = 0
         self._receiving = 0
         self._received = 0
-        self._ranged = False
 
     def run(self, progress: Progress) -> None:
         left = self._plan.left
@@ -96,6 +97,8 @@ class _Fetch:
             for _, data in self._written:
                 BUFFERS.give(data)
             self._follower.give_up()
+        if self._ranged and self._pace.proven > 1:
+            self._slots.learn(ranges=True, readers=self._pace.proven)
 
     def _attend(self, progress: Progress) -> None:
         """Look after the threads until all is done; what the caller's thread does."""
@@ -180,7 +183,11 @@ class _Fetch:
                 if not others or not isinstance(error, RegistryError | WholeOnlyError):
                     raise
                 # The others go on, and take over. Perhaps there were too many for the registry.
-                self._pace.limit(1 if isinstance(error, WholeOnlyError) else self._readers)
+                if isinstance(error, WholeOnlyError):
+                    self._pace.limit(1)
+                    self._slots.learn(ranges=False)
+                else:
+                    self._pace.limit(self._readers)
 
     def _following(self) -> Claim | None:
         spare = self._readers > 1 and (self._readers > self._pace.wanted or self._slots.crowded)

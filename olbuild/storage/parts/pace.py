@@ -32,16 +32,21 @@ class Look:
 class Pace:
     """Decides for one piece of content."""
 
-    def __init__(self, most: int) -> None:
-        """Begin with one reader; ``most`` are allowed."""
+    def __init__(self, most: int, likely: int = 1) -> None:
+        """Begin with as many readers as were best before; ``most`` are allowed."""
         self.most = most
-        self.wanted = 1
+        self.wanted = max(1, min(likely, most))
         self.rate = 0.0
         """Bytes a second, when it was measured last."""
         self._before = 0  # readers before the last change, 0 when it is judged
         self._changed: float | None = None
         self._rest = 0.0
         self._from: Look | None = None
+
+    @property
+    def proven(self) -> int:
+        """How many readers were worth it so far."""
+        return self._before or self.wanted
 
     def limit(self, most: int) -> None:
         """Learn that no more than so many readers are good."""

@@ -66,8 +66,11 @@ class Plan:
         Args:
             part: how many blocks.
             ahead: how many blocks the other reader keeps.
-            known: whether the source can be read from the middle. Otherwise nothing changes until ``confirm``.
+            known: whether the source can be read from the middle. Otherwise nothing changes until ``confirm``, and
+                there is no other such claim meanwhile.
         """
+        if any(claim.of for claim in self._claims):
+            return None
         victim = max(self._claims, key=lambda claim: claim.end - claim.start, default=None)
         if victim is None or victim.end - victim.start < ahead + _LEAST:
             return None
@@ -79,11 +82,11 @@ class Plan:
         return claim
 
     def confirm(self, claim: Claim) -> bool:
-        """Make a claim that was cut out of another one a real one; false if the other has passed there meanwhile."""
+        """Make a claim that was cut out of another one a real one; false if the other is there by now."""
         victim, claim.of = claim.of, None
         if victim is None:
             return True
-        if victim not in self._claims or victim.start > claim.start or victim.end < claim.end:
+        if victim not in self._claims or victim.start >= claim.start or victim.end < claim.end:
             self._claims.remove(claim)
             return False
         if claim.end < victim.end:

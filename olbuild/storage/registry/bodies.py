@@ -10,6 +10,8 @@ from contextlib import suppress
 
 import requests
 
+from olbuild.storage.registry.connections import shut
+
 _PIECE = 64 << 10
 
 
@@ -46,9 +48,7 @@ class Body:
     def cut(self) -> None:
         """End a read that another thread waits in."""
         if self._socket is not None:
-            with suppress(OSError, ValueError):
-                # Not by a method of TLS: it would let the reader read on without TLS.
-                socket.socket.shutdown(self._socket, socket.SHUT_RDWR)
+            shut(self._socket)
 
     def close(self) -> None:
         """Drop the connection, unless everything was read from it."""

@@ -56,7 +56,7 @@ class _Exact:
             return
         stop, sock = current(), self.sock
         if stop is not None:
-            stop.watch(self, lambda: _end(sock))  # until the answer is there, which can take as long as the sending
+            stop.watch(self, lambda: shut(sock))  # until the answer is there, which can take as long as the sending
         try:
             data.send_to(sock)
         except BaseException as error:
@@ -66,7 +66,9 @@ class _Exact:
             raise
 
     def getresponse(self) -> Any:  # noqa: ANN401 - urllib3's signature
-        connected = self.sock
+        connected, stop = self.sock, current()
+        if stop is not None and connected is not None:
+            stop.watch(self, lambda: shut(connected))
         try:
             response = super().getresponse()  # type: ignore[misc]
             if self._cut:
@@ -79,15 +81,14 @@ class _Exact:
                 os.close(connected.detach())
             raise
         finally:
-            stop = current()
             if stop is not None:
                 stop.unwatch(self)
 
 
-def _end(sock: socket.socket) -> None:
-    """Wake whoever sends into a socket or waits for its answer."""
-    with suppress(OSError):
-        sock.shutdown(socket.SHUT_RDWR)
+def shut(connected: socket.socket) -> None:
+    """End what another thread waits for. Not by a method of TLS: it would let the reader go on without TLS."""
+    with suppress(OSError, ValueError):
+        socket.socket.shutdown(connected, socket.SHUT_RDWR)
 
 
 class Adapter(HTTPAdapter):

@@ -29,6 +29,7 @@ _OK, _PARTIAL, _RANGE = 200, 206, 416
 _EXPIRED = {400, 403, 410}  # of another host: what a signed address answers when its time is over
 _HOPEFUL = 2  # attempts in which a connection is compared to better ones
 _AFTER_A_BREAK = 16 << 20
+_ANSWER = 15.0  # seconds until the answer to a question for a blob must begin
 _SKIP = 1 << 20
 
 
@@ -98,6 +99,7 @@ class _Download:
         self._renewed_at = -1
         self._drip = Drip(0)
         patience = content.provider.transport.patience
+        self._wait = min(_ANSWER, patience.idle)
         self._silence = min(patience.silence, patience.idle)
 
     def readinto(self, buffer: memoryview, /) -> int:
@@ -151,7 +153,7 @@ class _Download:
         self._until = min(self._end, self._offset + _AFTER_A_BREAK) if self._broken else self._end
         part = self._offset > 0 or self._until < content.size
         headers = {"Range": f"bytes={self._offset}-{self._until - 1}"} if part else {}
-        response = self._provider.do_request(content.url, headers=headers, scopes=content.scopes)
+        response = self._provider.do_request(content.url, headers=headers, scopes=content.scopes, wait=self._wait)
         if response.status_code == _RANGE:
             drain(response)
             raise self._wrong("fewer")
@@ -214,7 +216,7 @@ class _Download:
         """Whether the connection hardly moves. Others may be better, but not for ever: then the line is slow."""
         now, connections = time.monotonic(), self._provider.connections
         slow = self._drip.slow(count, now, connections.best if self._attempt <= _HOPEFUL else 0.0)
-        connections.learn(self._drip.rate(now))
+        connections.moved(self._drip.rate(now))
         return slow and self._offset < self._end
 
     def _break_off(self, cause: Exception) -> None:

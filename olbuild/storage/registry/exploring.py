@@ -47,7 +47,7 @@ def explore(provider: Provider, repository: str | None, name: str | None) -> Non
         part.close()
     try:
         sessions = Sessions(provider, repository, writing, f"an upload to {repository}")
-        provider.known.learn(sessions=probe_sessions(provider, sessions))
+        probe_sessions(provider, sessions)
         session = sessions.mount(blob, path, reading) if blob is not None else None
         if session is not None:
             sessions.cancel(session)

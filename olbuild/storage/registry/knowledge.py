@@ -29,6 +29,8 @@ class Facts:
     """Whether a part of a blob can be asked for."""
     sessions: bool | None = None
     """Whether an upload that was cut off can be continued."""
+    streams: bool | None = None
+    """Whether nothing is lost of the piece that was cut off, however large it was."""
     mounts: bool | None = None
     """Whether a blob of another repository can be taken over."""
     referrers: bool | None = None
@@ -48,6 +50,7 @@ class Facts:
 _TYPES: Mapping[str, type[bool | int | str]] = {
     "ranges": bool,
     "sessions": bool,
+    "streams": bool,
     "mounts": bool,
     "referrers": bool,
     "chunk_least": int,

@@ -26,29 +26,30 @@ def keeps_sessions(provider: Provider, sessions: Sessions) -> bool:
         known = provider.known.facts.sessions  # another thread may have found out
         if known is None:
             try:
-                known = probe_sessions(provider, sessions)
+                probe_sessions(provider, sessions)
             except OlbuildError:
                 return False  # nothing was learnt, and whoever sends the blob will see what is wrong
-            provider.known.learn(sessions=known)
-    return known
+    return bool(provider.known.facts.sessions)
 
 
-def probe_sessions(provider: Provider, sessions: Sessions) -> bool:
-    """Send a piece, cut off a second one, and look whether the upload can go on from where it is then.
+def probe_sessions(provider: Provider, sessions: Sessions) -> None:
+    """Send a piece, cut off a second one, look whether the upload can go on from where it is then, and remember it.
 
     Raises:
         OlbuildError: if the registry cannot be asked.
     """
     session = sessions.begin()
     try:
-        return _continues(provider, sessions, session)
+        offset, boundary = _cut_off(provider, sessions, session)
     except (LostError, PiecesRefusedError):
-        return False
+        offset, boundary = 0, 1
     finally:
         sessions.cancel(session)
+    provider.known.learn(sessions=offset >= boundary, streams=offset > boundary)
 
 
-def _continues(provider: Provider, sessions: Sessions, session: Session) -> bool:
+def _cut_off(provider: Provider, sessions: Sessions, session: Session) -> tuple[int, int]:
+    """Return how much a registry has after a piece was cut off, and how much it had before that piece."""
     size = max(_PIECE, session.least)
     session = sessions.patch(session, Piece(_Zeros(), 0, size, _ignore))
     with suppress(_CutOff, ConnectionFailed):
@@ -59,10 +60,10 @@ def _continues(provider: Provider, sessions: Sessions, session: Session) -> bool
         provider.transport.patience.sleep(_PAUSE)
         found = sessions.resume(session.location, 2 * size)
         if found is None or found.offset < size:
-            return False
+            return 0, size
         if found.offset > size or looks == _LOOKS:
             sessions.patch(found, Piece(_Zeros(), found.offset, found.offset + size, _ignore))
-            return True
+            return found.offset, size
 
 
 class _CutOff(Exception):

@@ -61,10 +61,10 @@ class Provider(oras.provider.Registry):  # type: ignore[misc] # oras publishes n
         self.endpoint = endpoint
         self.transport = Transport(endpoint, patience or Patience.of(settings), emit, settings)
         self.session = self.transport.session
-        self.connections = Connections(self.transport.patience.connections)
         self.auth = Authenticator(self.transport, find, tokens)
         folder = None if state is None else state / "registries"
         self.known = Knowledge(endpoint.authority, folder)
+        self.connections = Connections(self.transport.patience.connections, self.known)
         self.places = Places(endpoint.authority, folder)
         self.uploads = None if state is None else state / "uploads"
         self.probing = threading.Lock()

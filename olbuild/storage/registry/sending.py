@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import errno
 import os
-import select
 import socket
 from collections.abc import Callable, Iterator
 from typing import Protocol, Self
@@ -18,6 +17,7 @@ from olbuild.core.content import Content, Descriptor, FileContent, Reader, Regio
 from olbuild.core.errors import IntegrityError, OlbuildError
 from olbuild.storage.registry.connections import BLOCK
 from olbuild.storage.registry.hashing import Hashing
+from olbuild.storage.registry.sockets import send_all, wait_for_room, wait_until_taken
 
 _NO_SENDFILE = {errno.EINVAL, errno.ENOSYS, errno.EOPNOTSUPP, errno.ENOTSOCK}
 _CONTENT = slice(2, 4)  # of a file's state: size and time of the last change of content
@@ -31,10 +31,6 @@ class SourceBroke(Exception):
         """Keep the error."""
         super().__init__(str(reason))
         self.reason = reason
-
-
-class EarlyAnswer(BrokenPipeError):
-    """The server answered before it had everything: the rest need not be sent (RFC 9112, section 9.5)."""
 
 
 class Pieces(Protocol):
@@ -82,8 +78,14 @@ def outgoing(content: Content, descriptor: Descriptor, where: str) -> Outgoing:
 class Piece:
     """A request body: a piece of what is sent. An object that can be iterated is a stream to ``requests``."""
 
-    def __init__(self, source: Pieces, offset: int, end: int, report: Callable[[int], None]) -> None:
-        """Describe the piece, from ``offset`` up to ``end``."""
+    def __init__(
+        self, source: Pieces, offset: int, end: int, report: Callable[[int], None], stall: float | None = None
+    ) -> None:
+        """Describe the piece, from ``offset`` up to ``end``.
+
+        ``stall`` is how many seconds the other side may take nothing of it, if less than usual.
+        """
+        self._stall = stall
         self._source = source
         self._offset = offset
         self._end = end
@@ -98,7 +100,10 @@ class Piece:
 
     def send_to(self, sock: socket.socket) -> None:
         """Send everything; called by the connection."""
+        if self._stall is not None:
+            sock.settimeout(self._stall)
         self._source.send(sock, self._offset, self._end, self._report)
+        wait_until_taken(sock)
 
 
 class _File:
@@ -145,7 +150,7 @@ class _File:
             try:
                 return os.sendfile(sock.fileno(), self._file, self._start + offset, count)
             except BlockingIOError:
-                _wait(sock)
+                wait_for_room(sock)
             except OSError as error:
                 if error.errno == errno.EIO:
                     raise SourceBroke(error) from error
@@ -161,7 +166,7 @@ class _File:
             count = os.preadv(self._file, [self._buffer[:count]], self._start + offset)
         except OSError as error:
             raise SourceBroke(error) from error
-        _send_all(sock, self._buffer[:count])
+        send_all(sock, self._buffer[:count])
         return count
 
     def _confirm(self) -> None:
@@ -212,7 +217,7 @@ class _Stream:
             self._next(offset)
         while self._verifier.received < end:
             block = self._next(end)
-            _send_all(sock, block)
+            send_all(sock, block)
             report(self._verifier.received)
 
     def _restart(self) -> None:
@@ -247,30 +252,3 @@ class _Stream:
 
     def __exit__(self, *_exception: object) -> None:
         self.close()
-
-
-def _send_all(sock: socket.socket, data: memoryview) -> None:
-    """Send through the interpreter. The timeout is for each step: a slow connection is no silent one."""
-    if type(sock) is socket.socket and _is_readable(sock):
-        raise EarlyAnswer
-    while data:
-        data = data[sock.send(data) :]
-
-
-def _wait(sock: socket.socket) -> None:
-    """Wait until there is room in the socket."""
-    timeout = sock.gettimeout()
-    poll = select.poll()
-    poll.register(sock, select.POLLOUT | select.POLLIN)
-    ready = poll.poll(None if timeout is None else timeout * 1000)
-    if not ready:
-        raise TimeoutError("timed out")
-    if ready[0][1] & ~select.POLLOUT:
-        raise EarlyAnswer
-
-
-def _is_readable(sock: socket.socket) -> bool:
-    """Whether there is something to read; with TLS that could be a message of the protocol's own."""
-    poll = select.poll()
-    poll.register(sock, select.POLLIN)
-    return bool(poll.poll(0))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-WINDOW = 8.0
+WINDOW = 6.0
 """Seconds over which a rate is taken."""
 
 _LEAST = 1024.0  # bytes a second: below, no line is that slow

@@ -33,6 +33,7 @@ _KEEP_METHOD = {307, 308}
 _MOST_REDIRECTS = 10
 _WARNING = re.compile(r'299\s+\S+\s+"((?:[^"\\]|\\.)*)"')
 _WORTH_SAYING = 3.0
+_ENOUGH = 40.0  # seconds after which a request that gets no answer is not sent again
 
 Body: TypeAlias = Any
 """``None``, ``bytes``, or a stream: an object with ``read``, ``__iter__`` and ``__len__``, which is sent only once."""
@@ -42,15 +43,16 @@ Body: TypeAlias = Any
 class Patience:
     """How long to wait, in seconds, how often to try again, and how much is done at once.
 
-    ``idle`` is for an answer to begin and for sending, ``silence`` for a body that has begun to arrive. ``connections``
-    is how many are opened for blobs, ``piece`` how many bytes of an upload are sent in one request.
+    ``idle`` is for an answer to begin, ``silence`` for a body that has begun to arrive or to be taken. ``connections``
+    is how many are opened for blobs, ``piece`` how many bytes of an upload are sent in one request: ``None`` is what
+    the registry makes possible without losing more than ``PIECE`` bytes when it is cut off.
     """
 
     connect: float = 10.0
     idle: float = 60.0
-    silence: float = 8.0
+    silence: float = 6.0
     policy: Policy = field(default_factory=Policy)
-    piece: int = 64 << 20
+    piece: int | None = None
     sleep: Callable[[float], None] = sleep
     connections: int = 8
 
@@ -87,7 +89,7 @@ class Transport:
     ) -> requests.Response:
         """Send a request, and again as the policy says, unless its body is a stream.
 
-        ``wait`` is how many seconds the answer may take, if longer than usual.
+        ``wait`` is how many seconds the answer may take, if it is not as usual.
 
         Returns:
             the last response, whatever its status, body unread.
@@ -96,13 +98,14 @@ class Transport:
             ConnectionFailed: if no response came.
             RegistryError: if redirects lead nowhere.
         """
-        attempt = 0
+        attempt, began = 0, time.monotonic()
         while True:
             attempt += 1
             try:
                 response = self._follow(method, url, headers, data, wait)
             except ConnectionFailed as error:
-                if not is_replayable(data) or not self.pause(attempt, error.outcome):
+                late = time.monotonic() - began > _ENOUGH
+                if late or not is_replayable(data) or not self.pause(attempt, error.outcome):
                     raise
                 continue
             answer = Answered(status=response.status_code, retry_after=response.headers.get("Retry-After"))

@@ -29,6 +29,8 @@ from olbuild.storage.registry.tokens import Scopes, repository_scopes
 _CREATED, _UNAUTHORIZED, _NOT_FOUND, _TOO_LARGE = 201, 401, 404, 413
 _SMALLER = 32 << 20  # bytes of a piece, when a registry or a proxy before it refuses the whole for its size
 _SMALLEST = 1 << 20
+PIECE = 64 << 20
+"""Bytes of an upload that may have to be sent again when it was cut off, where a registry keeps something."""
 _SPLIT = "push it again: large layers go there in parts from now on (layer_limit in the configuration says how large)"
 _RATE = 50 << 20  # bytes in a second at which a registry must at least check and move what it has received
 
@@ -54,7 +56,8 @@ class Upload:
         self._what = f"the upload of {descriptor.digest} to {repository}"
         self._where = f"what is sent to {provider.endpoint.name}/{repository}"
         self._sessions = Sessions(provider, repository, scopes, self._what)
-        self._piece = provider.transport.patience.piece
+        self._piece = provider.transport.patience.piece or PIECE
+        self._stall = 0.0  # seconds in which the registry must take something
         self._too_large: OlbuildError | None = None  # why smaller pieces are tried
         self._whole = False  # pieces were tried in vain
         self._broken = False
@@ -102,6 +105,9 @@ class Upload:
         outcome: Outcome
         while True:
             attempt += 1
+            # A registry may be busy elsewhere for a while: the next time it is given more.
+            patience = self._provider.transport.patience
+            self._stall = min(patience.idle, patience.silence * 2 ** (attempt - 1))
             try:
                 response = self._attempt(pending, source, report)
             except ConnectionFailed as error:
@@ -165,7 +171,7 @@ class Upload:
     def _send_whole(self, session: Session, source: Outgoing, report: Callable[[int], None]) -> requests.Response:
         size = self._descriptor.size
         try:
-            return self._finish(session, Piece(source, 0, size, report) if size else b"")
+            return self._finish(session, Piece(source, 0, size, report, self._stall) if size else b"")
         except (ConnectionFailed, Stopped):
             raise
         except Exception:
@@ -176,7 +182,8 @@ class Upload:
         self, session: Session, pending: Pending, source: Outgoing, report: Callable[[int], None]
     ) -> requests.Response:
         size = self._descriptor.size
-        piece = max(self._piece, session.least)
+        whole = self._provider.known.facts.streams and self._provider.transport.patience.piece is None
+        piece = size if whole and self._too_large is None else max(self._piece, session.least)
         try:
             while True:
                 pending.keep(session.location)
@@ -185,7 +192,7 @@ class Upload:
                 if session.offset == size:
                     break
                 end = min(session.offset + piece, size)
-                session = self._sessions.patch(session, Piece(source, session.offset, end, report))
+                session = self._sessions.patch(session, Piece(source, session.offset, end, report, self._stall))
             response = self._finish(session, b"")
         except SourceBroke:
             pending.forget()

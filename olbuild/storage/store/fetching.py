@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from olbuild.core.content import Descriptor, ParallelContent, Verifier, Watchful
-from olbuild.core.errors import IntegrityError, OlbuildError
+from olbuild.core.errors import IntegrityError, OlbuildError, ResourceError
 from olbuild.storage.parts import fetch_parts
 from olbuild.storage.ports import LeftoverError, Progress
 from olbuild.storage.store.partfile import PartFile
@@ -67,8 +67,8 @@ def _hashing(verifier: Verifier, content: ParallelContent, label: str) -> Callab
 
 
 def _keep(temporary: Temporary, file: PartFile, error: BaseException) -> None:
-    """Leave what others can go on with, and nothing if there is nothing."""
-    temporary.kept = temporary.kept and file.received > 0
+    """Leave what others can go on with; nothing if there is nothing, or if the disk is full."""
+    temporary.kept = temporary.kept and file.received > 0 and not isinstance(error, ResourceError)
     if not temporary.kept:
         return
     temporary.shorten(file.end)

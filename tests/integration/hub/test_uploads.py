@@ -34,6 +34,12 @@ def blob(host: str) -> bytes:
     return ask(host, "GET", f"/v2/me/model/blobs/{DIGEST}").body
 
 
+def test_ollama_is_told_a_whole_address(host: str) -> None:
+    """Its client takes no relative one, and puts its own scheme before it (ollama, ``server/upload.go``)."""
+    answer = ask(host, "POST", "/v2/me/model/blobs/uploads/")
+    assert answer.headers["docker-upload-location"] == f"https://{host}{answer.headers['location']}"
+
+
 @pytest.mark.parametrize("size", [0, 1, 5000, len(DATA)])
 def test_a_blob_in_one_request(host: str, size: int) -> None:
     data = DATA[:size]

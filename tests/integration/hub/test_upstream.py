@@ -1,5 +1,6 @@
 """A registry before another one: what it fetches, what it keeps, and what happens when the other one fails."""
 
+import json
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +19,7 @@ from olbuild.storage.store import Store
 from olbuild.testing.faults import Break, Fault, Flip, Proxy
 from olbuild.testing.hub import hub
 from tests.integration.hub import ollama
-from tests.integration.hub.client import ask, push
+from tests.integration.hub.client import ask, manifest, push, push_blob, put_manifest
 from tests.integration.registry.samples import artifact, target
 from tests.unit.storage.artifacts import put
 
@@ -84,6 +85,7 @@ def test_what_is_stored_answers_when_the_other_one_is_gone(home: Path, behind: s
         assert ask(host, "GET", f"/v2/me/model/manifests/{root.digest}").status == 200
         assert ask(host, "GET", f"/v2/me/model/blobs/{Digest.of(WEIGHTS)}").body == WEIGHTS
         assert ask(host, "GET", "/v2/me/other/manifests/v1").status == 502
+        assert json.loads(ask(host, "GET", "/v2/me/model/tags/list").body)["tags"] == ["v1"]
 
 
 def test_clients_share_one_transfer(host: str, behind: str, proxy: Proxy) -> None:
@@ -158,6 +160,17 @@ def test_ollama_pulls_through_it(host: str, behind: str, proxy: Proxy) -> None:
     _, blobs = ollama.pull(host, "library/tiny", "latest")
     assert blobs[str(Digest.of(WEIGHTS))] == WEIGHTS
     assert len(asked(proxy, str(Digest.of(WEIGHTS)))) == 1
+
+
+def test_tags_and_referrers_of_both_are_listed(host: str, behind: str, store: Store) -> None:
+    root = push(behind, "me/model", "v1", b"there")
+    note = manifest(config=push_blob(behind, "me/model", b"{}"), subject=root, kind="text/note")
+    put_manifest(behind, "me/model", Digest.of(note), note)
+    put(store, "here", "me/model:v2")
+    assert json.loads(ask(host, "GET", "/v2/me/model/tags/list").body)["tags"] == ["v1", "v2"]
+    (listed,) = json.loads(ask(host, "GET", f"/v2/me/model/referrers/{root.digest}").body)["manifests"]
+    assert (listed["digest"], listed["artifactType"]) == (str(Digest.of(note)), "text/note")
+    assert ask(host, "GET", f"/v2/me/model/manifests/{listed['digest']}").body == note
 
 
 @pytest.mark.parametrize("upstream", ["", "no host", "ghcr.io/me", "http://ghcr.io"])

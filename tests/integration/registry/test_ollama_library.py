@@ -1,6 +1,7 @@
 """Ollama's library and registry, as the verbs use them: names without a host, FROM, run's lookup, and push."""
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -9,15 +10,17 @@ import pytest
 from olbuild.api.building import BuildRequest, build
 from olbuild.api.locations import parse_location
 from olbuild.api.lookup import find
+from olbuild.api.publishing import build_to
 from olbuild.api.transfer import pull, push
 from olbuild.api.workspace import Workspace
+from olbuild.api.writing import Profile
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import ollama, read_bundle
 from olbuild.core.config import load_config
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.events import Event, Said
-from olbuild.core.names import MediaType, Reference, Role
+from olbuild.core.names import Digest, MediaType, Reference, Role
 from olbuild.storage.copy import copy
 from olbuild.storage.graph import GraphSource
 from olbuild.storage.registry import open_registry
@@ -125,6 +128,16 @@ def test_from_looks_into_the_library(place: Place, registry: OllamaRegistry) -> 
         place.build("FROM tiny:2b\n", "x", pull="never")
 
 
+def test_from_with_ollamas_host_is_the_same(place: Place, registry: OllamaRegistry) -> None:
+    root = place.build(f"FROM {registry.host}/library/tiny:1b\n", "mine")
+    bundle = read_bundle(root, place.workspace.store.fetch)
+    assert bundle.base is not None
+    assert bundle.base.name == "tiny:1b"
+    registry.seen.clear()
+    assert place.build("FROM tiny:1b\n", "mine") == root
+    assert registry.seen == []
+
+
 @pytest.mark.parametrize("profile", ["modelpack", "ollama"])
 def test_push_writes_ollamas_format(place: Place, registry: OllamaRegistry, profile: str) -> None:
     (place.folder / "m.gguf").write_bytes(model_bytes(seed=3))
@@ -139,3 +152,15 @@ def test_push_writes_ollamas_format(place: Place, registry: OllamaRegistry, prof
     back = pull(place.workspace, f"{registry.host}/me/own:v2", "back")
     assert back.descriptor == moved.descriptor
     assert str(parse_location(moved.name)) == f"{registry.host}/me/own:v2"
+
+
+@pytest.mark.parametrize("profile", ["modelpack", "ollama"])
+def test_a_build_goes_there_straight(place: Place, registry: OllamaRegistry, profile: Profile) -> None:
+    (place.folder / "m.gguf").write_bytes(model_bytes(seed=3))
+    data = b"FROM ./m.gguf\nSYSTEM hi\n"
+    request = BuildRequest(data=data, name="Modelfile", folder=place.folder, profile=profile)
+    built = build_to(place.workspace, request, (parse_location(f"{registry.host}/me/own:v2"),))
+    manifest = registry.manifests["me/own", "v2"]
+    assert json.loads(manifest)["layers"][0]["digest"] == str(Digest.of(model_bytes(seed=3)))
+    assert hashlib.sha256(manifest).hexdigest() == built.descriptor.digest.hex
+    assert not place.workspace.store.exists(built.descriptor)

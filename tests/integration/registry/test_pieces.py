@@ -82,6 +82,16 @@ def test_the_least_length_is_obeyed(server: Faulty, tmp_path: Path) -> None:
     assert [len(seen.body) for seen in server.asked("PATCH")] == [2 * PIECE, PIECE + 5]
 
 
+def test_where_nothing_is_lost_there_is_one_piece(server: Faulty, tmp_path: Path) -> None:
+    server.respond = script = Script()
+    Knowledge(server.host, tmp_path / "registries").learn(sessions=True, streams=True)
+    data = os.urandom((64 << 20) + 1)
+    blob = Descriptor.of(MediaType.MODEL_WEIGHT, data)
+    target(server.host, state=tmp_path).push(blob, BytesContent(data))
+    assert [len(seen.body) for seen in server.asked("PATCH")] == [len(data)]
+    assert script.stored == data
+
+
 @pytest.mark.parametrize("status", [201, 400, 405, 416, 501])
 def test_where_pieces_are_refused_the_whole_is_sent(server: Faulty, tmp_path: Path, status: int) -> None:
     script = Script(lambda seen, _offset: Answer(status=status) if seen.method == "PATCH" else None)

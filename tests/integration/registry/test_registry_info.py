@@ -14,9 +14,24 @@ from tests.integration.registry.samples import artifact, target
 pytestmark = pytest.mark.integration
 
 EXPECTED = {
-    "docker-registry": {"ranges": True, "sessions": False, "mounts": True, "referrers": False, "auth": "none"},
-    "distribution": {"ranges": True, "sessions": True, "mounts": True, "referrers": False, "auth": "none"},
-    "crane": {"ranges": True, "sessions": False, "mounts": False, "referrers": False, "auth": "none"},
+    "docker-registry": {
+        "ranges": True,
+        "sessions": False,
+        "streams": False,
+        "mounts": True,
+        "referrers": False,
+        "auth": "none",
+    },
+    "distribution": {
+        "ranges": True,
+        "sessions": True,
+        "streams": True,
+        "mounts": True,
+        "referrers": False,
+        "auth": "none",
+    },
+    "olbuild": {"ranges": True, "sessions": True, "streams": False, "mounts": True, "referrers": True, "auth": "none"},
+    "crane": {"ranges": True, "sessions": False, "streams": False, "mounts": False, "referrers": False, "auth": "none"},
 }
 
 

@@ -13,9 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.api.building import BuildRequest, Profile, build
+from olbuild.api.building import BuildRequest, build
 from olbuild.api.transfer import pull, push
 from olbuild.api.workspace import Workspace
+from olbuild.api.writing import Profile
 from olbuild.artifact.profiles import read_bundle
 from olbuild.core.config import load_config
 from olbuild.core.content import Descriptor

@@ -14,6 +14,9 @@ class Places:
 
     def __init__(self, most: int = 4) -> None:
         self.most = most
+        self.likely = 1
+        self.ranges: bool | None = None
+        self.learnt: list[tuple[bool, int]] = []
         self.taken = 0
         self.highest = 0
         self._lock = threading.Lock()
@@ -21,6 +24,9 @@ class Places:
     @property
     def crowded(self) -> bool:
         return self.taken > self.most
+
+    def learn(self, *, ranges: bool, readers: int = 1) -> None:
+        self.learnt.append((ranges, readers))
 
     def take(self, *, first: bool) -> bool:
         with self._lock:
