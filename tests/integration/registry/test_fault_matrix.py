@@ -136,4 +136,5 @@ def assert_right(
 ) -> None:
     outcome = Outcome(succeeded=error is None, seconds=seconds, visible=visible)
     verdict = judge(case, outcome, proxy.exchanges, bench.elsewhere.exchanges, bench.artifact.size)
+    assert error is None or error.hint, f"{error} does not say what to do"
     assert verdict.wrong == (), f"{error}\n" + "\n".join(map(str, proxy.exchanges))
