@@ -43,7 +43,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     )
     parser.add_argument("--quick", action="store_true", help="one run of everything")
     parser.add_argument("--registry", action="append", choices=KINDS, help="only this registry (repeatable)")
-    parser.add_argument("--only", choices=["size", "cap", "latency", "layers"], help="only this part")
+    parser.add_argument("--only", choices=["size", "cap", "latency"], help="only this part")
     options = parser.parse_args(arguments)
     runs = 1 if options.quick else RUNS
     with tempfile.TemporaryDirectory(prefix="olbuild-bench-") as scratch:
@@ -52,7 +52,7 @@ def main(arguments: Sequence[str] = ()) -> None:
             _sizes(folder, options.registry or KINDS, runs)
         if options.only in {None, "cap"}:
             _cap(folder, runs)
-        if options.only in {None, "latency", "layers"}:
+        if options.only in {None, "latency"}:
             _latency(folder, runs)
 
 

@@ -16,7 +16,7 @@ from olbuild.core.errors import IntegrityError, RegistryError
 from olbuild.storage.parts import current
 from olbuild.storage.registry.bodies import Body
 from olbuild.storage.registry.breaks import BROKEN, broken
-from olbuild.storage.registry.failures import drain, shown
+from olbuild.storage.registry.failures import WEB_PAGE, drain, shown
 from olbuild.storage.registry.hosts import authority
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.slowness import Drip
@@ -198,7 +198,9 @@ class _Download:
         if total == size:
             return
         if "html" in response.headers.get("Content-Type", "") and "html" not in self._content.descriptor.media_type:
-            raise RegistryError(f"{self._content.origin} sent a web page instead of a blob ({shown(response)})")
+            raise RegistryError(
+                f"{self._content.origin} sent a web page instead of a blob ({shown(response)})", hint=WEB_PAGE
+            )
         raise self._wrong("more" if total > size else "fewer")
 
     def _skip(self, body: Body) -> None:
@@ -254,5 +256,6 @@ class _Download:
     def _wrong(self, more_or_fewer: str) -> IntegrityError:
         descriptor = self._content.descriptor
         return IntegrityError(
-            f"{self._content.origin} sends {more_or_fewer} than the {descriptor.size} bytes of {descriptor.digest}"
+            f"{self._content.origin} sends {more_or_fewer} than the {descriptor.size} bytes of {descriptor.digest}",
+            hint="the registry or something on the way changed it; nothing of it was kept",
         )

@@ -21,6 +21,10 @@ _LONGEST_BODY = 64 << 10
 _MOST_ERRORS = 3
 _DAMAGED = {"DIGEST_INVALID", "SIZE_INVALID"}
 _UNAUTHORIZED, _FORBIDDEN, _NOT_FOUND, _TOO_LARGE, _RANGE, _BUSY = 401, 403, 404, 413, 416, 429
+_SERVER_ERROR = 500
+
+WEB_PAGE = "check the address: a proxy, or a page for logging in, may answer in place of the registry"
+"""A hint for a web page where none should be."""
 
 
 def drain(response: requests.Response) -> bytes:
@@ -73,7 +77,11 @@ def failure(
 
 
 def _missing_hint(codes: tuple[str, ...]) -> str | None:
-    return "some registries want a repository to be created before the first push" if "NAME_UNKNOWN" in codes else None
+    if "NAME_UNKNOWN" in codes:
+        return "some registries want a repository to be created before the first push"
+    if "BLOB_UNKNOWN" in codes:
+        return "what is in the registry is not whole: whoever has the artifact can push it again"
+    return None
 
 
 def _hint(status: int, said: str) -> str | None:
@@ -83,6 +91,10 @@ def _hint(status: int, said: str) -> str | None:
         return "the registry limits how often it may be asked; wait, or log in for a higher limit"
     if "HTTPS" in said:
         return "this registry speaks TLS on that port"
+    if "MANIFEST_BLOB_UNKNOWN" in said:
+        return "the registry misses what it said it has: push it again, or ask who runs it"
+    if status >= _SERVER_ERROR:
+        return "the registry is in trouble: try again later"
     return None
 
 

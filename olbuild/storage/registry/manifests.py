@@ -6,7 +6,7 @@ from olbuild.core.content import MANIFEST_LIMIT, Descriptor, decode_json
 from olbuild.core.errors import FormatError, IntegrityError, RegistryError
 from olbuild.core.names import GRAPH_NODES, Digest
 from olbuild.storage.registry.documents import read_document
-from olbuild.storage.registry.failures import drain, shown
+from olbuild.storage.registry.failures import WEB_PAGE, drain, shown
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.retry import Break, Broken
 from olbuild.storage.registry.tokens import Scopes
@@ -69,7 +69,9 @@ class Manifests:
         announced = response.headers.get("Docker-Content-Digest", "").strip()
         asked = reference if ":" in reference else ""
         if kind == "text/html" and asked != str(digest):
-            raise RegistryError(f"{self._name} sent a web page instead of a manifest ({shown(response)})")
+            raise RegistryError(
+                f"{self._name} sent a web page instead of a manifest ({shown(response)})", hint=WEB_PAGE
+            )
         for expected in (asked, announced):
             if expected.startswith("sha256:") and expected != str(digest):
                 raise IntegrityError(

@@ -162,7 +162,10 @@ class Transport:
             if leaves:
                 headers.pop("Authorization", None)
             url = target
-        raise RegistryError(f"{self.endpoint.name} redirects in a circle: {shown_address(url)}")
+        raise RegistryError(
+            f"{self.endpoint.name} redirects in a circle: {shown_address(url)}",
+            hint="the registry, or a proxy before it, is set up wrongly; who runs it can mend that",
+        )
 
     def join(self, url: str, location: str) -> str:
         """Resolve a ``Location`` against the URL that gave it, without its fragment, which is never sent.

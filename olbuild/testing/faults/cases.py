@@ -144,7 +144,7 @@ def _other_pulls(size: int, elsewhere: str) -> Iterator[Case]:
     yield pull("a length that is too large, once", _blob(what=Announce(difference=1000), over=third))
     yield pull("a length that is too small", _blob(what=Announce(difference=-1000), over=third, times=None),
                right="either", again=size)  # fmt: skip
-    yield pull("a slow drip", _blob(what=Drip(rate=size / 8), times=None))
+    yield pull("a slow drip", _blob(what=Drip(rate=size / 4), times=None))
     yield pull("each body stalls", _blob(what=Break(at=third, ending="stall"), times=None), right="ends")
     yield pull("other bytes, always", _blob(what=Flip(at=1), times=None), right="ends", again=2 * size)
     away = _blob(what=Redirect(host=elsewhere), times=None)
