@@ -3,15 +3,13 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from olbuild.testing.models import adapter_bytes, model_bytes
-from olbuild.testing.registry import Registry, docker_registry
+from olbuild.testing.registry import Registry
 from tests.command import olbuild
-from tests.tools import require_program
 
 pytestmark = pytest.mark.integration
 
@@ -29,13 +27,6 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     olbuild("build", "-q", "-t", "me/first", ".")
     olbuild("build", "-q", "-t", "me/second", "-f", "Second", ".")
     return tmp_path
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    require_program("docker-registry")
-    with docker_registry(tmp_path / "registry") as started:
-        yield started
 
 
 @pytest.mark.usefixtures("folder")

@@ -1,23 +1,14 @@
 """FROM a registry, and run from wherever a model is: pulled when it is missing, never behind the user's back."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from olbuild.testing.models import model_bytes
-from olbuild.testing.registry import Registry, docker_registry
+from olbuild.testing.registry import Registry
 from tests.command import olbuild
-from tests.tools import require_program
 
 pytestmark = pytest.mark.integration
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    require_program("docker-registry")
-    with docker_registry(tmp_path / "registry") as started:
-        yield started
 
 
 @pytest.fixture

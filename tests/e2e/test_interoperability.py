@@ -4,26 +4,18 @@ import hashlib
 import json
 import os
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from olbuild.testing.models import adapter_bytes, model_bytes
-from olbuild.testing.registry import Registry, docker_registry
+from olbuild.testing.registry import Registry
 from tests.command import olbuild
 from tests.tools import require_program
 
 pytestmark = pytest.mark.integration
 
 NAME = "me/assistant:1.0"
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    require_program("docker-registry")
-    with docker_registry(tmp_path / "registry") as started:
-        yield started
 
 
 @pytest.fixture

@@ -1,14 +1,13 @@
 """Other clients copy artifacts in parts and indexes of variants from place to place, and they stay what they are."""
 
 import subprocess
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from olbuild.testing.gguf import gguf_bytes
 from olbuild.testing.models import model_metadata, model_tensors
-from olbuild.testing.registry import Registry, docker_registry
+from olbuild.testing.registry import Registry
 from tests.command import olbuild
 from tests.tools import require_program
 
@@ -24,13 +23,6 @@ COPY = {
         *("docker://{source}", "docker://{destination}"),
     ),
 }
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    require_program("docker-registry")
-    with docker_registry(tmp_path / "registry") as started:
-        yield started
 
 
 def built(folder: Path, name: str, kind: int) -> str:

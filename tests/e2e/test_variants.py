@@ -1,7 +1,6 @@
 """Several quantisations under one name: one is taken, and said; all are pushed."""
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -9,19 +8,11 @@ import pytest
 
 from olbuild.testing.gguf import gguf_bytes
 from olbuild.testing.models import model_metadata, model_tensors
-from olbuild.testing.registry import Registry, docker_registry
+from olbuild.testing.registry import Registry
 from tests.command import olbuild
-from tests.tools import require_program
 
 pytestmark = pytest.mark.integration
 F16, Q8_0 = 1, 7  # general.file_type
-
-
-@pytest.fixture
-def registry(tmp_path: Path) -> Iterator[Registry]:
-    require_program("docker-registry")
-    with docker_registry(tmp_path / "registry") as started:
-        yield started
 
 
 @pytest.fixture

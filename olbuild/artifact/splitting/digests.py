@@ -9,8 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import pairwise
 from threading import Event, Lock
-from typing import Protocol
 
+from olbuild.artifact.memory import Memory
 from olbuild.artifact.splitting.cut import Cut
 from olbuild.core.content import Content, Descriptor
 from olbuild.core.errors import FormatError, IntegrityError
@@ -19,18 +19,6 @@ from olbuild.core.names import Digest
 
 _BLOCK = 4 << 20
 _MOST_THREADS = 4
-
-
-class Memory(Protocol):
-    """Small JSON documents under keys, such as ``building.cache.BuildCache``; losing one costs time only."""
-
-    def get(self, key: str) -> dict[str, object] | None:
-        """Return what was put under a key."""
-        ...
-
-    def put(self, key: str, value: dict[str, object]) -> None:
-        """Remember a document."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,7 +85,7 @@ class Resolver:
                 files += self._only(adapter, Role.ADAPTER)
             for draft in found.drafts:
                 files += self._only(draft, Role.DRAFT)
-            content = replace(stage_content(settings, created), metadata=weights.metadata)
+            content = replace(stage_content(settings, created, dialect), metadata=weights.metadata)
             resolved.append(
                 StageInputs(
                     content=content,

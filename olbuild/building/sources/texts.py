@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 
 from olbuild.artifact.bundle import Bundle, CompiledTemplate, Message, Removal, Template, Test
-from olbuild.language.modelfile import Settings
+from olbuild.language.modelfile import Dialect, Settings
 from olbuild.language.modelfile import Template as TemplateInstruction
 from olbuild.language.modelfile import Test as TestInstruction
 
 
-def stage_content(settings: Settings, created: str | None) -> Bundle:
-    """Return what a stage of a Modelfile says itself.
+def stage_content(settings: Settings, created: str | None, dialect: Dialect = "olbuild") -> Bundle:
+    """Return what a stage of a Modelfile says itself. In the dialect of Ollama a TEMPLATE is Go's, however it looks.
 
     Raises:
         ModelfileError: if its TEMPLATE is none.
     """
     return Bundle(
-        template=read_template(settings.template) if settings.template and settings.template.text else None,
+        template=read_template(settings.template, dialect) if settings.template and settings.template.text else None,
         system=settings.system.text if settings.system and settings.system.text else None,
         parameters=dict(settings.parameters),
         messages=tuple(Message(role=message.role, content=message.content or "") for message in settings.messages),
@@ -48,7 +48,7 @@ def _test(test: TestInstruction) -> Test:
     )
 
 
-def read_template(instruction: TemplateInstruction) -> Template:
+def read_template(instruction: TemplateInstruction, dialect: Dialect = "olbuild") -> Template:
     """Return a chat template; one in Go's language must parse, as Ollama has it (``template error``).
 
     Raises:
@@ -59,7 +59,7 @@ def read_template(instruction: TemplateInstruction) -> Template:
     place = instruction.place.value
     line, _ = place.source.position(place.start)
     name = instruction.file or f"{place.source.name}: TEMPLATE of line {line}"
-    if template_language(instruction.text) == "jinja":
+    if dialect != "ollama" and template_language(instruction.text) == "jinja":
         from olbuild.language.template.jinja.check import require_jinja  # noqa: PLC0415 - loads jinja2, for few
 
         require_jinja(instruction.text, name)

@@ -1,13 +1,12 @@
 """Content that is worth several readers, into one file in place: fetched, written and hashed side by side.
 
-One thread for each reader, one that writes, one that hashes; the caller's own looks after them. It knows nothing of
+One thread for each reader, three that write, one that hashes; the caller's own looks after them. It knows nothing of
 where the bytes come from.
 """
 
 from __future__ import annotations
 
 import time
-from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,8 +17,10 @@ from olbuild.storage.parts.follow import Follower, Sink
 from olbuild.storage.parts.pace import Look, Pace
 from olbuild.storage.parts.plan import Claim, Plan
 from olbuild.storage.parts.stopping import Crew
+from olbuild.storage.parts.writing import Writer
 from olbuild.storage.ports import Progress
 
+_WRITERS = 3  # on a disk that others use, one that waits for each of its writes gets less than half as much
 _TICK = 0.1  # seconds between two looks at the rate
 _PART_SECONDS = 2.0  # what a part should take: much longer than the question for it
 _SMALLEST_PART, _LARGEST_PART = 8, 64  # blocks
@@ -71,12 +72,11 @@ class _Fetch:
         self._crew = Crew()
         self._turn = self._crew.turn
         self._plan = Plan(-(-self._size // BLOCK), sink.has)
-        self._follower = Follower(sink, self._size, hash_, self._crew)
+        self._writer = Writer(sink, self._crew)
+        self._follower = Follower(sink, self._size, hash_, self._crew, self._writer.release)
         # Where there may be no ranges, the first reader reads everything until another one has shown that there are.
         self._ranged = bool(slots.ranges)
         self._pace = Pace(1 if slots.ranges is False else slots.most, slots.likely if self._ranged else 1)
-        self._arrival = self._crew.condition()
-        self._written: deque[tuple[int, memoryview]] = deque()
         self._readers = 0
         self._receiving = 0
         self._received = 0
@@ -89,14 +89,13 @@ class _Fetch:
         try:
             with self._crew.working():
                 self._crew.start("hash", self._follower.run)
-                self._crew.start("write", self._write)
+                for _ in range(_WRITERS):
+                    self._crew.start("write", lambda: self._writer.run(self._follower.wake))
                 if left:
                     self._add(first=True)
                 self._attend(progress)
         finally:
-            for _, data in self._written:
-                BUFFERS.give(data)
-            self._follower.give_up()
+            self._writer.give_up()
         if self._ranged and self._pace.proven > 1:
             self._slots.learn(ranges=True, readers=self._pace.proven)
 
@@ -107,7 +106,7 @@ class _Fetch:
             with self._turn:
                 if not self._over():
                     self._turn.wait(_TICK)
-                received, done = self._received, self._follower.done
+                received, done = self._received, self._done()
             if received > told:
                 progress(received - told)
                 told = received
@@ -117,7 +116,10 @@ class _Fetch:
             self._adapt()
 
     def _over(self) -> bool:
-        return self._follower.done or self._crew.error is not None
+        return self._done() or self._crew.error is not None
+
+    def _done(self) -> bool:
+        return self._follower.done and self._writer.idle
 
     # ── how many ──
 
@@ -237,8 +239,7 @@ class _Fetch:
                     self._received += 0 if self._sink.has(block) else len(data)
                     self._receiving += not hand.received
                     hand.received = True
-                    self._written.append((block, data))
-                    self._arrival.notify()
+                    self._writer.take(block, data, shared=self._follower.offer(block, data))
             except BaseException:
                 BUFFERS.give(buffer)
                 raise
@@ -259,25 +260,6 @@ class _Fetch:
         """See that nothing trails; a reader over HTTP gives its connection back at that."""
         if reader.readinto(memoryview(bytearray(1))):
             raise IntegrityError(f"the content has more than the {self._size} bytes it should")
-
-    # ── the file ──
-
-    def _write(self) -> None:
-        """Write what arrives; what one thread does."""
-        while True:
-            with self._turn:
-                while not self._written:
-                    self._crew.stop.check()
-                    self._arrival.wait(_TICK)
-                block, data = self._written.popleft()
-            taken = False
-            try:
-                self._sink.write(block, data)
-                with self._turn:
-                    taken = self._follower.offer(block, data)
-            finally:
-                if not taken:
-                    BUFFERS.give(data)
 
     def _length(self, block: int) -> int:
         return min(BLOCK, self._size - block * BLOCK)

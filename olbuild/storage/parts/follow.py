@@ -6,7 +6,7 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from olbuild.storage.parts.buffers import BLOCK, BUFFERS, Buffers
+from olbuild.storage.parts.buffers import BLOCK, Buffers
 from olbuild.storage.parts.stopping import Crew
 
 
@@ -29,15 +29,23 @@ class Sink(Protocol):
 class Follower:
     """Gives every block in order to ``hash_``: out of memory if it has just arrived there, else out of the file.
 
-    ``offer`` is called while ``crew.turn`` is held.
+    ``offer`` and ``wake`` are called while ``crew.turn`` is held.
     """
 
-    def __init__(self, sink: Sink, size: int, hash_: Callable[[memoryview], object], crew: Crew) -> None:
-        """Begin at the start of the file."""
+    def __init__(
+        self,
+        sink: Sink,
+        size: int,
+        hash_: Callable[[memoryview], object],
+        crew: Crew,
+        release: Callable[[memoryview], object],
+    ) -> None:
+        """Begin at the start of the file. ``release`` is told of memory that is not needed here any more."""
         self._sink = sink
         self._size = size
         self._count = -(-size // BLOCK)
         self._hash = hash_
+        self._release = release
         self._stop = crew.stop
         self._turn = crew.turn
         self._changed = crew.condition()
@@ -46,13 +54,18 @@ class Follower:
         self.done = False
 
     def offer(self, block: int, data: memoryview) -> bool:
-        """Take over a block that has just been written, if it is the next one. Then ``run`` gives its buffer back."""
+        """Take a block that has just arrived, if it is the next one; its memory is released when it was hashed."""
         if block != self._next:
             return False
         self._handed.append(data)
         self._next += 1
         self._changed.notify()
         return True
+
+    def wake(self) -> None:
+        """Look again: a block is in the file now."""
+        if not self._handed:
+            self._changed.notify()
 
     def run(self) -> None:
         """Hash to the end; what one thread does."""
@@ -66,19 +79,12 @@ class Follower:
                 block = self._next
                 self._next += handed is None
             if handed is not None:
-                try:
-                    self._hash(handed)
-                finally:
-                    BUFFERS.give(handed)
+                self._hash(handed)
+                self._release(handed)
             else:
                 data = own[: min(BLOCK, self._size - block * BLOCK)]
                 self._sink.read(block, data)
                 self._hash(data)
-
-    def give_up(self) -> None:
-        """Give back what was handed over; ``run`` has ended."""
-        while self._handed:
-            BUFFERS.give(self._handed.popleft())
 
     def _wait(self) -> memoryview | None:
         """Wait for the next block; ``None`` if it is in the file, or if there is none."""

@@ -1,5 +1,6 @@
 """What is made for Ollama from what olbuild has: by a build, and derived from an artifact of another format."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -127,3 +128,14 @@ def test_ollamas_library_folder_may_be_said(place: Place) -> None:
     root = place.build("FROM ./m.gguf\n", "a")
     assert find(place.workspace, "library/a") == ("a:latest", root)
     assert find(place.workspace, "registry.ollama.ai/library/a")[1] == root
+
+
+def test_in_ollamas_dialect_a_template_is_gos(place: Place) -> None:
+    text = 'FROM ./m.gguf\nTEMPLATE """{% if x %}{{ .Prompt }}{% endif %}"""\n'
+    request = BuildRequest(data=text.encode(), name="Modelfile", folder=place.folder, profile="ollama")
+    built = build(place.workspace, replace(request, dialect="ollama"), ("a",))
+    template = read_bundle(built.descriptor, place.workspace.store.fetch).template
+    assert template is not None
+    assert template.text == "{% if x %}{{ .Prompt }}{% endif %}"
+    with pytest.raises(ModelfileError):
+        build(place.workspace, replace(request, data=b"FROM ./m.gguf\nTEMPLATE {{ x }}\n", dialect="ollama"), ("a",))

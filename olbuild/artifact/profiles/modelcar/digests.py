@@ -5,8 +5,9 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
+from olbuild.artifact.memory import Memory
 from olbuild.core.content import Content, Descriptor
 from olbuild.core.errors import FormatError, IntegrityError
 from olbuild.core.events import Advanced, Emit, Finished, Started
@@ -18,18 +19,6 @@ DigestOf: TypeAlias = Callable[[Descriptor, bytes, Content], Digest]
 _CHUNK = 4 << 20
 _WORTH_REMEMBERING = 1 << 20
 _VERSION = b"archive/1"
-
-
-class Memory(Protocol):
-    """Small JSON documents under keys, such as ``building.cache.BuildCache``; losing one costs time only."""
-
-    def get(self, key: str) -> dict[str, object] | None:
-        """Return what was put under a key."""
-        ...
-
-    def put(self, key: str, value: dict[str, object]) -> None:
-        """Remember a document."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
