@@ -16,7 +16,6 @@ from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.events import Emit, ignore
 from olbuild.core.names import LAYOUT_SCHEME, OllamaName, Reference, local_name
-from olbuild.language.modelfile.paths import expand_path
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Store
 from olbuild.storage.store.layout import Layout
@@ -216,6 +215,8 @@ def name_in_layout(layout: Named, name: str | None) -> str:
 
 def _expand(place: str, folder: Path) -> Path:
     try:
+        from olbuild.language.modelfile.paths import expand_path  # noqa: PLC0415 - not for pulls
+
         return Path(expand_path(place, str(folder), Disk()))
     except LookupError as error:
         raise NotFoundError(f"there is no user {error.args[0]!r}", hint="write the whole path") from None

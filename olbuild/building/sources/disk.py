@@ -6,9 +6,12 @@ import os
 import pwd
 import stat
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from olbuild.core.text import LARGEST_TEXT
-from olbuild.language.modelfile.paths import Kind
+
+if TYPE_CHECKING:
+    from olbuild.language.modelfile.paths import Kind
 
 
 class Inside:

@@ -12,7 +12,6 @@ from olbuild.artifact.profiles.modelpack.config import decode_config
 from olbuild.artifact.profiles.modelpack.documents import decode_messages, decode_parameters
 from olbuild.artifact.profiles.modelpack.foreign import read_foreign
 from olbuild.artifact.profiles.modelpack.layers import Layers, layer_path, layer_scale, sort_layers
-from olbuild.artifact.profiles.modelpack.trials import decode_tests
 from olbuild.core.content import Descriptor, read_verified
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType, Role
@@ -190,11 +189,12 @@ class _Texts:
         )
 
     def tests(self) -> tuple[Test, ...]:
-        return tuple(
-            test
-            for layer in self._layers.of(Role.TESTS)
-            for test in decode_tests(self._bytes(layer), self._name(layer))
-        )
+        layers = self._layers.of(Role.TESTS)
+        if not layers:
+            return ()
+        from olbuild.artifact.profiles.modelpack.trials import decode_tests  # noqa: PLC0415 - loads jsonschema, for few
+
+        return tuple(test for layer in layers for test in decode_tests(self._bytes(layer), self._name(layer)))
 
     def _text(self, layer: Descriptor) -> str:
         try:

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from olbuild.artifact.bundle import Blob, Bundle
+from olbuild.artifact.bundle import Blob, Bundle, Test
 from olbuild.artifact.profiles.manifest import read_manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.artifact.profiles.modelpack.compiled import compiled_annotations
 from olbuild.artifact.profiles.modelpack.config import encode_config
 from olbuild.artifact.profiles.modelpack.documents import encode_messages, encode_parameters
 from olbuild.artifact.profiles.modelpack.read import read_layers
-from olbuild.artifact.profiles.modelpack.trials import encode_tests
 from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Content, Descriptor, Graph, Node, canonical_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, UsageError
@@ -126,8 +125,14 @@ def _contents(bundle: Bundle) -> Iterator[tuple[Role, list[bytes]]]:
     yield Role.SYSTEM, _encoded(bundle.system)
     yield Role.PARAMETERS, [encode_parameters(bundle.parameters)] if bundle.parameters else []
     yield Role.MESSAGES, [encode_messages(bundle.messages)] if bundle.messages else []
-    yield Role.TESTS, [encode_tests(bundle.tests)] if bundle.tests else []
+    yield Role.TESTS, [_encoded_tests(bundle.tests)] if bundle.tests else []
     yield Role.LICENSE, _encoded(*bundle.licenses)
+
+
+def _encoded_tests(tests: Sequence[Test]) -> bytes:
+    from olbuild.artifact.profiles.modelpack.trials import encode_tests  # noqa: PLC0415 - loads jsonschema, for few
+
+    return encode_tests(tests)
 
 
 def _extras(bundle: Bundle) -> Iterator[Node]:
