@@ -24,7 +24,6 @@ _MEANINGS = {
     "mounts": "blobs of other repositories can be taken over",
     "referrers": "it lists what points to a manifest",
     "chunk_least": "smallest piece of an upload",
-    "chunk_most": "largest piece of an upload",
     "layer_refused": "smallest layer that was refused",
     "connections": "connections at which a pull was fastest",
     "auth": "how it wants a login",

@@ -37,8 +37,6 @@ class Facts:
     """Whether it keeps the list of what points to a manifest."""
     chunk_least: int | None = None
     """The smallest piece of an upload (``OCI-Chunk-Min-Length``)."""
-    chunk_most: int | None = None
-    """The largest piece of an upload that is not known to be refused."""
     layer_refused: int | None = None
     """The smallest blob that was refused for its size."""
     connections: int | None = None
@@ -54,7 +52,6 @@ _TYPES: Mapping[str, type[bool | int | str]] = {
     "mounts": bool,
     "referrers": bool,
     "chunk_least": int,
-    "chunk_most": int,
     "layer_refused": int,
     "connections": int,
     "auth": str,
