@@ -14,8 +14,9 @@ SOURCES := $(wildcard olbuild tests benchmarks examples)
 MINUTES ?= 30
 ROUNDS ?= 100
 
-# More for pytest, such as PYTEST="-k registry -x".
+# More for pytest, such as PYTEST="-k registry -x". The files of tests are shared among as many processes as there are cores.
 PYTEST ?=
+PARALLEL := -n auto --dist loadfile
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -30,7 +31,7 @@ demo: engine ## build, serve a registry, push, pull and ask a real model
 	$(BIN)/python examples/demo.py
 
 test: engine ## all tests on this Python, and the quick ones on the oldest and the newest installed
-	$(BIN)/python -m pytest $(PYTEST)
+	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
 	@$(MAKE) --no-print-directory test-others
 
 test-others: venv
@@ -40,7 +41,7 @@ test-others: venv
 
 # What needs neither the engine nor another program.
 test-quick: venv
-	$(BIN)/python -m pytest -m "not soak and not integration" $(PYTEST) \
+	$(BIN)/python -m pytest -m "not soak and not integration" $(PARALLEL) $(PYTEST) \
 		$(wildcard tests/unit tests/property tests/golden tests/architecture)
 
 check: lint types contracts test ## everything that CI checks

@@ -68,7 +68,7 @@ def test_an_address_that_cannot_be_is_no_address(tmp_path: Path, address: object
         assert list(tmp_path.glob("*.json")) == []
 
 
-@pytest.mark.parametrize("at", [0, "now", None, time.time() + 9e9])
+@pytest.mark.parametrize("at", [0, "now", None, time.time() + 9e9], ids=["old", "text", "nothing", "the future"])
 def test_one_that_is_too_old_or_of_no_time(tmp_path: Path, at: object) -> None:
     with claim(tmp_path, HERE, "me/x", BLOB) as pending:
         pending.keep(ADDRESS)

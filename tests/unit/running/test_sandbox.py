@@ -110,11 +110,11 @@ HOSTILE = {
 
 @pytest.mark.parametrize("template", HOSTILE.values(), ids=HOSTILE.keys())
 def test_a_hostile_or_broken_template_is_one_clear_error(template: str) -> None:
-    begin = time.monotonic()
+    begin = time.process_time()
     with pytest.raises(FormatError, match=r"^the chat template ") as caught:
         render(template, VARIABLES)
     assert "\n" not in caught.value.message
-    assert time.monotonic() - begin < budget.MOST_SECONDS
+    assert time.process_time() - begin < budget.MOST_SECONDS
 
 
 @pytest.mark.parametrize(
