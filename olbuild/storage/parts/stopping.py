@@ -91,15 +91,17 @@ class Crew:
         self._conditions: list[threading.Condition] = []
         self.error: BaseException | None = None
         self._outer = current()
-        self._threads: list[tuple[threading.Thread, bool]] = []
+        self._threads: list[tuple[threading.Thread, threading.Event, bool]] = []
 
     def start(self, name: str, work: Callable[[], object], *, briefly: bool = False) -> None:
         """Run ``work`` in a thread of its own. Only one thread may start others.
 
         ``briefly``: it holds nothing that must not be taken from it, and is waited for only for a moment at the end.
         """
+        begun = threading.Event()
 
         def run() -> None:
+            begun.set()
             _current.set(self.stop)
             try:
                 work()
@@ -112,7 +114,7 @@ class Crew:
                     self.turn.notify_all()
 
         thread = threading.Thread(target=run, name=name, daemon=True)
-        self._threads.append((thread, briefly))
+        self._threads.append((thread, begun, briefly))
         thread.start()
 
     def condition(self) -> threading.Condition:
@@ -148,8 +150,10 @@ class Crew:
             if self._outer is not None:
                 self._outer.unwatch(self)
             end = time.monotonic() + _GRACE
-            for thread, briefly in self._threads:
-                thread.join(max(0.0, end - time.monotonic()) if briefly else None)
+            for thread, begun, briefly in self._threads:
+                # An interruption in the middle of `start` leaves a thread that runs, and that cannot be joined yet.
+                if begun.wait(_GRACE):
+                    thread.join(max(0.0, end - time.monotonic()) if briefly else None)
 
 
 def under(stop: Stop, work: Callable[[], _T]) -> _T:
