@@ -1,15 +1,26 @@
-"""An OCI image manifest, read strictly (image-spec, ``manifest.md``)."""
+"""An OCI image manifest, read strictly, and written (image-spec, ``manifest.md``)."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from olbuild.core.content import Content, Descriptor, decode_json, read_verified
+from olbuild.core.content import (
+    MANIFEST_LIMIT,
+    BytesContent,
+    Content,
+    Descriptor,
+    Graph,
+    Node,
+    canonical_json,
+    decode_json,
+    read_verified,
+)
+from olbuild.core.content.canonical import Json
 from olbuild.core.content.descriptor import text_map
 from olbuild.core.errors import FormatError
-from olbuild.core.names import INDEXES, MANIFESTS
+from olbuild.core.names import INDEXES, MANIFESTS, Digest, MediaType
 
 Fetch: TypeAlias = Callable[[Descriptor], Content]
 """Gives a handle to the bytes of a descriptor, such as ``store.fetch``."""
@@ -64,3 +75,42 @@ def read_manifest(root: Descriptor, fetch: Fetch, where: str | None = None) -> M
         layers=tuple(Descriptor.from_json(item, f"{where}: layers[{index}]") for index, item in enumerate(layers)),
         annotations=text_map(document.get("annotations"), f"{where}: annotations"),
     )
+
+
+def image_graph(
+    config: Node,
+    layers: Sequence[Node],
+    *,
+    artifact_type: str | None = None,
+    annotations: Mapping[str, str] | None = None,
+) -> Graph:
+    """Write the manifest of a config and layers; its descriptor is the root.
+
+    Raises:
+        FormatError: if it is larger than registries take.
+        ValueError: if a text is not valid Unicode.
+    """
+    document: dict[str, Json] = {
+        "schemaVersion": _SCHEMA_VERSION,
+        "mediaType": MediaType.OCI_MANIFEST.value,
+        "config": config.descriptor.to_json(),
+        "layers": [node.descriptor.to_json() for node in layers],
+    }
+    if artifact_type is not None:
+        document["artifactType"] = str(artifact_type)
+    if annotations:
+        document["annotations"] = dict(annotations)
+    return manifest_graph(canonical_json(document), MediaType.OCI_MANIFEST, (config, *layers), artifact_type)
+
+
+def manifest_graph(data: bytes, media_type: str, children: Iterable[Node], artifact_type: str | None = None) -> Graph:
+    """Return the graph of a manifest that is written already; what its children share is in it once.
+
+    Raises:
+        FormatError: if the manifest is larger than registries take.
+    """
+    if len(data) > MANIFEST_LIMIT:
+        raise FormatError(f"the manifest has {len(data)} bytes, and registries take {MANIFEST_LIMIT}")
+    root = Descriptor(media_type=media_type, digest=Digest.of(data), size=len(data), artifact_type=artifact_type)
+    below = {node.descriptor.digest: node for node in children}
+    return Graph((*below.values(), Node(root, BytesContent(data))))

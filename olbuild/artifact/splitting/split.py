@@ -6,25 +6,23 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import TypeAlias
 
 from olbuild.artifact.profiles import Fetch
+from olbuild.artifact.profiles.manifest import image_graph
 from olbuild.artifact.splitting import words
 from olbuild.artifact.splitting.cut import SMALLEST_LIMIT, Cut, cut
 from olbuild.artifact.splitting.read import read_whole
 from olbuild.core.content import (
-    MANIFEST_LIMIT,
     BytesContent,
     Content,
     Descriptor,
     Graph,
     Node,
     RegionContent,
-    canonical_json,
     decode_json,
     read_verified,
     successors,
 )
-from olbuild.core.content.canonical import Json
 from olbuild.core.content.descriptor import text_map
-from olbuild.core.errors import UsageError
+from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.names import Digest, MediaType
 
 DEFAULT_LIMIT = 9 << 30
@@ -69,29 +67,12 @@ def split(root: Descriptor, fetch: Fetch, limit: int, digests: Digests) -> Graph
     whole = Node(Descriptor(media_type=MediaType.SPLIT_WHOLE, digest=root.digest, size=root.size), BytesContent(data))
     document = decode_json(data, _where(root))
     annotations = document.get("annotations") if isinstance(document, dict) else None
-    stated: dict[str, Json] = {**text_map(annotations, f"{_where(root)}: annotations"), words.WHOLE: str(root.digest)}
-    manifest = canonical_json(
-        {
-            "schemaVersion": 2,
-            "mediaType": MediaType.OCI_MANIFEST.value,
-            "artifactType": MediaType.SPLIT_ARTIFACT.value,
-            "config": whole.descriptor.to_json(),
-            "layers": [node.descriptor.to_json() for node in layers],
-            "annotations": stated,
-        }
-    )
-    if len(manifest) > MANIFEST_LIMIT:
-        raise _too_many(count, limit)
-    described = Descriptor(
-        media_type=MediaType.OCI_MANIFEST,
-        digest=Digest.of(manifest),
-        size=len(manifest),
-        artifact_type=MediaType.SPLIT_ARTIFACT,
-    )
-    below = {node.descriptor.digest: node for node in (whole, *layers)}
-    graph = Graph((*below.values(), Node(described, BytesContent(manifest))))
-    contents = {node.descriptor.digest: node.content for node in graph}
-    read_whole(graph.root, lambda descriptor: contents[descriptor.digest])  # nothing is written against the rules
+    stated = {**text_map(annotations, f"{_where(root)}: annotations"), words.WHOLE: str(root.digest)}
+    try:
+        graph = image_graph(whole, layers, artifact_type=MediaType.SPLIT_ARTIFACT, annotations=stated)
+    except FormatError:  # it is too large
+        raise _too_many(count, limit) from None
+    read_whole(graph.root, graph.fetcher())  # nothing is written against the rules
     return graph
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from olbuild.core.content.canonical import Json, decode_json
@@ -40,6 +40,11 @@ class Graph:
     def find(self, digest: Digest) -> Node | None:
         """Return the node with a digest."""
         return next((node for node in self.nodes if node.descriptor.digest == digest), None)
+
+    def fetcher(self) -> Callable[[Descriptor], Content]:
+        """Return what gives the bytes of each node; a ``KeyError`` says that a descriptor is of another graph."""
+        contents = {node.descriptor.digest: node.content for node in self.nodes}
+        return lambda descriptor: contents[descriptor.digest]
 
 
 def successors(descriptor: Descriptor, data: bytes, where: str) -> tuple[Descriptor, ...]:

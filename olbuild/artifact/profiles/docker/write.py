@@ -11,12 +11,13 @@ from olbuild.artifact.bundle import Bundle, Template
 from olbuild.artifact.profiles.docker import vocabulary as words
 from olbuild.artifact.profiles.docker.vocabulary import DockerType
 from olbuild.artifact.profiles.losses import Part, left_out, names
+from olbuild.artifact.profiles.manifest import image_graph
 from olbuild.artifact.profiles.modelpack import vocabulary as modelpack
 from olbuild.artifact.profiles.modelpack.config import parameter_size
-from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Descriptor, Graph, Node, canonical_json
+from olbuild.core.content import BytesContent, Descriptor, Graph, Node, canonical_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
-from olbuild.core.names import Digest, MediaType, Role
+from olbuild.core.names import Role
 
 _NO_PLACE: tuple[Part, ...] = (
     *("adapters", "drafts", "system", "messages", "tests"),
@@ -37,18 +38,7 @@ def write(bundle: Bundle) -> Graph:
         config = _config(bundle, layers)
     except ValueError as error:  # of the encoders: half a character
         raise FormatError(f"the model cannot be written: {error}") from None
-    document: dict[str, Json] = {
-        "schemaVersion": 2,
-        "mediaType": MediaType.OCI_MANIFEST.value,
-        "config": config.descriptor.to_json(),
-        "layers": [node.descriptor.to_json() for node in layers],
-    }
-    data = canonical_json(document)
-    if len(data) > MANIFEST_LIMIT:
-        raise FormatError(f"the manifest has {len(data)} bytes, and registries take {MANIFEST_LIMIT}")
-    children = {node.descriptor.digest: node for node in (config, *layers)}  # equal texts are stored once
-    root = Descriptor(media_type=MediaType.OCI_MANIFEST, digest=Digest.of(data), size=len(data))
-    return Graph((*children.values(), Node(root, BytesContent(data))))
+    return image_graph(config, layers)
 
 
 def losses(bundle: Bundle) -> tuple[str, ...]:

@@ -10,13 +10,12 @@ from dataclasses import replace
 from olbuild.artifact.bundle import Bundle, Extra
 from olbuild.artifact.profiles import modelpack
 from olbuild.artifact.profiles.losses import Part, left_out
-from olbuild.artifact.profiles.manifest import Manifest, read_manifest
+from olbuild.artifact.profiles.manifest import image_graph, read_manifest
 from olbuild.artifact.profiles.modelcar import vocabulary as words
 from olbuild.artifact.profiles.modelcar.digests import DigestOf, read_digest
 from olbuild.artifact.profiles.modelpack import vocabulary as roles
 from olbuild.artifact.profiles.modelpack.layers import layer_path
 from olbuild.core.content import (
-    MANIFEST_LIMIT,
     TAR_END,
     BytesContent,
     Content,
@@ -31,7 +30,7 @@ from olbuild.core.content import (
 )
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
-from olbuild.core.names import Digest, MediaType
+from olbuild.core.names import MediaType
 
 _NO_PLACE: tuple[Part, ...] = ("extras",)
 
@@ -44,28 +43,15 @@ def write(bundle: Bundle, digest_of: DigestOf = read_digest) -> Graph:
     """
     kept = replace(bundle, extras=tuple(extra for extra in bundle.extras if not _is_lost(extra)))
     graph = modelpack.write(kept)
-    contents = {node.descriptor.digest: node.content for node in graph}
-    manifest = read_manifest(graph.root, lambda descriptor: contents[descriptor.digest], "the model")
+    fetch = graph.fetcher()
+    manifest = read_manifest(graph.root, fetch, "the model")
     if len(manifest.layers) > words.MOST_LAYERS:
         raise FormatError(
             f"the model has {len(manifest.layers)} files, and an image takes {words.MOST_LAYERS} layers",
             hint="merge its shards with llama-gguf-split --merge, or use another format",
         )
-    layers = [_layer(layer, contents[layer.digest], digest_of) for layer in manifest.layers]
-    config = _config(bundle, layers)
-    document: dict[str, Json] = {
-        "schemaVersion": 2,
-        "mediaType": MediaType.OCI_MANIFEST.value,
-        "config": config.descriptor.to_json(),
-        "layers": [node.descriptor.to_json() for node in layers],
-        **_annotations(manifest),
-    }
-    data = canonical_json(document)
-    if len(data) > MANIFEST_LIMIT:
-        raise FormatError(f"the manifest has {len(data)} bytes, and registries take {MANIFEST_LIMIT}")
-    children = {node.descriptor.digest: node for node in (config, *layers)}
-    root = Descriptor(media_type=MediaType.OCI_MANIFEST, digest=Digest.of(data), size=len(data))
-    return Graph((*children.values(), Node(root, BytesContent(data))))
+    layers = [_layer(layer, fetch(layer), digest_of) for layer in manifest.layers]
+    return image_graph(_config(bundle, layers), layers, annotations=manifest.annotations)
 
 
 def losses(bundle: Bundle) -> tuple[str, ...]:
@@ -115,7 +101,3 @@ def _config(bundle: Bundle, layers: list[Node]) -> Node:
     }
     data = canonical_json(document)
     return Node(Descriptor.of(MediaType.OCI_CONFIG, data), BytesContent(data))
-
-
-def _annotations(manifest: Manifest) -> dict[str, Json]:
-    return {"annotations": dict(manifest.annotations)} if manifest.annotations else {}

@@ -5,14 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from olbuild.artifact.bundle import Blob, Bundle, Test
-from olbuild.artifact.profiles.manifest import read_manifest
+from olbuild.artifact.profiles.manifest import image_graph, read_manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.artifact.profiles.modelpack.compiled import compiled_annotations
 from olbuild.artifact.profiles.modelpack.config import encode_config
 from olbuild.artifact.profiles.modelpack.documents import encode_messages, encode_parameters
 from olbuild.artifact.profiles.modelpack.read import read_layers
-from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Content, Descriptor, Graph, Node, canonical_json
-from olbuild.core.content.canonical import Json
+from olbuild.core.content import BytesContent, Descriptor, Graph, Node
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.names import Digest, MediaType, Role
 from olbuild.core.scale import format_scale
@@ -45,38 +44,14 @@ def losses(_bundle: Bundle) -> tuple[str, ...]:
 def _write(bundle: Bundle) -> Graph:
     layers = [*_files(bundle), *_texts(bundle), *_extras(bundle)]
     config = _node(MediaType.MODEL_CONFIG, encode_config(bundle, [node.descriptor.digest for node in layers]))
-    document: dict[str, Json] = {
-        "schemaVersion": 2,
-        "mediaType": MediaType.OCI_MANIFEST.value,
-        "artifactType": MediaType.MODEL_ARTIFACT.value,
-        "config": config.descriptor.to_json(),
-        "layers": [node.descriptor.to_json() for node in layers],
-    }
-    annotations = _annotations(bundle)
-    if annotations:
-        document["annotations"] = annotations
-    data = canonical_json(document)
-    if len(data) > MANIFEST_LIMIT:
-        raise FormatError(f"the manifest has {len(data)} bytes, and registries take {MANIFEST_LIMIT}")
-    manifest = Descriptor(
-        media_type=MediaType.OCI_MANIFEST,
-        digest=Digest.of(data),
-        size=len(data),
-        artifact_type=MediaType.MODEL_ARTIFACT,
-    )
-    children = {node.descriptor.digest: node for node in (config, *layers)}  # equal texts are stored once
-    graph = Graph((*children.values(), Node(manifest, BytesContent(data))))
+    graph = image_graph(config, layers, artifact_type=MediaType.MODEL_ARTIFACT, annotations=_annotations(bundle))
     _read_back(graph)
     return graph
 
 
 def _read_back(graph: Graph) -> None:
     """Read the artifact as everybody else will: the rules stand in one place, and nothing is written against them."""
-    contents = {node.descriptor.digest: node.content for node in graph}
-
-    def fetch(descriptor: Descriptor) -> Content:
-        return contents[descriptor.digest]
-
+    fetch = graph.fetcher()
     read_layers(read_manifest(graph.root, fetch, "the model"), fetch)
 
 
@@ -173,7 +148,7 @@ def _scale(title: str, scale: float | None) -> dict[str, str]:
         raise FormatError(f"{title} cannot have the scale {scale:g}: {error}") from None
 
 
-def _annotations(bundle: Bundle) -> dict[str, Json]:
+def _annotations(bundle: Bundle) -> dict[str, str]:
     for label in bundle.labels:
         if not label or words.is_reserved(label):
             raise UsageError(

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from olbuild.artifact.bundle import Blob, Bundle, Template
-from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
+from olbuild.artifact.profiles.manifest import Fetch, Manifest, manifest_graph, read_manifest
 from olbuild.artifact.profiles.ollama.config import (
     Config,
     decode_config,
@@ -31,7 +31,7 @@ from olbuild.artifact.profiles.ollama.texts import (
 )
 from olbuild.artifact.profiles.ollama.vocabulary import FILES, TEXT_LIMIT, Kind
 from olbuild.artifact.weights.gguf import Header, read_header
-from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Content, Descriptor, Graph, Node, read_verified
+from olbuild.core.content import BytesContent, Descriptor, Graph, Node, read_verified
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType
@@ -226,15 +226,7 @@ def _graph(config: Node, layers: Sequence[_Layer]) -> Graph:
             "layers": [layer.to_json() for layer in layers],
         }
     )
-    if len(data) > MANIFEST_LIMIT:
-        raise FormatError(f"the manifest has {len(data)} bytes, and registries take {MANIFEST_LIMIT}")
-    root = Node(Descriptor.of(MediaType.DOCKER_MANIFEST, data), BytesContent(data))
-    children = {node.descriptor.digest: node for node in (config, *(layer.node for layer in layers))}
-    graph = Graph((*children.values(), root))
-    contents = {node.descriptor.digest: node.content for node in graph}
-
-    def fetch(descriptor: Descriptor) -> Content:
-        return contents[descriptor.digest]
-
+    graph = manifest_graph(data, MediaType.DOCKER_MANIFEST, (config, *(layer.node for layer in layers)))
+    fetch = graph.fetcher()
     read_layers(read_manifest(graph.root, fetch, "the model"), fetch)  # as everybody else will
     return graph
