@@ -13,6 +13,11 @@ ROOT = Path(__file__).resolve().parent.parent
 # Read when this module is imported: each test then gets a HOME of its own.
 CACHE = cache_folder()
 
+_REMEDIES = {
+    "llama-server": "make llama-server builds it",
+    **dict.fromkeys(("cosign", "ollama"), "nothing installs it; put one on PATH"),
+}
+
 
 def require_program(name: str) -> Path:
     """Return the path of a program, or skip the test and say which program is missing.
@@ -22,6 +27,5 @@ def require_program(name: str) -> Path:
     places = os.pathsep.join([os.environ.get("PATH", os.defpath), str(CACHE / "bin")])
     found = shutil.which(name, path=places)
     if found is None:
-        remedy = "make llama-server builds it" if name == "llama-server" else ".ci/run installs it"
-        pytest.skip(f"the program {name} is missing ({remedy})")
+        pytest.skip(f"the program {name} is missing ({_REMEDIES.get(name, '.ci/run installs it')})")
     return Path(found)

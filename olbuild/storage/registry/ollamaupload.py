@@ -13,7 +13,7 @@ from olbuild.core.errors import RegistryError
 from olbuild.storage.ports import Progress
 from olbuild.storage.registry.breaks import ConnectionFailed
 from olbuild.storage.registry.connections import BLOCK
-from olbuild.storage.registry.failures import drain, failure
+from olbuild.storage.registry.failures import drain
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.retry import Answered
 from olbuild.storage.registry.sending import Piece, SourceBroke, outgoing
@@ -138,8 +138,7 @@ class OllamaUpload:
             refused = refused or renewed
             outcome = Answered(status=response.status_code, retry_after=response.headers.get("Retry-After"))
             if not renewed and not self._provider.transport.pause(attempt, outcome):
-                auth = self._provider.auth
-                raise failure(response, self._provider.endpoint, self._what, auth.note, auth.remedy)
+                raise self._provider.failure(response, self._what)
             drain(response)
 
     def _next(self, response: requests.Response, url: str) -> str:

@@ -23,7 +23,7 @@ from olbuild.core.content import Descriptor
 from olbuild.testing.hub import hub
 from olbuild.testing.models import model_bytes
 from olbuild.testing.ollama import OllamaRegistry
-from olbuild.testing.registry import find_program
+from tests.tools import require_program
 
 pytestmark = pytest.mark.integration
 
@@ -34,7 +34,7 @@ _PATIENCE = 30.0
 @pytest.fixture
 def ollama(tmp_path: Path) -> Iterator[Ollama]:
     """Run an Ollama with a home of its own; return what runs its commands."""
-    program = find_program("ollama")
+    program = require_program("ollama")
     with socket.create_server(("127.0.0.1", 0)) as free:
         host = f"127.0.0.1:{free.getsockname()[1]}"
     own = {"HOME": str(tmp_path / "ollama"), "OLLAMA_HOST": host, "OLLAMA_MODELS": str(tmp_path / "models")}
