@@ -4,6 +4,7 @@
 
     OlbuildError                 exit 1   something failed
     ├── UsageError                    2   the command line asks for something impossible
+    │   └── UnsupportedError          2   the model cannot do what is asked
     ├── ModelfileError                3   a Modelfile is wrong; carries every diagnostic of the file
     ├── NotFoundError                 4   a name, a file or a blob is not there
     ├── RefusedError                  5   authentication or permission was refused
@@ -11,6 +12,7 @@
     ├── IntegrityError                7   bytes are not what they claim to be
     │   └── FormatError               7   a file, manifest or header is malformed
     ├── ResourceError                 8   out of disk or memory
+    │   └── BusyError                 8   too many requests wait already
     ├── PolicyError                   9   a policy forbids it
     ├── StoreError                    1   the local store cannot be used (read-only, newer format, foreign)
     └── EngineError                   1   llama.cpp is missing, of another version, or failed
@@ -77,6 +79,21 @@ class UsageError(OlbuildError):
     exit_code = ExitCode.USAGE
 
 
+class UnsupportedError(UsageError):
+    """The model cannot do what is asked.
+
+    Args:
+        message: as for every error.
+        capability: what it lacks, such as ``tools``, ``thinking``, ``insert``, ``vision`` or ``embedding``.
+        hint: as for every error.
+    """
+
+    def __init__(self, message: str, *, capability: str, hint: str | None = None) -> None:
+        """Keep the capability, since the HTTP APIs have words of their own for it."""
+        super().__init__(message, hint=hint)
+        self.capability = capability
+
+
 class ModelfileError(OlbuildError):
     """A Modelfile is wrong. Carries all diagnostics of the file, in the order of their position."""
 
@@ -121,6 +138,15 @@ class ResourceError(OlbuildError):
     """Out of disk or memory."""
 
     exit_code = ExitCode.RESOURCE
+
+
+class BusyError(ResourceError):
+    """Too many requests wait already. ``retry_after`` is when to try again, in seconds."""
+
+    def __init__(self, message: str, *, retry_after: float, hint: str | None = None) -> None:
+        """Keep the time, which HTTP has a header for."""
+        super().__init__(message, hint=hint)
+        self.retry_after = retry_after
 
 
 class PolicyError(OlbuildError):

@@ -13,8 +13,9 @@ PURE = (
     "core/**/*.py",
     "language/**/*.py",
     "building/plan/**/*.py",
-    "running/scheduler.py",
-    "running/memory.py",
+    "running/scheduler/**/*.py",
+    "running/memory/**/*.py",
+    "running/steps.py",
     "storage/registry/retry.py",
 )
 SHELLS = {"core/config.py", "core/resources.py"}  # they read the environment and the disk, which is what they are for

@@ -1,0 +1,114 @@
+"""What the runtime is given, in tokens, and what it gives back, in text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeAlias
+
+from olbuild.core.errors import OlbuildError
+from olbuild.running.options import Sampling
+from olbuild.running.requests import Done, TokenLogprob
+
+
+class Constraint(Protocol):
+    """What the next token may be, for one answer. It has a state, which ``accept`` moves on."""
+
+    def mask(self) -> bytes | None:
+        """Return the tokens that are allowed now, a bit for each in little-endian order, or ``None`` for all of them.
+
+        Raises:
+            EngineError: if the grammar has become too large to be followed.
+        """
+        ...
+
+    def allows(self, token: int) -> bool:
+        """Whether a token is allowed now; often cheaper than the mask."""
+        ...
+
+    def accept(self, token: int) -> None:
+        """Go on behind a token that is allowed."""
+        ...
+
+    @property
+    def finished(self) -> bool:
+        """Whether nothing may follow but the end."""
+        ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """A prompt to continue.
+
+    Attributes:
+        prompt: its tokens, at least one.
+        sampling: how tokens are chosen, and what ends the answer.
+        constraint: what the answer must look like.
+        visible: control tokens whose text is shown, because a parser looks for them.
+        logprobs: alternatives of which the log-probability is wanted with each token; ``None`` is none at all.
+        shift, client, cache, priority: as ``olbuild.running.requests.Wishes`` has them.
+    """
+
+    prompt: tuple[int, ...]
+    sampling: Sampling
+    constraint: Constraint | None = None
+    visible: frozenset[int] = frozenset()
+    logprobs: int | None = None
+    shift: bool = False
+    client: str = ""
+    cache: str = ""
+    priority: int = 0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Piece:
+    """A further part of an answer: whole characters, never a part of a stop text."""
+
+    text: str
+    logprobs: tuple[TokenLogprob, ...] = ()
+
+
+JobEvent: TypeAlias = Piece | Done | OlbuildError
+"""Pieces, then either of the others, once."""
+
+Hear: TypeAlias = Callable[[JobEvent], None]
+"""Hears the events of one job, in order, in the thread of the engine: it must be quick, and must not raise."""
+
+
+class Ticket(Protocol):
+    """A job on its way."""
+
+    def cancel(self) -> None:
+        """End it at once; ``Done`` with ``interrupted`` is heard, unless it has ended. From any thread, at any time."""
+        ...
+
+
+class Runtime(Protocol):
+    """A loaded model that works on many jobs at once, in a thread of its own."""
+
+    def submit(self, job: Job, hear: Hear) -> Ticket:
+        """Begin a job. From any thread.
+
+        Raises:
+            UsageError: if the prompt is empty or does not fit into the context.
+            EngineError: if the model has been closed.
+        """
+        ...
+
+    def tokenize(self, text: str, *, add_bos: bool = True, special: bool = True) -> tuple[int, ...]:
+        """Return the tokens of a text. From any thread.
+
+        Args:
+            text: the text.
+            add_bos: put the token that begins a sequence in front, if the model wants one and it is not there.
+            special: the texts of special tokens become those tokens.
+        """
+        ...
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        """Return the text of tokens, that of special ones included."""
+        ...
+
+    def close(self) -> None:
+        """End all jobs, and free the model. Safe to call twice."""
+        ...

@@ -1,0 +1,88 @@
+"""What the scheduler tells the engine to do next. Pure data.
+
+It speaks of sequences: each is a list of tokens that the engine has evaluated and keeps, under a number below
+``Room.sequences``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Room:
+    """What an engine has room for, and what it can do with what it keeps.
+
+    Attributes:
+        cells: tokens that it keeps in all; a token that several sequences share (by a copy) counts once.
+        context: most tokens of one sequence.
+        sequences: how many sequences there are.
+        batch: most tokens of one step.
+        cuts: whether the end of a sequence can be forgotten. If not, only whole ones can.
+        copies: whether the beginning of a sequence can be copied. If not, only whole ones can.
+        shifts: whether tokens in the middle can be forgotten.
+    """
+
+    cells: int
+    context: int
+    sequences: int
+    batch: int
+    cuts: bool = True
+    copies: bool = True
+    shifts: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """Forget of a sequence all but its first ``length`` tokens; 0 frees it."""
+
+    sequence: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Copy:
+    """Let an empty sequence begin with the first ``length`` tokens of another one."""
+
+    source: int
+    target: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Shift:
+    """Forget ``discard`` tokens of a sequence behind its first ``keep``; those behind move to the front."""
+
+    sequence: int
+    keep: int
+    discard: int
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Evaluate tokens behind what a sequence has.
+
+    Attributes:
+        request: for whom; a number of the runtime.
+        sequence: the sequence.
+        position: how many tokens it has, which is the position of the first of these.
+        tokens: at least one.
+        outputs: after how many of them, from the end, the next token is wanted: 0 within a prompt, 1 at its end and for
+            each generated token, more where the last ones are guesses (of a draft) that are to be checked.
+    """
+
+    request: int
+    sequence: int
+    position: int
+    tokens: tuple[int, ...]
+    outputs: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """What is to be done, in this order; the feeds together, in one evaluation."""
+
+    cuts: tuple[Cut, ...] = ()
+    copies: tuple[Copy, ...] = ()
+    shifts: tuple[Shift, ...] = ()
+    feeds: tuple[Feed, ...] = ()
