@@ -75,6 +75,35 @@ Hear: TypeAlias = Callable[[JobEvent], None]
 """Hears the events of one job, in order, in the thread of the engine: it must be quick, and must not raise."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Facts:
+    """What loaded weights say about themselves. ``context`` and ``trained_context`` are in tokens, sizes in bytes.
+
+    Attributes:
+        context: most tokens of one job, prompt and answer together.
+        template: the chat template in the header, which is Jinja.
+        bos, eos: the texts of the tokens that begin and end a sequence; empty when there is none.
+        embedding_length: numbers in a vector of the model.
+        generates: whether it can continue a text; an encoder cannot.
+        infills: whether its vocabulary has the tokens for filling in the middle.
+        memory: what weights, contexts and buffers take, in all.
+        gpu_memory: how much of that is on graphics processors.
+    """
+
+    description: str
+    size: int
+    context: int
+    trained_context: int
+    template: str | None
+    bos: str
+    eos: str
+    embedding_length: int = 0
+    generates: bool = True
+    infills: bool = False
+    memory: int = 0
+    gpu_memory: int = 0
+
+
 class Ticket(Protocol):
     """A job on its way."""
 
@@ -85,6 +114,11 @@ class Ticket(Protocol):
 
 class Runtime(Protocol):
     """A loaded model that works on many jobs at once, in a thread of its own."""
+
+    @property
+    def facts(self) -> Facts:
+        """What the weights say about themselves."""
+        ...
 
     def submit(self, job: Job, hear: Hear) -> Ticket:
         """Begin a job. From any thread.
