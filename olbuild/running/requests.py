@@ -47,7 +47,7 @@ class Wishes(_Frozen, frozen=True, kw_only=True):
         priority: higher goes first.
     """
 
-    options: dict[str, int | float | bool | str | tuple[str, ...]] = {}
+    options: dict[str, int | float | bool | str | tuple[str, ...] | None] = {}
     format: Grammar | None = None
     think: bool | str | None = None
     truncate: bool = True
