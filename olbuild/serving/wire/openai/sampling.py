@@ -67,7 +67,9 @@ def options(asked: Sampled, parameters: Mapping[str, ParameterValue], most: int 
     return {**usual, **{name: value for name, value in given.items() if value is not None}}
 
 
-def effective(name: str, chosen: Mapping[str, ParameterValue | None], parameters: Mapping[str, ParameterValue], otherwise: float) -> float:
+def effective(
+    name: str, chosen: Mapping[str, ParameterValue | None], parameters: Mapping[str, ParameterValue], otherwise: float
+) -> float:
     """Return the value that a parameter has in an answer, as far as the request and the model say it."""
     value = chosen.get(name)
     value = parameters.get(name, otherwise) if value is None else value
