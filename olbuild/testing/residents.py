@@ -1,4 +1,4 @@
-"""Wishes for models that do not exist, for tests of managers with workers of ``olbuild.testing.echo``."""
+"""Wishes for models that do not exist, for tests of managers with workers of ``olbuild.testing.echoworker``."""
 
 from __future__ import annotations
 

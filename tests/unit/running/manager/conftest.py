@@ -9,7 +9,7 @@ import pytest
 
 from olbuild.running.manager.manager import Models
 from olbuild.running.manager.settings import Patience, Settings
-from olbuild.testing.echo import COMMAND
+from olbuild.testing.echoworker import COMMAND
 
 
 async def until(condition: Callable[[], bool]) -> None:
