@@ -7,13 +7,15 @@ the model's win, and 1.0, which the OpenAI API documents as the default, is for 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias
 
 import msgspec
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
 
-Options = dict[str, int | float | bool | str | tuple[str, ...]]
+Value: TypeAlias = int | float | bool | str | tuple[str, ...] | None
+Options: TypeAlias = dict[str, Value]
 
 DEFAULTS: Mapping[str, float] = {"temperature": 1.0, "top_p": 1.0}
 _MOST_STOPS = 64
@@ -35,12 +37,11 @@ class Sampled(msgspec.Struct, kw_only=True):
     repeat_penalty: float | None = None
 
 
-def options(asked: Sampled, parameters: Mapping[str, ParameterValue], most: int | None = None) -> Options:
-    """Return the options of an answer.
+def options(asked: Sampled, most: int | None = None) -> Options:
+    """Return the options that a request gives.
 
     Args:
         asked: the request.
-        parameters: those of the model.
         most: most tokens, where that has another name than ``max_tokens``.
 
     Raises:
@@ -63,11 +64,15 @@ def options(asked: Sampled, parameters: Mapping[str, ParameterValue], most: int 
         "min_p": asked.min_p,
         "repeat_penalty": asked.repeat_penalty,
     }
-    usual = {name: value for name, value in DEFAULTS.items() if name not in parameters}
-    return {**usual, **{name: value for name, value in given.items() if value is not None}}
+    return {name: value for name, value in given.items() if value is not None}
 
 
-def effective(name: str, chosen: Options, parameters: Mapping[str, ParameterValue], otherwise: float) -> float:
+def completed(given: Mapping[str, Value], parameters: Mapping[str, ParameterValue]) -> dict[str, Value]:
+    """Return options with the defaults of the API where neither they nor the parameters of the model say anything."""
+    return {**{name: value for name, value in DEFAULTS.items() if name not in parameters}, **given}
+
+
+def effective(name: str, options: Mapping[str, Value], parameters: Mapping[str, ParameterValue]) -> float:
     """Return the value that a parameter has in an answer, as far as the request and the model say it."""
-    value = chosen.get(name, parameters.get(name, otherwise))
-    return value if isinstance(value, int | float) else otherwise
+    value = options.get(name, parameters.get(name))
+    return value if isinstance(value, int | float) else DEFAULTS.get(name, 0.0)
