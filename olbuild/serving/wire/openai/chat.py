@@ -96,11 +96,3 @@ def as_chat(asked: ChatRequest) -> Chat:
         think=think(effort),
         logprobs=wanted(asked.logprobs, asked.top_logprobs),
     )
-
-
-def seeded(chat: Chat, number: int) -> Chat:
-    """Return the request for one of several answers: with a seed, each has its own, and the first has that one."""
-    seed = chat.options.get("seed")
-    if number == 0 or not isinstance(seed, int):
-        return chat
-    return msgspec.structs.replace(chat, options={**chat.options, "seed": seed + number})

@@ -7,12 +7,13 @@ the model's win, and 1.0, which the OpenAI API documents as the default, is for 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
+from olbuild.running.requests import Chat, Complete
 
 Value: TypeAlias = int | float | bool | str | tuple[str, ...] | None
 Options: TypeAlias = dict[str, Value]
@@ -76,3 +77,14 @@ def effective(name: str, options: Mapping[str, Value], parameters: Mapping[str, 
     """Return the value that a parameter has in an answer, as far as the request and the model say it."""
     value = options.get(name, parameters.get(name))
     return value if isinstance(value, int | float) else DEFAULTS.get(name, 0.0)
+
+
+Q = TypeVar("Q", Chat, Complete)
+
+
+def seeded(question: Q, number: int) -> Q:
+    """Return the request for one of several answers: with a seed, each has its own, and the first has that one."""
+    seed = question.options.get("seed")
+    if number == 0 or not isinstance(seed, int):
+        return question
+    return msgspec.structs.replace(question, options={**question.options, "seed": seed + number})

@@ -7,8 +7,8 @@ import pytest
 
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Chat, Grammar, Json
-from olbuild.serving.wire.openai.chat import ChatRequest, as_chat, seeded
-from olbuild.serving.wire.openai.sampling import completed, effective
+from olbuild.serving.wire.openai.chat import ChatRequest, as_chat
+from olbuild.serving.wire.openai.sampling import completed, effective, seeded
 from olbuild.serving.wire.strict import decode
 
 TOOL = {"type": "function", "function": {"name": "weather", "description": "It", "parameters": {"type": "object"}}}
