@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-
 from typing import TypeAlias
 
 from olbuild.running.manager.port import Handle
