@@ -1,0 +1,76 @@
+"""Parameters of an answer as the OpenAI API names them.
+
+Ollama sets temperature and top_p to 1.0 where a client says nothing, over whatever the model's own PARAMETERs are. Here
+the model's win, and 1.0, which the OpenAI API documents as the default, is for models that say nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from olbuild.artifact.bundle import ParameterValue
+from olbuild.core.errors import UsageError
+
+Options = dict[str, int | float | bool | str | tuple[str, ...]]
+
+DEFAULTS: Mapping[str, float] = {"temperature": 1.0, "top_p": 1.0}
+_MOST_STOPS = 64
+
+
+class Sampled(msgspec.Struct, kw_only=True):
+    """What all requests for text share. The last four are no part of the API, and llama.cpp's server has them, too."""
+
+    temperature: float | None = None
+    top_p: float | None = None
+    seed: int | None = None
+    stop: str | list[str] | None = None
+    frequency_penalty: float | None = None
+    presence_penalty: float | None = None
+    max_tokens: int | None = None
+    logit_bias: dict[str, float] | None = None
+    top_k: int | None = None
+    min_p: float | None = None
+    repeat_penalty: float | None = None
+
+
+def options(asked: Sampled, parameters: Mapping[str, ParameterValue], most: int | None = None) -> Options:
+    """Return the options of an answer.
+
+    Args:
+        asked: the request.
+        parameters: those of the model.
+        most: most tokens, where that has another name than ``max_tokens``.
+
+    Raises:
+        UsageError: if it asks for what is not supported.
+    """
+    if asked.logit_bias:
+        raise UsageError("logit_bias is not supported", hint="leave it out, or forbid texts with a grammar")
+    stop = (asked.stop,) if isinstance(asked.stop, str) else tuple(asked.stop or ())
+    if len(stop) > _MOST_STOPS:
+        raise UsageError(f"stop has {len(stop)} texts, and may have {_MOST_STOPS}")
+    given: dict[str, int | float | str | tuple[str, ...] | None] = {
+        "temperature": asked.temperature,
+        "top_p": asked.top_p,
+        "seed": asked.seed,
+        "stop": stop or None,
+        "frequency_penalty": asked.frequency_penalty,
+        "presence_penalty": asked.presence_penalty,
+        "num_predict": asked.max_tokens if most is None else most,
+        "top_k": asked.top_k,
+        "min_p": asked.min_p,
+        "repeat_penalty": asked.repeat_penalty,
+    }
+    usual = {name: value for name, value in DEFAULTS.items() if name not in parameters}
+    return {**usual, **{name: value for name, value in given.items() if value is not None}}
+
+
+def effective(
+    name: str, chosen: Mapping[str, ParameterValue | None], parameters: Mapping[str, ParameterValue], otherwise: float
+) -> float:
+    """Return the value that a parameter has in an answer, as far as the request and the model say it."""
+    value = chosen.get(name)
+    value = parameters.get(name, otherwise) if value is None else value
+    return value if isinstance(value, int | float) else otherwise
