@@ -1,0 +1,66 @@
+"""The tokens of one evaluation, in memory that llama.cpp reads and that is allocated once."""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from types import ModuleType
+
+from olbuild.running.steps import Feed
+
+
+class Batch:
+    """A ``llama_batch`` that is filled again for each step.
+
+    Args:
+        llama: the bindings.
+        size: most tokens of a step.
+    """
+
+    def __init__(self, llama: ModuleType, size: int) -> None:
+        """Allocate the arrays. Each token belongs to one sequence: the pointers to it never change."""
+        self.size = size
+        self._tokens = (llama.llama_token * size)()
+        self._positions = (llama.llama_pos * size)()
+        self._counts = (ctypes.c_int32 * size)(*([1] * size))
+        self._sequences = (llama.llama_seq_id * size)()
+        self._outputs = (ctypes.c_int8 * size)()
+        of_one = ctypes.POINTER(llama.llama_seq_id)
+        width = ctypes.sizeof(llama.llama_seq_id)
+        start = ctypes.addressof(self._sequences)
+        self._pointers = (of_one * size)(*(ctypes.cast(start + width * place, of_one) for place in range(size)))
+        self.native = llama.llama_batch(
+            n_tokens=0,
+            token=ctypes.cast(self._tokens, ctypes.POINTER(llama.llama_token)),
+            embd=None,
+            pos=ctypes.cast(self._positions, ctypes.POINTER(llama.llama_pos)),
+            n_seq_id=ctypes.cast(self._counts, ctypes.POINTER(ctypes.c_int32)),
+            seq_id=ctypes.cast(self._pointers, ctypes.POINTER(of_one)),
+            logits=ctypes.cast(self._outputs, ctypes.POINTER(ctypes.c_int8)),
+        )
+
+    def fill(self, feeds: Sequence[Feed]) -> int:
+        """Lay the tokens of all feeds behind each other; return how many of them have outputs.
+
+        Raises:
+            ValueError: if they are more than the batch holds, or none. llama.cpp would end the process.
+        """
+        tokens: list[int] = []
+        positions: list[int] = []
+        sequences: list[int] = []
+        outputs: list[int] = []
+        for feed in feeds:
+            count = len(feed.tokens)
+            tokens += feed.tokens
+            positions += range(feed.position, feed.position + count)
+            sequences += [feed.sequence] * count
+            outputs += [0] * (count - feed.outputs) + [1] * feed.outputs
+        total = len(tokens)
+        if not 0 < total <= self.size or len(outputs) != total:
+            raise ValueError(f"a step of {total} tokens and {len(outputs)} marks, for a batch of {self.size}")
+        self._tokens[:total] = tokens
+        self._positions[:total] = positions
+        self._sequences[:total] = sequences
+        self._outputs[:total] = outputs
+        self.native.n_tokens = total
+        return sum(outputs)
