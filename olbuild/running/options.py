@@ -43,22 +43,6 @@ class LoadOptions:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Capacity:
-    """How much is kept at once. No Modelfile says it: it depends on the machine and on the users.
-
-    Attributes:
-        sequences: most sequences that are kept, those of answers on their way and those for later, 1 to 256.
-        cells: tokens that all of them have room for together, if ``shared``; less than one context is one context.
-        shared: whether all sequences have one memory, and may have tokens in common; else each has a context of its
-            own.
-    """
-
-    sequences: int = 8
-    cells: int = 0
-    shared: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
     """How an answer is chosen; can differ from call to call.
 

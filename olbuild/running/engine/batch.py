@@ -15,16 +15,17 @@ class Batch:
     Args:
         llama: the bindings.
         size: most tokens of a step.
+        outputs: most outputs of a step.
     """
 
-    def __init__(self, llama: ModuleType, size: int) -> None:
+    def __init__(self, llama: ModuleType, size: int, outputs: int) -> None:
         """Allocate the arrays. Each token belongs to one sequence: the pointers to it never change."""
-        self.size = size
+        self.size, self.outputs = size, outputs
         self._tokens = (llama.llama_token * size)()
         self._positions = (llama.llama_pos * size)()
         self._counts = (ctypes.c_int32 * size)(*([1] * size))
         self._sequences = (llama.llama_seq_id * size)()
-        self._outputs = (ctypes.c_int8 * size)()
+        self._outputs = (ctypes.c_int8 * size)()  # whether a token has one
         of_one = ctypes.POINTER(llama.llama_seq_id)
         width = ctypes.sizeof(llama.llama_seq_id)
         start = ctypes.addressof(self._sequences)
@@ -43,7 +44,7 @@ class Batch:
         """Lay the tokens of all feeds behind each other; return how many of them have outputs.
 
         Raises:
-            ValueError: if they are more than the batch holds, or none. llama.cpp would end the process.
+            ValueError: if they are none, or more than the batch holds, as llama.cpp would end the process.
         """
         tokens: list[int] = []
         positions: list[int] = []
@@ -56,11 +57,12 @@ class Batch:
             sequences += [feed.sequence] * count
             outputs += [0] * (count - feed.outputs) + [1] * feed.outputs
         total = len(tokens)
-        if not 0 < total <= self.size or len(outputs) != total:
-            raise ValueError(f"a step of {total} tokens and {len(outputs)} marks, for a batch of {self.size}")
+        wanted = sum(outputs)
+        if not 0 < total <= self.size or len(outputs) != total or wanted > self.outputs:
+            raise ValueError(f"a step of {total} tokens with {wanted} outputs, for {self.size} with {self.outputs}")
         self._tokens[:total] = tokens
         self._positions[:total] = positions
         self._sequences[:total] = sequences
-        self._outputs[:total] = outputs
+        self._outputs[:total] = outputs  # type: ignore[assignment]  # typeshed has c_byte here
         self.native.n_tokens = total
-        return sum(outputs)
+        return wanted

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from olbuild.core.errors import EngineError
 from olbuild.running.engine.sampler import Sampler
+from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.jobs import Constraint
 from olbuild.running.options import Sampling
 
@@ -62,6 +63,7 @@ class Chooser:
         context: size of the context in tokens, which ``repeat_last_n`` -1 stands for.
         prompt: tokens that the penalties look back on at the start.
         constraint: what the answer must look like.
+        vocabulary: the model's.
     """
 
     def __init__(
@@ -71,13 +73,13 @@ class Chooser:
         sampling: Sampling,
         *,
         context: int,
-        vocabulary: int,
         prompt: Sequence[int],
+        vocabulary: Vocabulary,
         constraint: Constraint | None = None,
     ) -> None:
         """Build the chain."""
-        self._candidates, self._constraint = candidates, constraint
-        self._sampler = Sampler(llama, sampling, context=context, vocabulary=vocabulary, prompt=prompt)
+        self._candidates, self._constraint, self._ends = candidates, constraint, vocabulary.ends
+        self._sampler = Sampler(llama, sampling, context=context, vocabulary=vocabulary.size, prompt=prompt)
         self.seed = self._sampler.seed
 
     def choose(self, logits: Logits) -> int:
@@ -94,7 +96,8 @@ class Chooser:
         if constraint is not None:
             if not constraint.allows(token):
                 token = self._choose(_masked(logits, constraint.mask()))
-            constraint.accept(token)
+            if not self._ends(token):
+                constraint.accept(token)
         self._sampler.accept(token)
         return token
 

@@ -10,9 +10,9 @@ from olbuild.core.errors import EngineError
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.failure import failure
-from olbuild.running.engine.native import context_parameters, context_size
+from olbuild.running.engine.native import context_parameters, context_size, default_placement
 from olbuild.running.engine.weights import Weights
-from olbuild.running.options import Capacity, LoadOptions
+from olbuild.running.options import LoadOptions
 
 _NO_SLOT, _ABORTED = 1, 2  # of llama_decode
 
@@ -34,7 +34,8 @@ class Context:
         self.llama, self._stop = weights.llama, stop
         wanted = context_size(options.num_ctx, self.llama.llama_model_n_ctx_train(weights.model))
         LOG.clear()
-        self._handle = self.llama.llama_init_from_model(weights.model, context_parameters(self.llama, options, Capacity(sequences=1), wanted, stop))
+        placement = default_placement(options, self.llama.llama_model_n_ctx_train(weights.model))
+        self._handle = self.llama.llama_init_from_model(weights.model, context_parameters(self.llama, placement, stop))
         if not self._handle:
             raise failure(f"llama.cpp cannot make a context of {wanted} tokens", hint="use a smaller num_ctx")
         weights.apply_adapters(self._handle)

@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from olbuild.core.errors import EngineError
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.batch import Batch
 from olbuild.running.engine.failure import failure
-from olbuild.running.engine.native import context_parameters, context_size
+from olbuild.running.engine.native import context_parameters
 from olbuild.running.engine.weights import Weights
-from olbuild.running.options import Capacity, LoadOptions
+from olbuild.running.placement import Placement
 from olbuild.running.steps import Feed, Room, Step
 
 if TYPE_CHECKING:
@@ -30,7 +28,9 @@ class NotEvaluated(Exception):
         error: what llama.cpp says; ``None`` if the stop flag was set, or ``full``.
     """
 
-    def __init__(self, *, lost: frozenset[int] = frozenset(), full: bool = False, error: Exception | None = None) -> None:
+    def __init__(
+        self, *, lost: frozenset[int] = frozenset(), full: bool = False, error: Exception | None = None
+    ) -> None:
         """Keep the facts."""
         super().__init__()
         self.lost, self.full, self.error = lost, full, error
@@ -41,8 +41,7 @@ class Decoder:
 
     Args:
         weights: the model, which must outlive it.
-        options: what is fixed at load.
-        capacity: how many sequences and cells there shall be.
+        placement: how many sequences and cells there shall be.
         stop: ends an evaluation early when it is set.
 
     Raises:
@@ -50,13 +49,12 @@ class Decoder:
         EngineError: if llama.cpp cannot make it.
     """
 
-    def __init__(self, weights: Weights, options: LoadOptions, capacity: Capacity, stop: StopFlag) -> None:
+    def __init__(self, weights: Weights, placement: Placement, stop: StopFlag) -> None:
         """Make an empty context."""
         llama = self._llama = weights.llama
         self._stop = stop
-        size = context_size(options.num_ctx, llama.llama_model_n_ctx_train(weights.model))
         LOG.clear()
-        parameters = context_parameters(llama, options, capacity, size, stop)
+        parameters = context_parameters(llama, placement, stop)
         self._handle = llama.llama_init_from_model(weights.model, parameters)
         if not self._handle:
             cells = parameters.n_ctx
@@ -67,21 +65,23 @@ class Decoder:
             self.close()
             raise
         self._memory = llama.llama_get_memory(self._handle)
-        self._batch = Batch(llama, llama.llama_n_batch(self._handle))
+        self._batch = Batch(llama, llama.llama_n_batch(self._handle), parameters.n_outputs_max)
         self._vocabulary: int = llama.llama_vocab_n_tokens(weights.vocabulary)
-        self.room = self._measure(weights, size, capacity)
+        self.outputs: int = parameters.n_outputs_max
+        """Most outputs of one step."""
+        self.room = self._measure(weights, placement)
 
-    def _measure(self, weights: Weights, size: int, capacity: Capacity) -> Room:
+    def _measure(self, weights: Weights, placement: Placement) -> Room:
         llama, model = self._llama, weights.model
         whole_only = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
         cells: int = llama.llama_n_ctx(self._handle)
         return Room(
             cells=cells,
-            context=min(size, llama.llama_n_ctx_seq(self._handle)),
+            context=min(placement.context, llama.llama_n_ctx_seq(self._handle)),
             sequences=llama.llama_n_seq_max(self._handle),
             batch=self._batch.size,
             cuts=not whole_only,
-            copies=capacity.shared and not whole_only,
+            copies=not whole_only,
             shifts=bool(llama.llama_memory_can_shift(self._memory)),
         )
 

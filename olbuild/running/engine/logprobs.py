@@ -12,9 +12,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 
-def logprob(
-    logits: npt.NDArray[np.float32], token: int, count: int, piece: Callable[[int], bytes]
-) -> TokenLogprob:
+def logprob(logits: npt.NDArray[np.float32], token: int, count: int, piece: Callable[[int], bytes]) -> TokenLogprob:
     """Return the natural logarithm of a token's probability, and of the ``count`` most probable ones, best first.
 
     Args:
@@ -32,7 +30,8 @@ def logprob(
         some = np.argpartition(logits, -count)[-count:]
         best = some[np.argsort(-logits[some], kind="stable")].tolist()
     top = tuple(
-        Alternative(token=_text(data := piece(other)), data=data, logprob=float(logits[other]) - total) for other in best
+        Alternative(token=_text(data := piece(other)), data=data, logprob=float(logits[other]) - total)
+        for other in best
     )
     data = piece(token)
     return TokenLogprob(token=_text(data), data=data, logprob=float(logits[token]) - total, top=top)
