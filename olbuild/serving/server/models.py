@@ -6,6 +6,7 @@ import asyncio
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass
+from typing import TypeVar
 
 from olbuild.api.looking import opened
 from olbuild.api.workspace import Workspace
@@ -17,6 +18,7 @@ from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.names import Digest, OllamaName, is_attached, local_name
 from olbuild.core.names.ollama import DEFAULT_HOST
 
+T = TypeVar("T")
 _REMEMBERED = 64  # bundles; each is small, but for its texts
 
 
@@ -37,6 +39,7 @@ class Models:
         self._guard = threading.Lock()
         self._names: tuple[tuple[int, ...], dict[str, Descriptor]] | None = None
         self._runnable: OrderedDict[Digest, tuple[Descriptor, Bundle]] = OrderedDict()
+        self._bundles: OrderedDict[Digest, Bundle] = OrderedDict()
 
     def all(self) -> dict[str, Descriptor]:
         """Return all names with their roots; what belongs to another artifact, such as a signature, is left out."""
@@ -76,28 +79,45 @@ class Models:
         Raises:
             OlbuildError: as it cannot be read.
         """
-        with self._guard:
-            known = self._runnable.get(stored.root.digest)
-            if known is not None:
-                self._runnable.move_to_end(stored.root.digest)
-                return known
-        return await asyncio.to_thread(self.read, stored)
+        known = self._known(self._runnable, stored)
+        return known if known is not None else await asyncio.to_thread(self.read, stored)
 
     def read(self, stored: Stored) -> tuple[Descriptor, Bundle]:
-        """See ``runnable``."""
-        with self._guard:
-            known = self._runnable.get(stored.root.digest)
+        """See ``runnable``. Blocks."""
+        known = self._known(self._runnable, stored)
         if known is not None:
             return known
-        store, root = self.workspace.store, stored.root
-        if is_variants(root, store.fetch):
-            root = _held(self.workspace, stored)
+        store, root = self.workspace.store, self._one(stored)
         root = opened(self.workspace, root, stored.name)
-        found = root, read_bundle(root, store.fetch)
+        return self._remember(self._runnable, stored, (root, read_bundle(root, store.fetch)))
+
+    def bundle(self, stored: Stored) -> Bundle:
+        """Return what a model says; files that are packed stay packed. Blocks.
+
+        Raises:
+            OlbuildError: as it cannot be read.
+        """
+        known = self._known(self._bundles, stored)
+        if known is not None:
+            return known
+        return self._remember(self._bundles, stored, read_bundle(self._one(stored), self.workspace.store.fetch))
+
+    def _one(self, stored: Stored) -> Descriptor:
+        variants = is_variants(stored.root, self.workspace.store.fetch)
+        return _held(self.workspace, stored) if variants else stored.root
+
+    def _known(self, kept: OrderedDict[Digest, T], stored: Stored) -> T | None:
         with self._guard:
-            self._runnable[stored.root.digest] = found
-            while len(self._runnable) > _REMEMBERED:
-                self._runnable.popitem(last=False)
+            found = kept.get(stored.root.digest)
+            if found is not None:
+                kept.move_to_end(stored.root.digest)
+            return found
+
+    def _remember(self, kept: OrderedDict[Digest, T], stored: Stored, found: T) -> T:
+        with self._guard:
+            kept[stored.root.digest] = found
+            while len(kept) > _REMEMBERED:
+                kept.popitem(last=False)
         return found
 
 

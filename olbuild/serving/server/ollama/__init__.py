@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from olbuild.serving.server.errors import Failure
-from olbuild.serving.server.ollama import basic, chat, generate
+from olbuild.serving.server.ollama import basic, chat, embed, generate, listing, managing, show
 from olbuild.serving.server.routing import Api
 
 
@@ -20,5 +20,12 @@ API = Api(
         "/api/status": {"GET": basic.status},
         "/api/generate": {"POST": generate.generate},
         "/api/chat": {"POST": chat.chat},
+        "/api/embed": {"POST": embed.embed},
+        "/api/embeddings": {"POST": embed.embeddings},
+        "/api/tags": {"GET": listing.tags, "HEAD": listing.tags},
+        "/api/ps": {"GET": listing.ps},
+        "/api/show": {"POST": show.show},
+        "/api/copy": {"POST": managing.copy},
+        "/api/delete": {"DELETE": managing.delete},
     },
 )

@@ -10,6 +10,7 @@ import msgspec
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Chat, Grammar
 from olbuild.serving.wire.anthropic.blocks import Block, MessageIn, plain_messages, text_of
+from olbuild.serving.wire.openai.sampling import Options
 from olbuild.serving.wire.openai.tools import PlainTool
 
 _EFFORTS = {"low": "low", "medium": "medium", "high": "high", "xhigh": "high", "max": "max"}
@@ -119,11 +120,11 @@ def relaxed(chat: Chat, capabilities: Collection[str]) -> Chat:
     return msgspec.structs.replace(chat, think=None)
 
 
-def _options(asked: MessagesRequest) -> dict[str, int | float | bool | str | tuple[str, ...]]:
+def _options(asked: MessagesRequest) -> Options:
     stop = tuple(asked.stop_sequences or ())
     if len(stop) > _MOST_STOPS:
         raise UsageError(f"stop_sequences has {len(stop)} texts, and may have {_MOST_STOPS}")
-    given = {
+    given: Options = {
         "num_predict": asked.max_tokens,
         "temperature": asked.temperature,
         "top_p": asked.top_p,

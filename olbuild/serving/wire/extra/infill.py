@@ -9,6 +9,7 @@ from msgspec import UNSET, UnsetType
 
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Complete, Delta, Done
+from olbuild.serving.wire.openai.sampling import Options
 
 
 class Extra(msgspec.Struct, kw_only=True):
@@ -60,7 +61,7 @@ def as_complete(asked: InfillRequest) -> Complete:
     if asked.input_prefix is None and asked.input_suffix is None:
         raise UsageError("$.input_prefix and $.input_suffix are missing")
     before = "".join(f"--- {extra.filename or 'snippet'} ---\n\n{extra.text}\n\n" for extra in asked.input_extra or ())
-    given = {
+    given: Options = {
         "num_predict": asked.n_predict,
         "temperature": asked.temperature,
         "top_k": asked.top_k,

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 import msgspec
 
-from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Chat
 from olbuild.serving.wire.openai.effort import think
@@ -76,8 +73,8 @@ def many(count: int | None) -> int:
     return count or 1
 
 
-def as_chat(asked: ChatRequest, parameters: Mapping[str, ParameterValue]) -> Chat:
-    """Return what is asked of a model that has these parameters.
+def as_chat(asked: ChatRequest) -> Chat:
+    """Return what is asked.
 
     Raises:
         UsageError: if it is impossible, or not supported.
@@ -94,16 +91,8 @@ def as_chat(asked: ChatRequest, parameters: Mapping[str, ParameterValue]) -> Cha
         tools=tools,
         tool_choice=choice,
         parallel=asked.parallel_tool_calls is not False,
-        options=options(asked, parameters, most),
+        options=options(asked, most),
         format=grammar(asked.response_format, "$.response_format"),
         think=think(effort),
         logprobs=wanted(asked.logprobs, asked.top_logprobs),
     )
-
-
-def seeded(chat: Chat, number: int) -> Chat:
-    """Return the request for one of several answers: with a seed, each has its own, and the first has that one."""
-    seed = chat.options.get("seed")
-    if number == 0 or not isinstance(seed, int):
-        return chat
-    return msgspec.structs.replace(chat, options={**chat.options, "seed": seed + number})

@@ -9,7 +9,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from olbuild.running.requests import Call, Delta, Done
-from olbuild.serving.wire.collecting import Collected
 from olbuild.serving.wire.openai.logprobs import Logprobs, entries
 from olbuild.serving.wire.openai.usage import Usage, usage
 
@@ -88,23 +87,23 @@ class Chunk(msgspec.Struct, kw_only=True):
 
 
 def completion(
-    identifier: str, created: int, model: str, answers: Sequence[Collected], alternatives: int | None
+    identifier: str, created: int, model: str, answers: Sequence[tuple[Delta, Done]], alternatives: int | None
 ) -> Completion:
     """Return whole answers; ``alternatives`` says how many go with each token, ``None`` without log-probabilities."""
     choices = []
-    for index, answer in enumerate(answers):
-        thought = "".join(answer.thinking) or UNSET
+    for index, (answer, done) in enumerate(answers):
+        thought = answer.thinking or UNSET
         message = MessageOut(
             role="assistant",
-            content="".join(answer.content),
+            content=answer.content,
             reasoning=thought,
             reasoning_content=thought,
             tool_calls=_calls(answer.calls, 0) if answer.calls else UNSET,
         )
         logprobs = UNSET if alternatives is None else Logprobs(content=entries(answer.logprobs, alternatives))
-        reason = _reason(answer.end, called=bool(answer.calls))
+        reason = _reason(done, called=bool(answer.calls))
         choices.append(ChoiceOut(index=index, message=message, finish_reason=reason, logprobs=logprobs))
-    ends = usage([[answer.end for answer in answers]])
+    ends = usage([[done for _, done in answers]])
     return Completion(id=identifier, created=created, model=model, choices=choices, usage=ends)
 
 

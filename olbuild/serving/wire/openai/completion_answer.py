@@ -9,7 +9,6 @@ import msgspec
 from msgspec import UNSET, UnsetType
 
 from olbuild.running.requests import Delta, Done, TokenLogprob
-from olbuild.serving.wire.collecting import Collected
 from olbuild.serving.wire.openai.chat_answer import FINGERPRINT
 from olbuild.serving.wire.openai.logprobs import number
 from olbuild.serving.wire.openai.usage import Usage, usage
@@ -71,14 +70,14 @@ class TextWriter:
         """Return the answer to no prompt."""
         return self._wrap([TextChoice(text="", index=0, finish_reason="load")], Usage())
 
-    def whole(self, answers: Sequence[Collected]) -> TextCompletion:
+    def whole(self, answers: Sequence[tuple[Delta, Done]]) -> TextCompletion:
         """Return whole answers."""
         choices = []
-        for index, answer in enumerate(answers):
-            self._ends[index] = answer.end
-            text = self._echoes[index // self._each] + "".join(answer.content)
+        for index, (answer, done) in enumerate(answers):
+            self._ends[index] = done
+            text = self._echoes[index // self._each] + answer.content
             logprobs = self._old(index, answer.logprobs)
-            choices.append(TextChoice(text=text, index=index, finish_reason=_reason(answer.end), logprobs=logprobs))
+            choices.append(TextChoice(text=text, index=index, finish_reason=_reason(done), logprobs=logprobs))
         return self._wrap(choices, self._usage())
 
     def take(self, index: int, event: Delta | Done) -> Iterator[TextCompletion]:

@@ -5,9 +5,6 @@ As in Ollama, a prompt goes through the template of the model. One of tokens doe
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
-from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Complete
 from olbuild.serving.wire.openai.chat import StreamOptions, many
@@ -45,8 +42,8 @@ class CompletionRequest(Sampled, kw_only=True):
         return bool(self.stream_options and self.stream_options.include_usage)
 
 
-def as_completes(asked: CompletionRequest, parameters: Mapping[str, ParameterValue]) -> tuple[Complete, ...]:
-    """Return what is asked of a model that has these parameters, for each prompt; nothing asks for the model only.
+def as_completes(asked: CompletionRequest) -> tuple[Complete, ...]:
+    """Return what is asked, for each prompt; nothing asks for the model only.
 
     Raises:
         UsageError: if it is impossible, or not supported.
@@ -60,7 +57,7 @@ def as_completes(asked: CompletionRequest, parameters: Mapping[str, ParameterVal
     prompts = _prompts(asked.prompt)
     if len(prompts) * asked.answers > _MOST_PROMPTS:
         raise UsageError(f"these are {len(prompts) * asked.answers} answers, and there can be {_MOST_PROMPTS}")
-    chosen = options(asked, parameters)
+    chosen = options(asked)
     return tuple(
         Complete(
             prompt=prompt if isinstance(prompt, str) else "",

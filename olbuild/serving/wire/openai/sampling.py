@@ -7,13 +7,16 @@ the model's win, and 1.0, which the OpenAI API documents as the default, is for 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TypeAlias, TypeVar
 
 import msgspec
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
+from olbuild.running.requests import Chat, Complete
 
-Options = dict[str, int | float | bool | str | tuple[str, ...]]
+Value: TypeAlias = int | float | bool | str | tuple[str, ...] | None
+Options: TypeAlias = dict[str, Value]
 
 DEFAULTS: Mapping[str, float] = {"temperature": 1.0, "top_p": 1.0}
 _MOST_STOPS = 64
@@ -35,12 +38,11 @@ class Sampled(msgspec.Struct, kw_only=True):
     repeat_penalty: float | None = None
 
 
-def options(asked: Sampled, parameters: Mapping[str, ParameterValue], most: int | None = None) -> Options:
-    """Return the options of an answer.
+def options(asked: Sampled, most: int | None = None) -> Options:
+    """Return the options that a request gives.
 
     Args:
         asked: the request.
-        parameters: those of the model.
         most: most tokens, where that has another name than ``max_tokens``.
 
     Raises:
@@ -63,14 +65,26 @@ def options(asked: Sampled, parameters: Mapping[str, ParameterValue], most: int 
         "min_p": asked.min_p,
         "repeat_penalty": asked.repeat_penalty,
     }
-    usual = {name: value for name, value in DEFAULTS.items() if name not in parameters}
-    return {**usual, **{name: value for name, value in given.items() if value is not None}}
+    return {name: value for name, value in given.items() if value is not None}
 
 
-def effective(
-    name: str, chosen: Mapping[str, ParameterValue | None], parameters: Mapping[str, ParameterValue], otherwise: float
-) -> float:
+def completed(given: Mapping[str, Value], parameters: Mapping[str, ParameterValue]) -> dict[str, Value]:
+    """Return options with the defaults of the API where neither they nor the parameters of the model say anything."""
+    return {**{name: value for name, value in DEFAULTS.items() if name not in parameters}, **given}
+
+
+def effective(name: str, options: Mapping[str, Value], parameters: Mapping[str, ParameterValue]) -> float:
     """Return the value that a parameter has in an answer, as far as the request and the model say it."""
-    value = chosen.get(name)
-    value = parameters.get(name, otherwise) if value is None else value
-    return value if isinstance(value, int | float) else otherwise
+    value = options.get(name, parameters.get(name))
+    return value if isinstance(value, int | float) else DEFAULTS.get(name, 0.0)
+
+
+Q = TypeVar("Q", Chat, Complete)
+
+
+def seeded(question: Q, number: int) -> Q:
+    """Return the request for one of several answers: with a seed, each has its own, and the first has that one."""
+    seed = question.options.get("seed")
+    if number == 0 or not isinstance(seed, int):
+        return question
+    return msgspec.structs.replace(question, options={**question.options, "seed": seed + number})

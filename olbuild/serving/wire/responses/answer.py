@@ -10,7 +10,7 @@ import msgspec
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.running.requests import Chat, Json
 from olbuild.serving.wire.openai.logprobs import Logprob
-from olbuild.serving.wire.openai.sampling import DEFAULTS, effective
+from olbuild.serving.wire.openai.sampling import effective
 from olbuild.serving.wire.responses.asking import ResponsesRequest
 
 Status: TypeAlias = Literal["in_progress", "completed", "incomplete", "failed"]
@@ -134,19 +134,15 @@ def begun(
     identifier: str, created: int, asked: ResponsesRequest, chat: Chat, parameters: Mapping[str, ParameterValue]
 ) -> Response:
     """Return an answer of which nothing has come yet."""
-    values = {name: effective(name, chat.options, parameters, usual) for name, usual in DEFAULTS.items()}
-    penalties = {
-        name: effective(name, chat.options, parameters, 0.0) for name in ("presence_penalty", "frequency_penalty")
-    }
     format_ = asked.text.format if asked.text is not None else None
     return Response(
         id=identifier,
         created_at=created,
         model=asked.model or "",
-        temperature=values["temperature"],
-        top_p=values["top_p"],
-        presence_penalty=penalties["presence_penalty"],
-        frequency_penalty=penalties["frequency_penalty"],
+        temperature=effective("temperature", chat.options, parameters),
+        top_p=effective("top_p", chat.options, parameters),
+        presence_penalty=effective("presence_penalty", chat.options, parameters),
+        frequency_penalty=effective("frequency_penalty", chat.options, parameters),
         max_output_tokens=asked.max_output_tokens,
         instructions=asked.instructions,
         tools=asked.tools or [],

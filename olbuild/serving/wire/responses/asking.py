@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from typing import Any
 
 import msgspec
 
-from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Chat
 from olbuild.serving.wire.openai.effort import think
@@ -70,8 +69,8 @@ class ResponsesRequest(Sampled, kw_only=True):
         return (self.top_logprobs or 0) if self.top_logprobs or _LOGPROBS in (self.include or ()) else None
 
 
-def as_chat(asked: ResponsesRequest, parameters: Mapping[str, ParameterValue]) -> Chat:
-    """Return what is asked of a model that has these parameters.
+def as_chat(asked: ResponsesRequest) -> Chat:
+    """Return what is asked.
 
     Raises:
         UsageError: if it is impossible, or not supported.
@@ -88,7 +87,7 @@ def as_chat(asked: ResponsesRequest, parameters: Mapping[str, ParameterValue]) -
         tools=tools,
         tool_choice=choice,
         parallel=asked.parallel_tool_calls is not False,
-        options=options(asked, parameters, asked.max_output_tokens),
+        options=options(asked, asked.max_output_tokens),
         format=grammar(asked.text.format if asked.text is not None else None, "$.text.format"),
         think=think(asked.reasoning.effort if asked.reasoning is not None else None),
         logprobs=asked.alternatives,

@@ -8,7 +8,7 @@ import pytest
 from olbuild.api.building import BuildRequest, build
 from olbuild.api.workspace import Workspace
 from olbuild.core.config import load_config
-from olbuild.testing.echo import EchoManager
+from olbuild.testing.echoing import EchoManager
 from olbuild.testing.models import model_bytes
 from olbuild.testing.serving import Served, served
 

@@ -4,7 +4,7 @@ import pytest
 
 from olbuild.core.errors import BusyError, EngineError
 from olbuild.running.requests import Chat, Grammar
-from olbuild.testing.echo import EchoManager
+from olbuild.testing.echoing import EchoManager
 from olbuild.testing.serving import Served
 
 HI = {"role": "user", "content": "Hi there you"}

@@ -7,7 +7,8 @@ import pytest
 
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Chat, Grammar, Json
-from olbuild.serving.wire.openai.chat import ChatRequest, as_chat, seeded
+from olbuild.serving.wire.openai.chat import ChatRequest, as_chat
+from olbuild.serving.wire.openai.sampling import completed, effective, seeded
 from olbuild.serving.wire.strict import decode
 
 TOOL = {"type": "function", "function": {"name": "weather", "description": "It", "parameters": {"type": "object"}}}
@@ -20,33 +21,38 @@ def asked(**fields: Json) -> ChatRequest:
 
 
 def chat(**fields: Json) -> Chat:
-    return as_chat(asked(**fields), {})
+    return as_chat(asked(**fields))
 
 
 def test_the_least() -> None:
-    expected = Chat(messages=({"role": "user", "content": "Hi"},), options={"temperature": 1.0, "top_p": 1.0})
-    assert chat() == expected
+    assert chat() == Chat(messages=({"role": "user", "content": "Hi"},))
 
 
 def test_the_parameters_of_the_model_win_over_the_defaults_of_the_api() -> None:
-    assert as_chat(asked(), {"temperature": 0.2, "stop": ("x",)}).options == {"top_p": 1.0}
+    assert completed({}, {}) == {"temperature": 1.0, "top_p": 1.0}
+    assert completed({}, {"temperature": 0.2, "stop": ("x",)}) == {"top_p": 1.0}
+    assert completed({"top_p": 0.5}, {"temperature": 0.2}) == {"top_p": 0.5}
 
 
-def test_what_the_client_says_wins_over_all() -> None:
-    given = as_chat(
-        asked(
-            temperature=0,
-            top_p=0.5,
-            seed=7,
-            stop="a",
-            max_tokens=5,
-            frequency_penalty=0.5,
-            presence_penalty=0.25,
-            top_k=3,
-            min_p=0.1,
-            repeat_penalty=1.1,
-        ),
-        {"temperature": 0.2, "top_p": 0.1},
+def test_the_value_that_counts_is_the_clients_else_the_models_else_the_default() -> None:
+    assert effective("temperature", {"temperature": 0}, {"temperature": 0.2}) == 0
+    assert effective("temperature", {}, {"temperature": 0.2}) == 0.2
+    assert effective("temperature", {}, {}) == 1.0
+    assert effective("presence_penalty", {}, {}) == 0.0
+
+
+def test_options() -> None:
+    given = chat(
+        temperature=0,
+        top_p=0.5,
+        seed=7,
+        stop="a",
+        max_tokens=5,
+        frequency_penalty=0.5,
+        presence_penalty=0.25,
+        top_k=3,
+        min_p=0.1,
+        repeat_penalty=1.1,
     )
     assert given.options == {
         "temperature": 0.0,

@@ -6,7 +6,6 @@ from typing import Any
 import msgspec
 
 from olbuild.running.requests import Alternative, Call, Delta, Done, Json, TokenLogprob
-from olbuild.serving.wire.collecting import Collected
 from olbuild.serving.wire.events import event
 from olbuild.serving.wire.openai.chat_answer import ChatStream, completion
 
@@ -21,20 +20,13 @@ def plain(value: object) -> Json:
     return json.loads(msgspec.json.encode(value))
 
 
-def collected(*events: Delta | Done) -> Collected:
-    answer = Collected()
-    for each in events:
-        answer.take(each)
-    return answer
-
-
 def stream(*events: Delta | Done, alternatives: int | None = None) -> list[dict[str, Any]]:
     writer = ChatStream("chatcmpl-1", 5, "m", alternatives)
     return [plain(chunk) for each in events for chunk in writer.take(0, each)]
 
 
 def test_a_whole_answer_has_the_keys_that_ollamas_has() -> None:
-    given = completion("chatcmpl-1", 5, "m", [collected(Delta(content="I'm"), Delta(content=" glad"), END)], None)
+    given = completion("chatcmpl-1", 5, "m", [(Delta(content="I'm glad"), END)], None)
     assert plain(given) == {
         "id": "chatcmpl-1",
         "object": "chat.completion",
@@ -49,13 +41,13 @@ def test_a_whole_answer_has_the_keys_that_ollamas_has() -> None:
 
 
 def test_several_answers_share_the_prompt() -> None:
-    given = completion("c", 5, "m", [collected(END), collected(END)], None)
+    given = completion("c", 5, "m", [(Delta(), END), (Delta(), END)], None)
     assert [choice.index for choice in given.choices] == [0, 1]
     assert plain(given.usage) == {"prompt_tokens": 10, "completion_tokens": 8, "total_tokens": 18}
 
 
 def test_calls_thoughts_and_log_probabilities_of_a_whole_answer() -> None:
-    answer = collected(Delta(thinking="hm", logprobs=(TOKEN,)), Delta(calls=(CALL,)), END)
+    answer = (Delta(thinking="hm", logprobs=(TOKEN,), calls=(CALL,)), END)
     (choice,) = plain(completion("c", 5, "m", [answer], 2))["choices"]
     assert choice["finish_reason"] == "tool_calls"
     assert choice["message"] == {
@@ -78,7 +70,7 @@ def test_calls_thoughts_and_log_probabilities_of_a_whole_answer() -> None:
 
 
 def test_without_alternatives_there_is_no_key_for_them() -> None:
-    (choice,) = plain(completion("c", 5, "m", [collected(Delta(content="I", logprobs=(TOKEN,)), END)], 0))["choices"]
+    (choice,) = plain(completion("c", 5, "m", [(Delta(content="I", logprobs=(TOKEN,)), END)], 0))["choices"]
     assert choice["logprobs"]["content"] == [{"token": "I", "logprob": -0.5, "bytes": [73]}]
 
 

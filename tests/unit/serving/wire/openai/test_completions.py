@@ -8,13 +8,11 @@ import pytest
 
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Alternative, Complete, Delta, Done, Json, TokenLogprob
-from olbuild.serving.wire.collecting import Collected
 from olbuild.serving.wire.openai.completion_answer import TextWriter
 from olbuild.serving.wire.openai.completions import CompletionRequest, as_completes
 from olbuild.serving.wire.strict import decode
 
 END = Done(finish="length", prompt_tokens=10, tokens=2)
-OPTIONS: Any = {"temperature": 1.0, "top_p": 1.0}
 
 
 def asked(**fields: Json) -> CompletionRequest:
@@ -27,15 +25,15 @@ def plain(value: object) -> Json:
 
 @pytest.mark.parametrize("prompt", [None, "", []])
 def test_no_prompt_asks_for_the_model_only(prompt: object) -> None:
-    assert as_completes(asked(prompt=prompt), {}) == ()
+    assert as_completes(asked(prompt=prompt)) == ()
 
 
 def test_one_prompt_several_and_tokens() -> None:
-    assert as_completes(asked(prompt="a", suffix="b"), {}) == (Complete(prompt="a", suffix="b", options=OPTIONS),)
-    assert [each.prompt for each in as_completes(asked(prompt=["a", "b"]), {})] == ["a", "b"]
-    tokens = Complete(prompt="", context=(1, 2), raw=True, options=OPTIONS)
-    assert as_completes(asked(prompt=[1, 2]), {}) == (tokens,)
-    assert as_completes(asked(prompt=[[1, 2], [1, 2]]), {}) == (tokens, tokens)
+    assert as_completes(asked(prompt="a", suffix="b")) == (Complete(prompt="a", suffix="b"),)
+    assert [each.prompt for each in as_completes(asked(prompt=["a", "b"]))] == ["a", "b"]
+    tokens = Complete(prompt="", context=(1, 2), raw=True)
+    assert as_completes(asked(prompt=[1, 2])) == (tokens,)
+    assert as_completes(asked(prompt=[[1, 2], [1, 2]])) == (tokens, tokens)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +51,7 @@ def test_one_prompt_several_and_tokens() -> None:
 )
 def test_what_is_impossible_is_refused(fields: dict[str, Any]) -> None:
     with pytest.raises(UsageError):
-        as_completes(asked(**fields), {})
+        as_completes(asked(**fields))
 
 
 def writer(*echoes: str, each: int = 1, logprobs: int | None = None) -> TextWriter:
@@ -61,7 +59,7 @@ def writer(*echoes: str, each: int = 1, logprobs: int | None = None) -> TextWrit
 
 
 def test_a_whole_answer() -> None:
-    given = plain(writer("").whole([Collected(content=["I", "'m"], done=END)]))
+    given = plain(writer("").whole([(Delta(content="I'm"), END)]))
     assert given == {
         "id": "cmpl-1",
         "object": "text_completion",
@@ -74,7 +72,7 @@ def test_a_whole_answer() -> None:
 
 
 def test_each_prompt_counts_once() -> None:
-    given = writer("a", "b", each=2).whole([Collected(done=END)] * 4)
+    given = writer("a", "b", each=2).whole([(Delta(), END)] * 4)
     assert [choice.text for choice in given.choices] == ["a", "a", "b", "b"]
     assert plain(given.usage) == {"prompt_tokens": 20, "completion_tokens": 8, "total_tokens": 28}
 

@@ -18,7 +18,7 @@ def asked(**fields: Json) -> ResponsesRequest:
 
 
 def chat(**fields: Json) -> Chat:
-    return as_chat(asked(**fields), {})
+    return as_chat(asked(**fields))
 
 
 def test_a_text_is_a_message_behind_the_instructions() -> None:

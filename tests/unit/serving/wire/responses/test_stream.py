@@ -17,7 +17,7 @@ CALL = Call(id="call_1", name="f", arguments='{"a":1}')
 
 def writer(alternatives: int | None = None, **fields: Json) -> ResponseStream:
     asked = decode(json.dumps({"model": "m", "input": "Hi", **fields}).encode(), ResponsesRequest)
-    response = begun("resp_1", 5, asked, as_chat(asked, {}), {})
+    response = begun("resp_1", 5, asked, as_chat(asked), {})
     numbers = iter(range(100))
     return ResponseStream(response, lambda prefix: f"{prefix}{next(numbers)}", lambda: 6, alternatives)
 
