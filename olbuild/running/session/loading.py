@@ -80,7 +80,8 @@ def _model(
 def _capabilities(bundle: Bundle, choice: Choice, facts: Facts) -> frozenset[str]:
     if not facts.generates:
         return frozenset({"embedding"})
-    return capabilities(choice.template, parser=bundle.parser) | {"completion"}
+    template = None if choice.template is None else choice.template.text
+    return capabilities(template, bundle.parser, bundle.renderer) | {"completion"}
 
 
 def _choose(bundle: Bundle, weights: str | None, usual: Families = lambda _architecture: None) -> Choice:

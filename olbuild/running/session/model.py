@@ -203,7 +203,7 @@ class Model:
         raw = isinstance(request, Complete) and (request.raw or bool(request.template) or bool(request.suffix))
         tools = request.tools if isinstance(request, Chat) and request.tool_choice != "none" else ()
         return choose_parser(
-            None if raw else self._template,
+            template=None if raw or self._template is None else self._template.text,
             parser=None if raw else self._bundle.parser,
             tools=tools,
             think=False if raw else think,

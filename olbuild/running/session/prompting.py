@@ -79,7 +79,9 @@ class Prompter:
             writer = PromptWriter(Choice(template=template, origin="template"))
         before = self._runtime.detokenize(request.context) if request.context else ""
         asked = conversation(bundle, [{"role": "user", "content": request.prompt}])
-        return self._fitting(asked, lambda messages: before + writer.write(messages, None, think), drop=request.truncate)
+        return self._fitting(
+            asked, lambda messages: before + writer.write(messages, None, think), drop=request.truncate
+        )
 
     def _insert(self, request: Complete) -> Prompt:
         text = self._writer.insert(request.prompt, request.suffix)

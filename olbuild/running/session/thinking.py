@@ -62,4 +62,4 @@ class AfterThinking:
         if self._opened:
             return False
         text = (self._text + self._piece(token)).lstrip()
-        return bool(text) and (self._begin.startswith(text) or text.startswith(self._begin))
+        return self._begin.startswith(text) or text.startswith(self._begin)

@@ -20,7 +20,9 @@ class Ticket:
 class Scripted:
     """A ``Runtime``. Each job gets the pieces of the next answer, at once."""
 
-    def __init__(self, *answers: Sequence[str] | OlbuildError, context: int = 1000, template: str | None = None) -> None:
+    def __init__(
+        self, *answers: Sequence[str] | OlbuildError, context: int = 1000, template: str | None = None
+    ) -> None:
         self.answers = list(answers)
         self.jobs: list[Job] = []
         self.facts = Facts(

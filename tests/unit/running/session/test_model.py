@@ -57,7 +57,9 @@ def test_an_answer_is_its_text_and_its_end() -> None:
 def test_parameters_of_the_request_win_and_nothing_is_none() -> None:
     runtime = Scripted([], [])
     asked = model(runtime, temperature=0.5, top_k=7)
-    ask(asked, Chat(messages=HI.messages, options={"temperature": 0.25}, client="me", cache="c", priority=3, shift=True))
+    ask(
+        asked, Chat(messages=HI.messages, options={"temperature": 0.25}, client="me", cache="c", priority=3, shift=True)
+    )
     job = runtime.jobs[0]
     assert (job.sampling.temperature, job.sampling.top_k) == (0.25, 7)
     assert (job.client, job.cache, job.priority, job.shift) == ("me", "c", 3, True)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from olbuild.artifact.bundle import Bundle, Message, Template
-from olbuild.core.errors import FormatError, UnsupportedError, UsageError
+from olbuild.core.errors import ModelfileError, UnsupportedError, UsageError
 from olbuild.running.chat import Choice, PromptWriter
 from olbuild.running.requests import Chat, Complete
 from olbuild.running.session.prompting import Prompter, without_middle
@@ -41,11 +41,11 @@ def test_what_the_model_brings_comes_first() -> None:
     # What was said before is in the context already.
     assert text(found, Complete(prompt="Hi", context=(120, 121))) == "xysystem:S\nuser:Hi\n>"
     assert text(found, Complete(prompt="Hi", raw=True)) == "Hi"
-    assert text(found, Complete(prompt="Hi", template="[{{ .Prompt }}]")) == "[Hi]"
+    assert text(prompter(), Complete(prompt="Hi", template="[{{ .Prompt }}]")) == "[Hi]"
 
 
 def test_a_template_that_is_none_is_refused() -> None:
-    with pytest.raises(FormatError):
+    with pytest.raises(ModelfileError):
         text(prompter(), Complete(prompt="Hi", template="{{ .Prompt"))
 
 
@@ -63,24 +63,17 @@ def test_the_oldest_messages_go_and_the_system_stays() -> None:
 
 
 def test_a_prompt_that_may_not_be_cut_is_refused() -> None:
-    with pytest.raises(UsageError, match="has 28 tokens, and the context holds 20"):
+    with pytest.raises(UsageError, match="has 29 tokens, and the context holds 20"):
         text(prompter(context=20), chat("first", "second", truncate=False))
 
 
 @given(st.lists(st.text("ab", max_size=9), min_size=1, max_size=12), st.integers(30, 200))
 def test_no_message_goes_without_need(contents: list[str], context: int) -> None:
-    found = prompter(context=context, system="S")
-    written = text(found, chat(*contents))
-    kept = written.count("\n") - 1
-    assert written.endswith(f":{contents[-1]}\n>")
-    assert len(written) <= context
-    if kept < len(contents):
-        whole = prompter(context=10_000, system="S")
-        head = "system:S\n"
-        assert len(head + text(whole, chat(*contents)).split("\n", len(contents) - kept)[-1]) <= context
-        # One message more would not have fitted.
-        one_more = text(whole, chat(*contents)).split("\n", len(contents) - kept)[-1]
-        assert len(head) + len(contents[-kept - 1]) + len("user:\n") + len(one_more) > context
+    request = chat(*contents)
+    whole = prompter(context=10_000, system="S")
+    candidates = [text(whole, Chat(messages=request.messages[number:])) for number in range(len(contents))]
+    fitting = [candidate for candidate in candidates if len(candidate) <= context]
+    assert text(prompter(context=context, system="S"), request) == fitting[0]
 
 
 def test_one_message_that_is_too_long_loses_its_middle() -> None:

@@ -36,7 +36,12 @@ def walk(text: str, *, opened: bool = False) -> tuple[Digits, AfterThinking]:
 
 @pytest.mark.parametrize(
     ("text", "opened"),
-    [("<think>well <b> 12</think>123", False), ("\n<think></think>123", False), ("so be it</think>123", True), ("123", False)],
+    [
+        ("<think>well <b> 12</think>123", False),
+        ("\n<think></think>123", False),
+        ("so be it</think>123", True),
+        ("123", False),
+    ],
 )
 def test_only_what_follows_the_thinking_is_constrained(text: str, opened: bool) -> None:  # noqa: FBT001
     inner, held = walk(text, opened=opened)
