@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from olbuild.core.errors import OlbuildError
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.batch import Batch
@@ -29,7 +30,7 @@ class NotEvaluated(Exception):
     """
 
     def __init__(
-        self, *, lost: frozenset[int] = frozenset(), full: bool = False, error: Exception | None = None
+        self, *, lost: frozenset[int] = frozenset(), full: bool = False, error: OlbuildError | None = None
     ) -> None:
         """Keep the facts."""
         super().__init__()

@@ -50,7 +50,7 @@ class Loading:
     @property
     def ready(self) -> list[Resident]:
         """The models that can be used."""
-        return [one for one in self._others if one.state == "ready"]
+        return [one for one in self._others if one.usable]
 
     @property
     def loaded(self) -> list[Resident]:
@@ -70,7 +70,7 @@ class Loading:
     def find(self, wanted: Wanted) -> Resident | None:
         """Return what there is, or comes, of a model with the parameters that are wanted."""
         for one in (*self._others, *self._queue):
-            alive = one.state in {"coming", "loading", "ready"}
+            alive = one.state in {"coming", "loading"} or one.usable
             if alive and one.root.digest == wanted.root.digest and one.serves(wanted.options):
                 return one
         return None
@@ -134,7 +134,7 @@ class Loading:
         """See to it that the same model is there once: use what is there, or let it go."""
         while same := [one for one in self._others if one.root_key == resident.root_key]:
             for one in same:
-                if one.state == "ready" and one.serves(resident.asked):
+                if one.usable and one.serves(resident.asked):
                     resident.hand_over(one)
                     return
                 self.dismiss(one)

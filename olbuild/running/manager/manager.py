@@ -51,7 +51,7 @@ class Models:
         resident = self._join(wanted)
         worker = None
         try:
-            ready = resident.state == "ready"
+            ready = resident.usable
             await resident.settle(emit)
             resident = resident.instead or resident
             worker = resident.begin()
@@ -98,7 +98,7 @@ class Models:
         if self._closing:
             raise _closing()
         found = self._loading.find(wanted)
-        waits = found is None or found.state != "ready" or found.used >= found.places
+        waits = found is None or not found.usable or found.used >= found.places
         waiting, places = self._loading.waiting, self._loading.places
         self._line.join(wanted.client, waiting=waiting, places=places, waits=waits)
         if found is None:

@@ -62,6 +62,11 @@ class Resident:
         """The digest of its artifact."""
         return str(self.root.digest)
 
+    @property
+    def usable(self) -> bool:
+        """Whether it can be asked at once."""
+        return self.state == "ready" and all(worker.usable for worker in self.workers)
+
     def serves(self, options: Mapping[str, ParameterValue]) -> bool:
         """Whether what is wanted with such parameters is this, or what this is going to be."""
         wanted = fixed_at_load(options)

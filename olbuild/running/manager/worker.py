@@ -61,7 +61,8 @@ class Worker(asyncio.Protocol):
         self._said = LastWords(name)
         self._transport: asyncio.WriteTransport | None = None
         self._pipe: asyncio.ReadTransport | None = None
-        self._heard = self._advanced = time.monotonic()
+        self._heard: float | None = None  # nothing yet: it may be long until a process can speak
+        self._advanced = time.monotonic()
         self._watch: asyncio.TimerHandle | None = None
         self._why = ""  # why the manager ended it, if it did
         self._failure: Failed | None = None
@@ -184,10 +185,10 @@ class Worker(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Hear it."""
-        self._heard = time.monotonic()
+        now = self._heard = time.monotonic()
         try:
             for message in self._reader.feed(data):
-                self._hear(message)
+                self._hear(message, now)
         except OlbuildError as error:
             self._end(error.message)
 
@@ -195,13 +196,13 @@ class Worker(asyncio.Protocol):
         """Its end of the socket is closed: the process has ended, or will not be heard again."""
         self._end()
 
-    def _hear(self, message: FromWorker) -> None:
+    def _hear(self, message: FromWorker, now: float) -> None:
         match message:
             case Events():
                 for number, event in message.events:
                     self._tell(number, event)
             case Advanced():
-                self._advanced = self._heard
+                self._advanced = now
                 self._emit(events.Advanced(id="load", amount=max(0, message.done - self._done)))
                 self._done = max(self._done, message.done)
             case Said():
@@ -248,7 +249,7 @@ class Worker(asyncio.Protocol):
 
     def _begin_watch(self) -> None:
         if self._watch is None:
-            self._heard = time.monotonic()
+            self._heard = self._heard and time.monotonic()
             self._watch = self._loop.call_later(self._patience.silence / 4, self._look)
 
     def _look(self) -> None:
@@ -257,7 +258,7 @@ class Worker(asyncio.Protocol):
         if self._failure is not None or (self._reply is None and not self._answers):
             return
         now, patience = time.monotonic(), self._patience
-        if now - self._heard > patience.silence:
+        if self._heard is not None and now - self._heard > patience.silence:
             self._end(f"did not answer for {patience.silence:g} seconds")
         elif self._reply is not None and now - self._advanced > patience.load:
             self._end(f"did not get on with loading for {patience.load:g} seconds")
@@ -282,9 +283,9 @@ class Worker(asyncio.Protocol):
         if self._pipe is not None:
             self._pipe.close()
         self._failure = self._failure or failed(obituary(self.name, code, self._said.lines, self._why))
+        self.ended.set_result(None)  # before those that wait begin anew
         if self._reply is not None and not self._reply.done():
             self._reply.set_exception(raised(self._failure))
         for answer in self._answers.values():
             answer.put(self._failure)
         self._answers.clear()
-        self.ended.set_result(None)

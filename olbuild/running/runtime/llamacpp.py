@@ -76,7 +76,7 @@ class LlamaRuntime:
     def load(self, progress: Callable[[float], None]) -> None:
         """Start the thread, and wait until it has loaded the model."""
         self._thread.start()
-        import numpy  # noqa: F401, PLC0415 - costs 100 ms, while the weights are loaded
+        import numpy as np  # noqa: F401, PLC0415 - costs 100 ms, while the weights are loaded
 
         for item in self._thread:
             if isinstance(item, _Loaded):
@@ -136,7 +136,7 @@ def load_runtime(
     options: LoadOptions = LoadOptions(),  # noqa: B008 - frozen
     progress: Callable[[float], None] = lambda _fraction: None,
     *,
-    drafts: Sequence[Path] = (),
+    drafts: Sequence[Path] = (),  # noqa: ARG001 - not yet
     placement: Placement | None = None,
 ) -> LlamaRuntime:
     """Load a model; Ctrl-C ends it.

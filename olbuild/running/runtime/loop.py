@@ -141,8 +141,8 @@ class Loop:
                     failed[feed.request] = error
                 row += feed.outputs
         self._scheduler.advance(step, chosen)
-        for request, error in failed.items():
-            self._fail([request], error)
+        for request, reason in failed.items():
+            self._fail([request], reason)
         for request in chosen:
             if self._answers[request].finish is not None:
                 self._scheduler.finish(request)

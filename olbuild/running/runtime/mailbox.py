@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Set
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import count
@@ -57,7 +58,7 @@ class Mailbox:
         self._lock = threading.RLock()
         self._closed = False
         self._cancelled: set[int] = set()
-        self._served: Set[int] = frozenset()
+        self._served: AbstractSet[int] = frozenset()
 
     def begin(self, job: Job, hear: Hear) -> int:
         """Hand over a job; return its number.
@@ -100,7 +101,7 @@ class Mailbox:
             yield command
 
     @contextmanager
-    def serving(self, requests: Set[int]) -> Iterator[bool]:
+    def serving(self, requests: AbstractSet[int]) -> Iterator[bool]:
         """Surround an evaluation; gives whether anyone still wants it."""
         with self._lock:
             self._served = requests

@@ -1,3 +1,4 @@
+# ruff: noqa: D102, ARG002
 """A scheduler for the time until there is one."""
 
 from __future__ import annotations
