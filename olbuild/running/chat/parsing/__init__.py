@@ -5,7 +5,17 @@
 """
 
 from olbuild.running.chat.parsing.capabilities import capabilities
-from olbuild.running.chat.parsing.choose import Chosen, choose_parser
-from olbuild.running.chat.parsing.port import Called, Content, OutputParser, Parsed, Thought
+from olbuild.running.chat.parsing.choose import choose_parser
+from olbuild.running.chat.parsing.port import Called, Chosen, Content, OutputParser, Parsed, Thinking, Thought
 
-__all__ = ["Called", "Chosen", "Content", "OutputParser", "Parsed", "Thought", "capabilities", "choose_parser"]
+__all__ = [
+    "Called",
+    "Chosen",
+    "Content",
+    "OutputParser",
+    "Parsed",
+    "Thinking",
+    "Thought",
+    "capabilities",
+    "choose_parser",
+]

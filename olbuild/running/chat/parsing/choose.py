@@ -3,32 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from olbuild.running.chat.parsing.answer import Answer, Plain
 from olbuild.running.chat.parsing.families.generic import GENERIC
 from olbuild.running.chat.parsing.family import Situation
-from olbuild.running.chat.parsing.port import OutputParser
+from olbuild.running.chat.parsing.port import Chosen, Thinking
 from olbuild.running.chat.parsing.table import PARSERS, Named, family_of
 from olbuild.running.chat.parsing.thinking import Tags, opened_tags, thinking_tags
 from olbuild.running.chat.parsing.tools import Tools
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
-    """A parser for one answer, and what goes with it.
-
-    Attributes:
-        parser: it is used once.
-        visible: texts of control tokens that it has to see.
-        call_syntax: the name of the family whose calls it reads.
-        thinking_end: what ends the thoughts in front of the answer; ``None`` if there can be none.
-    """
-
-    parser: OutputParser
-    visible: frozenset[str]
-    call_syntax: str
-    thinking_end: str | None = None
 
 
 def choose_parser(
@@ -71,7 +53,7 @@ def choose_parser(
         parser=Plain() if plain else Answer(family, situation),
         visible=frozenset(visible),
         call_syntax=family.name,
-        thinking_end=tags.ends[0] if tags else None,
+        thinking=Thinking(tags.begins[0], tags.ends[0], opened) if tags else None,
     )
 
 

@@ -8,7 +8,7 @@ from olbuild.running.chat.parsing.syntax.section import Section
 from olbuild.running.chat.parsing.syntax.unmarked import FENCES, fenced
 
 GENERIC = Family(
-    name="generic",
+    name="json",
     sections=(*HERMES.sections, Section(begins=(), item=fenced, starts_item=FENCES, many=False)),
     controls=HERMES.controls,
 )
