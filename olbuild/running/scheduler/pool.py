@@ -7,6 +7,9 @@ from collections.abc import Collection, Sequence
 from olbuild.running.scheduler.tree import Match, PrefixTree
 from olbuild.running.steps import Copy, Cut, Edit, Room, Shift
 
+_REST = 16
+"""Fewer tokens at the end of a sequence are not worth a sequence of their own."""
+
 
 class Pool:
     """Sequences, and what they hold. Every change is made here and noted for the engine, in order.
@@ -71,18 +74,17 @@ class Pool:
     def begin(self, cache: str, match: Match) -> int | None:
         """Return a sequence that begins with a match, or ``None`` if all are in use.
 
-        A sequence at rest that goes no further than the match is taken over, any other one is copied.
+        A sequence at rest that hardly goes further than the match is taken over, any other one is copied.
         """
         resting = [sequence for sequence in self._resting if sequence in match.sequences]  # the latest one last
         for sequence in reversed(resting):
-            if self._tree.length(sequence) == match.length:
-                del self._resting[sequence]
-                return sequence
+            if self._tree.length(sequence) <= match.length + (_REST if self._room.cuts else 0):
+                return self._take_over(sequence, match)
         used = match.sequences - self._resting.keys()
         source = min(used, default=resting[-1] if resting else None)
         target = self._number(but=source)
         if target is None:
-            return self._take_over(source, match) if source in self._resting else None
+            return self._take_over(source, match) if source is not None and source in self._resting else None
         self._tree.open(target, cache)
         if source is not None:
             self._touch(source)
@@ -99,12 +101,11 @@ class Pool:
                     break
         return self._free.pop() if self._free else None
 
-    def _take_over(self, sequence: int | None, match: Match) -> int | None:
-        """Use the only sequence at rest, without what it has behind the match."""
-        if sequence is None:
-            return None
+    def _take_over(self, sequence: int, match: Match) -> int:
+        """Use a sequence at rest, without what it has behind the match."""
         del self._resting[sequence]
-        self.cut(sequence, match.length)
+        if match.length < self._tree.length(sequence):
+            self.cut(sequence, match.length)
         return sequence
 
     def reserve(self, count: int) -> bool:

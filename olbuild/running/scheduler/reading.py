@@ -25,6 +25,7 @@ class Reading:
         """Begin with the whole budget."""
         self._queue, self._pool, self._budget, self._copies = queue, pool, budget, copies
         self._next: list[Entry] = queue.order()
+        self._first: Entry | None = None
 
     def share(self) -> None:
         """Do it."""
@@ -32,14 +33,13 @@ class Reading:
         for entry in running:
             entry.stop = len(entry.tokens)
         reading = sorted((entry for entry in running if entry.pending > 1), key=lambda entry: entry.rank)
-        first, others = reading[:1], sorted(reading[1:], key=lambda entry: entry.pending)
-        for entry in first:
-            self._give(entry, (self._budget + 1) // 2 if others or self._next else self._budget)
+        others = sorted(reading[1:], key=lambda entry: entry.pending)
+        for entry in reading[:1]:
+            self._give_first(entry)
         while self._budget > 0 and self._go_on(others):
             pass
-        for entry in first:
-            if entry.sequence >= 0:
-                self._give(entry, self._budget)
+        if self._first is not None and self._first.sequence >= 0:
+            self._give(self._first, self._budget)
 
     def _go_on(self, others: list[Entry]) -> bool:
         """Let the shortest of some prompts, or the next of the queue, be read; say whether there was one."""
@@ -50,9 +50,12 @@ class Reading:
             self._give(others.pop(0), self._budget)
         elif self._next and self._queue.begin(entry := self._next[0]):
             entry.stop = len(entry.tokens)
-            self._give(entry, self._budget)
             left = set(self._next) - {entry}
-            self._next = [other for other in self._queue.order() if other in left]
+            self._next = [other for other in self._queue.order() if other in left]  # its client has had its turn
+            if self._first is None:
+                self._give_first(entry)
+            else:
+                self._give(entry, self._budget)
         elif self._next:
             self._next.clear()  # whoever comes after it must not overtake it, or it would never fit
         else:
@@ -61,6 +64,11 @@ class Reading:
 
     def _missing(self, entry: Entry) -> int:
         return len(entry.tokens) - self._queue.match(entry).length
+
+    def _give_first(self, entry: Entry) -> None:
+        """Give one half; what nobody else takes of the other one comes in the end."""
+        self._first = entry
+        self._give(entry, (self._budget + 1) // 2)
 
     def _give(self, entry: Entry, most: int) -> None:
         """Let a prompt be read on, as far as there are cells."""

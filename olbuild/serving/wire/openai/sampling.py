@@ -23,7 +23,7 @@ _MOST_STOPS = 64
 
 
 class Sampled(msgspec.Struct, kw_only=True):
-    """What all requests for text share. The last four are no part of the API, and llama.cpp's server has them, too."""
+    """What all requests for text share. The last three are no part of the API; llama.cpp has them, too."""
 
     temperature: float | None = None
     top_p: float | None = None

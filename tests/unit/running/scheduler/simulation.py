@@ -128,16 +128,23 @@ class Engine:
 
 
 class Simulation:
-    """A scheduler, an engine, and requests whose answers are compared with those that they would get alone."""
+    """A scheduler, an engine, and requests whose answers are compared with those that they would get alone.
 
-    def __init__(self, room: Room, *, chunk: int = 16, seed: int = 0) -> None:
-        self.room, self.engine = room, Engine(room)
+    Attributes:
+        open: the requests that have not ended.
+        evaluated: tokens that were evaluated so far.
+        missing: cells that the engine says it has, and has not.
+    """
+
+    def __init__(self, room: Room, *, chunk: int = 16, seed: int = 0, missing: int = 0) -> None:
+        self.engine = Engine(room)
         self.scheduler = Scheduler(room, chunk=chunk)
         self.asked: dict[int, Asked] = {}
         self.open: set[int] = set()
-        self.steps = 0
-        self.random = random.Random(seed)  # noqa: S311 - a test
-        self.limit = self.scheduler.limit
+        self.evaluated = 0
+        self.missing = missing
+        self._random = random.Random(seed)  # noqa: S311 - a test
+        self._limit = self.scheduler.limit
 
     def ask(self, asked: Asked) -> int:
         number = len(self.asked)
@@ -159,57 +166,80 @@ class Simulation:
         self.scheduler.finish(number)
         self.open.discard(number)
 
-    def guesses(self) -> dict[int, list[int]]:
+    def step(self, *, guess: bool = False, cancelled: float = 0, abort: bool = False) -> Step:
+        """Do one step.
+
+        Args:
+            guess: guess what follows.
+            cancelled: the part of its requests that end while it is being done.
+            abort: take it back in the end.
+        """
+        step = self.scheduler.schedule(self._guesses() if guess else {})
+        self.engine.edit(step)
+        assert self.scheduler.figures.cells == self.engine.used
+        if not step.feeds:
+            assert not self.open
+            return step
+        if self.engine.used + sum(len(feed.tokens) for feed in step.feeds) > self.engine.room.cells - self.missing:
+            self._end(self.scheduler.retract(step, full=True))
+            return step
+        said = self.engine.feed(step, {number: asked.cache for number, asked in self.asked.items()})
+        for feed in step.feeds:
+            if self._random.random() < cancelled:
+                self.cancel(feed.request)
+        if abort:
+            self._end(self.scheduler.retract(step, lost=self.engine.take_back(step)))
+        else:
+            self._end(self.scheduler.advance(step, self._choose(step, said)))
+            self.evaluated += sum(len(feed.tokens) for feed in step.feeds)
+        return step
+
+    def _guesses(self) -> dict[int, list[int]]:
         """Guess what follows, and be wrong sometimes."""
         found = {}
         for number in self.open:
             asked = self.asked[number]
-            rest = asked.expected(self.limit)[len(asked.answer) :][: self.random.randrange(6)]
-            if rest and self.random.random() < 0.5:
-                rest[self.random.randrange(len(rest))] = VOCABULARY
+            rest = asked.expected(self._limit)[len(asked.answer) :][: self._random.randrange(6)]
+            if rest and self._random.random() < 0.5:
+                rest[self._random.randrange(len(rest))] = VOCABULARY
             found[number] = rest
         return found
 
-    def step(self, *, guess: bool = False) -> Step:
-        """Do one step."""
-        step = self.scheduler.schedule(self.guesses() if guess else {})
-        self.steps += 1
-        self.engine.edit(step)
-        if step.feeds:
-            self._finish_step(step)
-        else:
-            assert not self.open
-        self._compare()
-        return step
-
-    def _finish_step(self, step: Step) -> None:
-        said = self.engine.feed(step, {number: asked.cache for number, asked in self.asked.items()})
+    def _choose(self, step: Step, said: Mapping[int, list[int]]) -> dict[int, list[int]]:
+        """Take the guesses that are right, and the token behind them."""
         chosen = {}
         for feed in step.feeds:
-            if feed.outputs:
-                chosen[feed.request] = right = [said[feed.request][0]]
-                for guess, then in zip(
-                    feed.tokens[len(feed.tokens) - feed.outputs + 1 :], said[feed.request][1:], strict=True
-                ):
-                    if guess != right[-1]:
-                        break
-                    right.append(then)
-                self.asked[feed.request].answer += right
-        ended = self.scheduler.advance(step, chosen)
-        assert set(ended) <= self.open
-        for number in ended:
-            assert self.asked[number].answer == self.asked[number].expected(self.limit)
-            self.open.discard(number)
+            if not feed.outputs or feed.request not in self.open:
+                continue
+            chosen[feed.request] = right = said[feed.request][:1]
+            guesses = feed.tokens[len(feed.tokens) - feed.outputs + 1 :]
+            for guess, then in zip(guesses, said[feed.request][1:], strict=True):
+                if guess != right[-1]:
+                    break
+                right.append(then)
+            self.asked[feed.request].answer += right
+        return chosen
 
-    def _compare(self) -> None:
-        """Compare what the scheduler believes with what is."""
+    def _end(self, requests: Sequence[int]) -> None:
+        assert len(set(requests)) == len(requests)
+        for number in requests:
+            self.open.remove(number)
+            answer, expected = self.asked[number].answer, self.asked[number].expected(self._limit)
+            assert answer == expected[: len(answer)]
+            assert self.missing or answer == expected
+
+    def compare(self) -> None:
+        """Compare what the scheduler believes with what is there. Between steps it may know of edits to come."""
         figures = self.scheduler.figures
         assert figures.waiting + figures.reading + figures.generating == len(self.open)
+        assert figures.cached <= figures.cells <= self.engine.used
+        assert figures.reading + figures.generating <= self.engine.room.sequences
 
-    def run(self, most: int, *, guess: bool = False) -> None:
-        """Do steps until all requests have ended, and fail if that takes too long."""
-        for _ in range(most):
+    def run(self, steps: int, *, guess: bool = False) -> int:
+        """Do steps until all requests have ended, and fail if that takes too long; return how many it took."""
+        for count in range(steps):
             if not self.open:
-                return
+                return count
             self.step(guess=guess)
         assert not self.open
+        return steps
