@@ -8,7 +8,7 @@ from typing import Protocol, TypeAlias
 
 from olbuild.core.errors import OlbuildError
 from olbuild.running.options import Sampling
-from olbuild.running.requests import Done, TokenLogprob
+from olbuild.running.requests import Done, Grammar, TokenLogprob
 
 
 class Constraint(Protocol):
@@ -137,6 +137,18 @@ class Runtime(Protocol):
             add_bos: put the token that begins a sequence in front, if the model wants one and it is not there.
             special: the texts of special tokens become those tokens.
         """
+        ...
+
+    def constraint(self, grammar: Grammar) -> Constraint:
+        """Return what holds one answer to a grammar. From any thread.
+
+        Raises:
+            UsageError: if the grammar is wrong, too large, or asks what cannot be enforced, which is named.
+        """
+        ...
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes of a token, those of a control token included."""
         ...
 
     def detokenize(self, tokens: Sequence[int]) -> str:

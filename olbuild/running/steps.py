@@ -7,6 +7,7 @@ It speaks of sequences: each is a list of tokens that the engine has evaluated a
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeAlias
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -18,6 +19,7 @@ class Room:
         context: most tokens of one sequence.
         sequences: how many sequences there are.
         batch: most tokens of one step.
+        outputs: most outputs of one step, at least ``sequences``; 0 is as many as tokens.
         cuts: whether the end of a sequence can be forgotten. If not, only whole ones can.
         copies: whether the beginning of a sequence can be copied. If not, only whole ones can.
         shifts: whether tokens in the middle can be forgotten.
@@ -27,6 +29,7 @@ class Room:
     context: int
     sequences: int
     batch: int
+    outputs: int = 0
     cuts: bool = True
     copies: bool = True
     shifts: bool = True
@@ -51,11 +54,17 @@ class Copy:
 
 @dataclass(frozen=True, slots=True)
 class Shift:
-    """Forget ``discard`` tokens of a sequence behind its first ``keep``; those behind move to the front."""
+    """Forget ``discard`` tokens of a sequence behind its first ``keep``; those behind move to the front.
+
+    No other sequence shares what moves.
+    """
 
     sequence: int
     keep: int
     discard: int
+
+
+Edit: TypeAlias = Cut | Copy | Shift
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +76,9 @@ class Feed:
         sequence: the sequence.
         position: how many tokens it has, which is the position of the first of these.
         tokens: at least one.
-        outputs: after how many of them, from the end, the next token is wanted: 0 within a prompt, 1 at its end and for
-            each generated token, more where the last ones are guesses (of a draft) that are to be checked.
+        outputs: after how many of them, from the end, the next token is wanted: 0 within a prompt, or at the end of one
+            that is only read; 1 at the end of others and for each generated token; more where the last ones are guesses
+            (of a draft) that are to be checked.
     """
 
     request: int
@@ -80,9 +90,7 @@ class Feed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """What is to be done, in this order; the feeds together, in one evaluation."""
+    """What is to be done: the edits, one after the other, then the feeds together, in one evaluation."""
 
-    cuts: tuple[Cut, ...] = ()
-    copies: tuple[Copy, ...] = ()
-    shifts: tuple[Shift, ...] = ()
+    edits: tuple[Edit, ...] = ()
     feeds: tuple[Feed, ...] = ()

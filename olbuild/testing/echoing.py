@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from olbuild.core.errors import OlbuildError
+from olbuild.core.events import Emit, ignore
 from olbuild.core.names import Digest
 from olbuild.running.manager.port import Running, Wanted
 from olbuild.running.requests import (
@@ -91,8 +92,9 @@ class EchoManager:
     left: int = 0
 
     @asynccontextmanager
-    async def use(self, wanted: Wanted) -> AsyncIterator[EchoHandle]:
+    async def use(self, wanted: Wanted, emit: Emit = ignore) -> AsyncIterator[EchoHandle]:
         """Load at once."""
+        del emit
         if self.busy is not None:
             raise self.busy
         self.wanted.append(wanted)

@@ -37,6 +37,15 @@ class Reply:
         """Return the lines of the body, each as JSON."""
         return [json.loads(line) for line in self.data.splitlines()]
 
+    def events(self) -> list[tuple[str, Any]]:
+        """Return the server-sent events of the body: the name of each, and its data as JSON (or text that is none)."""
+        found = []
+        for block in self.data.decode().removesuffix("\n\n").split("\n\n"):
+            fields = dict(line.split(": ", 1) for line in block.split("\n"))
+            data = fields["data"]
+            found.append((fields.get("event", ""), data if data == "[DONE]" else json.loads(data)))
+        return found
+
 
 @dataclass(frozen=True, slots=True)
 class Served:

@@ -66,6 +66,18 @@ class PromptWriter:
 
         return render(self._template.text, self._variables(messages, tools, think))
 
+    def insert(self, prompt: str, suffix: str) -> str | None:
+        """Return the prompt for what stands between two texts; ``None`` if the template has no place for a suffix.
+
+        Raises:
+            FormatError: if the template is broken.
+        """
+        if self._go is None or "suffix" not in self._go.names:
+            return None
+        from olbuild.language.template import render_go  # noqa: PLC0415
+
+        return render_go(self._go, (), today=_today(), prompt=prompt, suffix=suffix)
+
     def explain(self, messages: Sequence[PlainMessage], tools: Tools = None, think: Think = None) -> tuple[Part, ...]:
         """Return the prompt in parts, each with the part of the template that made it.
 

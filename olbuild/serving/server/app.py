@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 from starlette.types import ASGIApp
 
-from olbuild.serving.server import ollama
+from olbuild.serving.server import anthropic, extra, ollama, openai
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.guard import Origins, host_layer, origin_layer
 from olbuild.serving.server.routing import Layer, application
 
-APIS = (ollama.API,)
+APIS = (ollama.API, openai.API, anthropic.API, extra.API)
 
 
 def make_app(context: Context, layers: Sequence[Layer] = ()) -> ASGIApp:

@@ -1,5 +1,5 @@
 """From the text that a model writes to content, thoughts and calls, as it comes."""
 
-from olbuild.running.chat.parsing.port import Called, Content, OutputParser, Parsed, Thought
+from olbuild.running.chat.parsing.port import Called, Chosen, Content, OutputParser, Parsed, Thinking, Thought
 
-__all__ = ["Called", "Content", "OutputParser", "Parsed", "Thought"]
+__all__ = ["Called", "Chosen", "Content", "OutputParser", "Parsed", "Thinking", "Thought"]

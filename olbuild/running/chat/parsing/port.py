@@ -47,3 +47,29 @@ class OutputParser(Protocol):
     def finish(self) -> Sequence[Parsed]:
         """Return the rest, at the end of the answer."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Thinking:
+    """How a model marks its thoughts. ``opened``: the prompt has begun them, so the answer starts within."""
+
+    begin: str
+    end: str
+    opened: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Chosen:
+    """How the answers of a model are read.
+
+    Attributes:
+        parser: for one answer.
+        visible: texts of control tokens that the parser looks for, and which are no text otherwise.
+        call_syntax: the family in whose way the model calls functions, for calls that are forced.
+        thinking: how thoughts are marked, if the answer may begin with any.
+    """
+
+    parser: OutputParser
+    visible: frozenset[str] = frozenset()
+    call_syntax: str = "json"
+    thinking: Thinking | None = None

@@ -1,0 +1,104 @@
+"""Where a model goes and how much it takes: what the planner decides, the engine does and the manager counts.
+
+Sizes are in bytes, contexts in tokens; devices have the names that llama.cpp gives them (``CPU``, ``CUDA0``, ``MTL0``).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+CacheType: TypeAlias = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
+"""How a number of the cache is kept (``type_k`` and ``type_v`` of llama.cpp)."""
+
+Split: TypeAlias = Literal["none", "layer"]
+"""``llama_split_mode``: all layers on one device, or each layer on one of several."""
+
+HOST = "CPU"
+"""The name of the memory of the machine among the devices."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Placement:
+    """How to load a model.
+
+    Attributes:
+        context: most tokens of one request.
+        parallel: how many sequences there are (``n_seq_max``).
+        cells: tokens that are kept in all (``n_ctx`` of one cache for all sequences, ``kv_unified``).
+        batch: most tokens of one step (``n_batch`` and ``n_ubatch``).
+        outputs: after how many of them the next token can be wanted (``n_outputs_max``).
+        cache_k, cache_v: how keys and values are kept; a quantised ``cache_v`` needs flash attention.
+        flash_attention: ``None`` leaves it to llama.cpp.
+        full_window: keep all tokens for layers that look back on a window only (``swa_full``): without that, the end of
+            a sequence cannot be forgotten.
+        gpu_layers: layers on ``devices``, the last ones first; one more than the model has is its output too.
+        devices: graphics processors to use, in this order; none is the processor alone.
+        split: how layers are spread over them.
+        tensor_split: which part of the layers each device gets, as many as devices; empty is by free memory.
+        threads: threads that compute.
+        mmap: whether the file is mapped or read; ``None`` leaves it to llama.cpp.
+    """
+
+    context: int
+    parallel: int = 1
+    cells: int
+    batch: int = 512
+    outputs: int = 1
+    cache_k: CacheType = "f16"
+    cache_v: CacheType = "f16"
+    flash_attention: bool | None = None
+    full_window: bool = True
+    gpu_layers: int = 0
+    devices: tuple[str, ...] = ()
+    split: Split = "none"
+    tensor_split: tuple[float, ...] = ()
+    threads: int = 1
+    mmap: bool | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Share:
+    """What a model takes on one device.
+
+    Attributes:
+        weights: its tensors, those included that the processor keeps in an order of its own.
+        cache: keys and values, and the states of recurrent layers.
+        compute: what a step needs besides.
+    """
+
+    device: str
+    weights: int = 0
+    cache: int = 0
+    compute: int = 0
+
+    @property
+    def total(self) -> int:
+        """All of it."""
+        return self.weights + self.cache + self.compute
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Usage:
+    """What a model takes, device by device: as it is predicted, or as llama.cpp reports it."""
+
+    shares: tuple[Share, ...]
+
+    @property
+    def total(self) -> int:
+        """On all devices."""
+        return sum(share.total for share in self.shares)
+
+    @property
+    def gpu(self) -> int:
+        """On graphics processors."""
+        return sum(share.total for share in self.shares if share.device != HOST)
+
+    @property
+    def host(self) -> int:
+        """In the memory of the machine."""
+        return self.total - self.gpu
+
+    def on(self, device: str) -> Share:
+        """Return what it takes on a device, which may be nothing."""
+        return next((share for share in self.shares if share.device == device), Share(device=device))

@@ -1,0 +1,5 @@
+"""Which tokens of which requests are evaluated next. Pure: no clock, no thread, no engine."""
+
+from olbuild.running.scheduler.scheduler import Figures, Scheduler
+
+__all__ = ["Figures", "Scheduler"]

@@ -1,0 +1,183 @@
+"""The sequences of an engine: in use, at rest as a cache, or free; and the edits that make it so."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from olbuild.running.scheduler.tree import Match, PrefixTree
+from olbuild.running.steps import Copy, Cut, Edit, Room, Shift
+
+_REST = 16
+"""Fewer tokens at the end of a sequence are not worth a sequence of their own."""
+
+
+class Pool:
+    """Sequences, and what they hold. Every change is made here and noted for the engine, in order.
+
+    A sequence at rest is the beginning of prompts to come; those that were used least recently are given up first, when
+    numbers of sequences or cells are needed.
+
+    Attributes:
+        cells: how many cells there are; less than ``Room.cells`` once an engine had none left where it should have.
+        promised: cells that the step that is being made will take.
+    """
+
+    def __init__(self, room: Room) -> None:
+        """Begin with sequences that are all free."""
+        self._room = room
+        self._tree = PrefixTree()
+        self._free = list(range(room.sequences))[::-1]
+        self._resting: dict[int, None] = {}  # the least recently used one first
+        self._edits: list[Edit] = []
+        self.cells = room.cells
+        self.promised = 0
+
+    def take_edits(self) -> tuple[Edit, ...]:
+        """Return what the engine does not know yet."""
+        edits = tuple(self._edits)
+        self._edits.clear()
+        return edits
+
+    @property
+    def used(self) -> int:
+        """Cells that hold tokens."""
+        return self._tree.cells
+
+    @property
+    def cached(self) -> int:
+        """Those of them that only sequences at rest hold."""
+        return self._tree.given_up(self._resting)
+
+    def length(self, sequence: int) -> int:
+        """Return how many tokens a sequence has."""
+        return self._tree.length(sequence)
+
+    def match(self, cache: str, tokens: list[int]) -> Match:
+        """Find what a prompt can begin with. Its last token is left out: what follows it needs a fresh evaluation."""
+        if self._room.copies:
+            return self._tree.match(cache, tokens, len(tokens) - 1)
+        match = self._tree.match_whole(cache, tokens, len(tokens) - 1)
+        idle = match.sequences & self._resting.keys()  # taken over, for they cannot be copied
+        return Match(match.length, idle) if idle else Match(0)
+
+    def available(self, match: Match, others: Collection[int] = ()) -> int:
+        """Return how many cells a prompt could get behind its beginning.
+
+        Args:
+            match: the beginning, which stays.
+            others: sequences that would be given up, beside all that rest.
+        """
+        idle = {*self._resting, *others}
+        held = self._tree.held(min(match.sequences), match.length, idle) if match.length else 0
+        return self.cells - self._tree.cells + self._tree.given_up(idle) - held
+
+    def begin(self, cache: str, match: Match) -> int | None:
+        """Return a sequence that begins with a match, or ``None`` if all are in use.
+
+        A sequence at rest that hardly goes further than the match is taken over, any other one is copied.
+        """
+        resting = [sequence for sequence in self._resting if sequence in match.sequences]  # the latest one last
+        for sequence in reversed(resting):
+            if self._tree.length(sequence) <= match.length + (_REST if self._room.cuts else 0):
+                return self._take_over(sequence, match)
+        used = match.sequences - self._resting.keys()
+        source = min(used, default=resting[-1] if resting else None)
+        target = self._number(but=source)
+        if target is None:
+            return self._take_over(source, match) if source is not None and source in self._resting else None
+        self._tree.open(target, cache)
+        if source is not None:
+            self._touch(source)
+            self._tree.copy(source, target, match.length)
+            self._edits.append(Copy(source, target, match.length))
+        return target
+
+    def _number(self, *, but: int | None) -> int | None:
+        """Return a free sequence, for which the one that rests longest may be given up."""
+        if not self._free:
+            for sequence in self._resting:
+                if sequence != but:
+                    self.give_up(sequence)
+                    break
+        return self._free.pop() if self._free else None
+
+    def _take_over(self, sequence: int, match: Match) -> int:
+        """Use a sequence at rest, without what it has behind the match."""
+        del self._resting[sequence]
+        if match.length < self._tree.length(sequence):
+            self.cut(sequence, match.length)
+        return sequence
+
+    def reserve(self, count: int) -> bool:
+        """Give up sequences at rest until so many cells are free beside those promised; say whether they are."""
+        while self.free < count and self._resting:
+            self.give_up(next(iter(self._resting)))
+        return self.free >= count
+
+    @property
+    def free(self) -> int:
+        """Cells that are neither used nor promised."""
+        return self.cells - self._tree.cells - self.promised
+
+    def extend(self, sequence: int, tokens: Sequence[int]) -> None:
+        """Take note of tokens that were evaluated."""
+        self._tree.extend(sequence, tokens)
+
+    def cut(self, sequence: int, length: int) -> int:
+        """Forget all but the first tokens, or all if a model cannot forget a part; return how many stay."""
+        length = length if self._room.cuts else 0
+        self._tree.cut(sequence, length)
+        self._edits.append(Cut(sequence, length))
+        return length
+
+    def lose(self, sequence: int) -> None:
+        """Take note that the engine has forgotten a sequence."""
+        self._tree.cut(sequence, 0)
+
+    def shift(self, sequence: int, keep: int, discard: int) -> bool:
+        """Forget tokens behind the first ``keep``, if what is behind them can move; say whether it was done.
+
+        A cell has one position for all sequences that share it, so what others share must stay where it is.
+        """
+        if not self._room.shifts or not self._tree.alone(sequence, keep + discard):
+            return False
+        self._tree.shift(sequence, keep, discard)
+        self._edits.append(Shift(sequence, keep, discard))
+        return True
+
+    def rest(self, sequence: int) -> None:
+        """Keep a sequence as a cache: as the one that was used latest, and without what was moved in it."""
+        self._resting[sequence] = None
+        original = self._tree.original(sequence)
+        if self._tree.length(sequence) > original:
+            self.cut(sequence, original)
+        if not self._tree.length(sequence):
+            self.give_up(sequence)
+        elif self._room.copies and (others := self._tree.holders(sequence)):  # they are as good a cache
+            self._touch(*others)
+            self.give_up(sequence)
+
+    def _touch(self, *sequences: int) -> None:
+        for sequence in sequences:
+            if sequence in self._resting:
+                del self._resting[sequence]
+                self._resting[sequence] = None
+
+    def give_up(self, sequence: int) -> None:
+        """Free a sequence at rest."""
+        del self._resting[sequence]
+        self._tree.close(sequence)
+        self._free.append(sequence)
+        self._edits.append(Cut(sequence, 0))
+
+    def give_up_all(self) -> bool:
+        """Free all sequences at rest; say whether there were any."""
+        some = bool(self._resting)
+        for sequence in tuple(self._resting):
+            self.give_up(sequence)
+        return some
+
+    def settle(self, sequence: int) -> None:
+        """Forget what the engine evaluated in a sequence and nobody took note of."""
+        if sequence not in self._free:
+            self.cut(sequence, self._tree.length(sequence))

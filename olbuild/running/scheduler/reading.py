@@ -1,0 +1,115 @@
+"""How a step's budget of tokens is shared among prompts."""
+
+from __future__ import annotations
+
+from olbuild.running.scheduler.entry import Entry
+from olbuild.running.scheduler.pool import Pool
+from olbuild.running.scheduler.queue import Queue
+from olbuild.running.scheduler.tree import common
+
+WORTH = 16
+"""A common beginning of fewer tokens is read twice rather than waited for."""
+
+
+class Reading:
+    """One step's share of prompts. ``share`` plans in each request how many of its tokens are read.
+
+    The first half of the budget goes to the request that began first, the other one to the shortest prompts, among
+    which is the next one of the queue.
+
+    A request whose beginning is being read by another one waits for that, when it is less than to read it again; the
+    other one then stops there in its step, so that they go on together.
+    """
+
+    def __init__(self, queue: Queue, pool: Pool, budget: int, *, copies: bool) -> None:
+        """Begin with the whole budget."""
+        self._queue, self._pool, self._budget, self._copies = queue, pool, budget, copies
+        self._next: list[Entry] = queue.order()
+        self._first: Entry | None = None
+
+    def share(self) -> None:
+        """Do it."""
+        running = self._queue.running
+        for entry in running:
+            entry.stop = len(entry.tokens)
+        reading = sorted((entry for entry in running if entry.pending > 1), key=lambda entry: entry.rank)
+        others = sorted(reading[1:], key=lambda entry: entry.pending)
+        for entry in reading[:1]:
+            self._give_first(entry)
+        while self._budget > 0 and self._go_on(others):
+            pass
+        if self._first is not None and self._first.sequence >= 0:
+            self._give(self._first, self._budget)
+
+    def _go_on(self, others: list[Entry]) -> bool:
+        """Let the shortest of some prompts, or the next of the queue, be read; say whether there was one."""
+        others[:] = [entry for entry in others if entry.sequence >= 0]
+        while self._next and self._waits(self._next[0]):
+            del self._next[0]
+        if others and (not self._next or others[0].pending <= self._missing(self._next[0])):
+            self._give(others.pop(0), self._budget)
+        elif self._next and self._queue.begin(entry := self._next[0]):
+            entry.stop = len(entry.tokens)
+            left = set(self._next) - {entry}
+            self._next = [other for other in self._queue.order() if other in left]  # its client has had its turn
+            if self._first is None:
+                self._give_first(entry)
+            else:
+                self._give(entry, self._budget)
+        elif self._next:
+            self._next.clear()  # whoever comes after it must not overtake it, or it would never fit
+        else:
+            return False
+        return True
+
+    def _missing(self, entry: Entry) -> int:
+        return len(entry.tokens) - self._queue.match(entry).length
+
+    def _give_first(self, entry: Entry) -> None:
+        """Give one half; what nobody else takes of the other one comes in the end."""
+        self._first = entry
+        self._give(entry, (self._budget + 1) // 2)
+
+    def _give(self, entry: Entry, most: int) -> None:
+        """Let a prompt be read on, as far as there are cells."""
+        count = min(most, entry.stop - entry.evaluated - entry.planned)
+        if not self._pool.reserve(count):
+            count = min(count, self._pool.free)
+        self._plan(entry, max(count, 0))
+
+    def _plan(self, entry: Entry, count: int) -> None:
+        entry.planned += count
+        self._pool.promised += count
+        self._budget -= count
+
+    def _waits(self, entry: Entry) -> bool:
+        """Whether a request shall wait for another one, which then stops where both part."""
+        if not self._copies:
+            return False
+        if entry.behind is None or not _reads(*entry.behind):
+            entry.behind = self._leader(entry)
+        if entry.behind is None:
+            return False
+        leader, length = entry.behind
+        leader.stop = min(leader.stop, length)
+        self._plan(leader, min(0, leader.stop - leader.evaluated - leader.planned))
+        return True
+
+    def _leader(self, entry: Entry) -> tuple[Entry, int] | None:
+        """Find who reads the longest common beginning, if it is worth to wait for it."""
+        known = self._queue.match(entry).length
+        best: tuple[Entry, int] | None = None
+        for other in self._queue.running:
+            if other.pending == 1 or other.cache != entry.cache or other.priority < entry.priority:
+                continue
+            length = min(common(other.tokens, entry.tokens), len(entry.tokens) - 1)
+            saved, missing = length - known, length - other.evaluated
+            # Both at once would share the budget, and take twice as long.
+            if saved >= WORTH and 0 < missing <= 2 * saved and (best is None or length > best[1]):
+                best = other, length
+        return best
+
+
+def _reads(entry: Entry, length: int) -> bool:
+    """Whether a request is still on its way to a length."""
+    return entry.sequence >= 0 and entry.evaluated < length

@@ -1,0 +1,283 @@
+"""The requests of one engine, and what it shall evaluate next.
+
+Every answer that is being generated gets a token in each step; what is left of the step goes to prompts, and is kept
+small while somebody generates. Prompts are read by rank, but only half of a step is for the first one: the other half
+goes to the shortest, so that a long prompt does not hold up short ones and is not held up by them either.
+
+Rounding depends on what is evaluated together: the same request can get another text, where two tokens are about
+equally probable, when it is cut into other steps or begins with what another request has read.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from olbuild.core.errors import UsageError
+from olbuild.running.scheduler.clients import Clients
+from olbuild.running.scheduler.entry import Entry
+from olbuild.running.scheduler.pool import Pool
+from olbuild.running.scheduler.queue import Queue
+from olbuild.running.scheduler.reading import Reading
+from olbuild.running.steps import Feed, Room, Step
+
+CHUNK = 256
+_NOTHING: Mapping[int, Sequence[int]] = {}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How busy a scheduler is.
+
+    Attributes:
+        waiting: requests that have no sequence: new ones, and those that had to make room for others.
+        reading: requests of which the prompt is being read.
+        generating: requests that generate.
+        cells: cells that hold tokens.
+        cached: those of them that no request uses now.
+        preempted: how many times a request had to make room for others, since the beginning.
+    """
+
+    waiting: int
+    reading: int
+    generating: int
+    cells: int
+    cached: int
+    preempted: int
+
+
+class Scheduler:
+    """Decides, and never acts: ``schedule`` makes a step, ``advance`` or ``retract`` says what came of it.
+
+    Attributes:
+        limit: most tokens of one sequence.
+        chunk: most tokens of prompts in a step in which somebody generates. It may be changed between steps.
+    """
+
+    def __init__(self, room: Room, *, chunk: int = CHUNK) -> None:
+        """Begin without requests."""
+        self._room = room
+        self._outputs = min(room.outputs or room.batch, room.batch)
+        self._most = min(room.sequences, self._outputs, max(room.batch - 1, 1))  # a place in each step is for a prompt
+        self._pool = Pool(room)
+        self._clients = Clients()
+        self._queue = Queue(self._pool, self._clients, self._most)
+        self._running = self._queue.running
+        self._entries: dict[int, Entry] = {}
+        self._arrivals = 0
+        self._step: Step | None = None
+        self.limit = min(room.context, room.cells)
+        self.chunk = chunk
+
+    def add(
+        self,
+        request: int,
+        prompt: Sequence[int],
+        *,
+        most: int,
+        shift: bool = False,
+        keep: int = 4,
+        client: str = "",
+        cache: str = "",
+        priority: int = 0,
+    ) -> None:
+        """Begin a request.
+
+        Args:
+            request: a number that no request in work has.
+            prompt: its tokens, at least one.
+            most: most tokens to generate; 0 only reads the prompt.
+            shift: forget the older half when the context is full, instead of ending.
+            keep: tokens at the front that are then kept; a negative number is the prompt.
+            client: who asks; clients get equal shares.
+            cache: what was read for one value is never used for another one.
+            priority: higher goes first.
+
+        Raises:
+            UsageError: if the prompt is empty, or longer than a sequence can be.
+        """
+        if not 0 < len(prompt) <= self.limit:
+            raise UsageError(f"the prompt has {len(prompt)} tokens; it can have 1 to {self.limit}")
+        if request in self._entries:
+            raise ValueError(f"request {request} is in work")
+        entry = Entry(
+            request=request,
+            tokens=list(prompt),
+            most=most,
+            shift=shift,
+            keep=len(prompt) if keep < 0 else keep,
+            client=client,
+            cache=cache,
+            priority=priority,
+            arrival=self._arrivals,
+        )
+        self._arrivals += 1
+        self._entries[request] = entry
+        self._queue.add(entry)
+
+    def finish(self, request: int) -> None:
+        """End a request, because its answer is complete or nobody wants it any more; what was read stays as a cache.
+
+        At any time; a request that has ended is left alone.
+        """
+        if entry := self._entries.pop(request, None):
+            self._queue.remove(entry)
+
+    def cached(self, request: int) -> int:
+        """Return how many tokens of a request's prompt were there when it began, and were not evaluated again."""
+        return self._entries[request].cached
+
+    @property
+    def figures(self) -> Figures:
+        """How busy it is."""
+        reading = sum(entry.pending > 1 for entry in self._running)
+        return Figures(
+            waiting=len(self._entries) - len(self._running),
+            reading=reading,
+            generating=len(self._running) - reading,
+            cells=self._pool.used,
+            cached=self._pool.cached,
+            preempted=self._queue.preempted,
+        )
+
+    def schedule(self, guesses: Mapping[int, Sequence[int]] = _NOTHING) -> Step:
+        """Return the next step. Without feeds there is nothing to do but its edits.
+
+        Args:
+            guesses: for requests that generate, tokens that may follow the last one.
+        """
+        if self._step is not None:
+            raise ValueError("the last step has neither been done nor taken back")
+        self._pool.promised = 0
+        for entry in self._running:
+            entry.planned = 0
+        self._make_place()
+        ready = sorted((entry for entry in self._running if entry.pending == 1), key=lambda entry: entry.rank)
+        feeds = self._generate(ready, guesses)
+        left = self._room.batch - sum(len(feed.tokens) for feed in feeds)
+        budget = min(left, self.chunk) if feeds else left
+        Reading(self._queue, self._pool, budget, copies=self._room.copies).share()
+        running = {entry.request for entry in self._running}
+        feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
+        feeds += [_feed(entry, entry.planned) for entry in self._running if entry.planned and entry not in ready]
+        step = Step(edits=self._pool.take_edits(), feeds=tuple(feeds))
+        self._step = step if feeds else None
+        return step
+
+    def _make_place(self) -> None:
+        """Shift full contexts; then see to it that each answer can get a cell for its next token."""
+        for entry in self._running:
+            if entry.evaluated == self.limit:
+                keep = min(entry.keep, self.limit - 1)
+                discard = max((self.limit - keep) // 2, 1)
+                del entry.tokens[keep : keep + discard]
+                if self._pool.shift(entry.sequence, keep, discard):
+                    entry.evaluated -= discard
+                else:
+                    entry.evaluated = self._pool.cut(entry.sequence, keep)
+        while not self._pool.reserve(self._least()):
+            self._queue.preempt(max(self._running, key=lambda entry: entry.rank))
+
+    def _least(self) -> int:
+        """Return the cells that a step needs: one for each answer, and one for the first prompt that is being read."""
+        ready = sum(entry.pending == 1 for entry in self._running)
+        return ready + (ready < len(self._running))
+
+    def _generate(self, ready: Sequence[Entry], guesses: Mapping[int, Sequence[int]]) -> list[Feed]:
+        """Feed the last token of each answer, and guesses as there is room for them; beside prompts, half of that."""
+        for entry in ready:
+            entry.planned = 1
+        self._pool.promised = len(ready)
+        spare = self._room.batch - len(ready)
+        if len(ready) < len(self._entries):
+            spare //= 2
+        spare = min(spare, self._outputs - min(len(self._entries), self._most), self._pool.free - 1)
+        feeds = []
+        for entry in ready:
+            places = min(entry.most - entry.generated, self.limit - entry.evaluated) - 1
+            known = guesses.get(entry.request, ()) if self._room.cuts and entry.generated else ()
+            likely = tuple(known)[: max(0, min(spare, places))]
+            spare -= len(likely)
+            entry.planned += len(likely)
+            self._pool.promised += len(likely)
+            feeds.append(_feed(entry, 1, likely))
+        return feeds
+
+    def advance(self, step: Step, chosen: Mapping[int, Sequence[int]]) -> tuple[int, ...]:
+        """Take note that a step was done.
+
+        Args:
+            step: the step.
+            chosen: for each request with outputs, the guesses that were right, and the token that follows them. Without
+                a token a request has ended.
+
+        Returns:
+            The requests that have ended, because they have all their tokens or the context is full.
+        """
+        self._done(step)
+        ended = []
+        for feed in step.feeds:
+            entry = self._entries.get(feed.request)
+            if entry is None:  # it was ended in the meantime
+                self._pool.settle(feed.sequence)
+                continue
+            new = chosen.get(feed.request, ()) if feed.outputs else ()
+            right = len(feed.tokens) - max(feed.outputs - 1, 0) + max(len(new) - 1, 0)
+            self._pool.extend(entry.sequence, feed.tokens[:right])
+            entry.evaluated += right
+            if right < len(feed.tokens):
+                self._pool.settle(entry.sequence)
+            entry.tokens += new
+            entry.generated += len(new)
+            self._clients.serve(entry.client, len(new))
+            full = entry.evaluated == self.limit and not entry.shift
+            if not entry.pending or full or (new and entry.generated >= entry.most):
+                self.finish(entry.request)
+                ended.append(entry.request)
+        self._clients.advance(sum(len(feed.tokens) for feed in step.feeds))
+        return tuple(ended)
+
+    def retract(self, step: Step, *, lost: frozenset[int] = frozenset(), full: bool = False) -> tuple[int, ...]:
+        """Take note that the edits of a step were done, and its feeds were not.
+
+        Args:
+            step: the step.
+            lost: sequences that are empty now, because the engine could not forget a part of them.
+            full: there were not enough cells. So there are less than was thought; someone makes room.
+
+        Returns:
+            The requests that have ended, because they cannot go on with the cells that there are.
+        """
+        self._done(step)
+        for sequence in lost:
+            self._pool.lose(sequence)
+        for entry in self._running:
+            entry.evaluated = self._pool.length(entry.sequence)
+        for feed in step.feeds:
+            if feed.request not in self._entries:
+                self._pool.settle(feed.sequence)
+        return self._shrink(step) if full else ()
+
+    def _shrink(self, step: Step) -> tuple[int, ...]:
+        """Believe in no more cells than there were, and give some up."""
+        fed = sum(len(feed.tokens) for feed in step.feeds)
+        self._pool.cells = max(1, min(self._pool.cells, self._pool.used + fed - 1))
+        self.limit = min(self.limit, self._pool.cells)
+        if not self._pool.give_up_all() and len(self._running) > 1:
+            self._queue.preempt(max(self._running, key=lambda entry: entry.rank))
+        ended = tuple(entry.request for entry in self._entries.values() if len(entry.tokens) > self.limit)
+        for request in ended:
+            self.finish(request)
+        return ended
+
+    def _done(self, step: Step) -> None:
+        if self._step is not step:
+            raise ValueError("this is not the step that was to be done")
+        self._step = None
+
+
+def _feed(entry: Entry, count: int, guesses: tuple[int, ...] = ()) -> Feed:
+    """Evaluate the next tokens of a request, and guesses of what follows."""
+    tokens = (*entry.tokens[entry.evaluated : entry.evaluated + count], *guesses)
+    ends = count == entry.pending and entry.most > 0
+    return Feed(entry.request, entry.sequence, entry.evaluated, tokens, 1 + len(guesses) if ends else 0)

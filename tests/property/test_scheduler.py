@@ -1,0 +1,98 @@
+"""No request is lost, mixed up or starved, whatever is asked in whatever order, and whatever fails in between."""
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from olbuild.running.steps import Room
+from tests.unit.running.scheduler.simulation import VOCABULARY, Asked, Simulation
+
+_BEGINNINGS = tuple(tuple(range(start, start + length)) for start, length in ((0, 3), (0, 20), (10, 40), (7, 90)))
+_ENDINGS = st.lists(st.integers(0, VOCABULARY - 1), min_size=1, max_size=15).map(tuple)
+_WISHES = st.fixed_dictionaries(
+    {
+        "most": st.integers(0, 40),
+        "client": st.sampled_from("abc"),
+        "cache": st.sampled_from(["", "", "mine"]),
+        "priority": st.sampled_from([0, 0, 0, 1, 2]),
+    }
+)
+
+
+@st.composite
+def rooms(draw: st.DrawFn) -> Room:
+    whole = draw(st.sampled_from([False, False, True]))
+    sequences = draw(st.sampled_from([1, 2, 3, 8]))
+    batch = draw(st.sampled_from([1, 2, 5, 16, 64]))
+    return Room(
+        cells=draw(st.sampled_from([10, 40, 100, 300])),
+        context=draw(st.sampled_from([10, 30, 100])),
+        sequences=sequences,
+        batch=batch,
+        outputs=draw(st.sampled_from([0, min(sequences, batch)])),
+        cuts=not whole,
+        copies=not whole,
+        shifts=not whole and draw(st.booleans()),
+    )
+
+
+class Schedules(RuleBasedStateMachine):
+    """Everything that can happen to a scheduler."""
+
+    simulation: Simulation
+
+    @initialize(room=rooms(), chunk=st.sampled_from([1, 8, 16]), missing=st.sampled_from([0, 0, 0, 5]))
+    def begin(self, room: Room, chunk: int, missing: int) -> None:
+        self.simulation = Simulation(room, chunk=chunk, missing=missing)
+
+    @rule(beginning=st.sampled_from(_BEGINNINGS), ending=_ENDINGS, wishes=_WISHES, keep=st.sampled_from([-1, 0, 4, 99]))
+    def ask(self, beginning: tuple[int, ...], ending: tuple[int, ...], wishes: dict[str, object], keep: int) -> None:
+        simulation = self.simulation
+        prompt = (beginning + ending)[-simulation.scheduler.limit :]
+        shift = keep != 4 and not simulation.missing  # where a context ends that turns out to be smaller, nobody knows
+        simulation.ask(Asked(prompt, shift=shift, keep=keep, **wishes))  # type: ignore[arg-type]
+
+    @rule(data=st.data())
+    def ask_again(self, data: st.DataObject) -> None:
+        """Go on with a conversation."""
+        if not self.simulation.asked:
+            return
+        earlier = self.simulation.asked[data.draw(st.sampled_from(sorted(self.simulation.asked)))]
+        prompt = (*earlier.prompt, *earlier.answer, 1, 2, 3)
+        if len(prompt) <= self.simulation.scheduler.limit:
+            self.simulation.ask(Asked(prompt, most=5, client=earlier.client, cache=earlier.cache))
+
+    @precondition(lambda self: self.simulation.open)
+    @rule(data=st.data())
+    def cancel(self, data: st.DataObject) -> None:
+        self.simulation.cancel(data.draw(st.sampled_from(sorted(self.simulation.open))))
+
+    @rule(guess=st.booleans(), count=st.integers(1, 5))
+    def step(self, count: int, *, guess: bool) -> None:
+        for _ in range(count):
+            self.simulation.step(guess=guess)
+
+    @rule(abort=st.booleans())
+    def cancel_within_a_step(self, *, abort: bool) -> None:
+        self.simulation.step(guess=True, cancelled=0.3, abort=abort)
+
+    @rule()
+    def abort(self) -> None:
+        self.simulation.step(abort=True)
+
+    @invariant()
+    def figures_are_true(self) -> None:
+        if hasattr(self, "simulation"):
+            self.simulation.compare()
+
+    def teardown(self) -> None:
+        """Every request comes to its end, and no token is evaluated without need for ever."""
+        if not hasattr(self, "simulation"):
+            return
+        simulation = self.simulation
+        work = sum(len(asked.prompt) + asked.most for asked in simulation.asked.values())
+        simulation.run(20 + 4 * work)
+
+
+TestSchedules = Schedules.TestCase
+TestSchedules.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)

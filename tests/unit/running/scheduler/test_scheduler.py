@@ -1,0 +1,83 @@
+"""What a scheduler does with a few requests."""
+
+import pytest
+
+from olbuild.core.errors import UsageError
+from olbuild.running.scheduler import Scheduler
+from olbuild.running.steps import Feed, Room, Step
+from tests.unit.running.scheduler.simulation import Asked, Simulation
+
+ROOM = Room(cells=400, context=100, sequences=4, batch=64)
+
+
+def _prompt(length: int, first: int = 0) -> tuple[int, ...]:
+    return tuple(range(first, first + length))
+
+
+def test_a_prompt_is_read_and_continued() -> None:
+    scheduler = Scheduler(ROOM)
+    scheduler.add(7, (1, 2, 3), most=2)
+    step = scheduler.schedule()
+    assert step == Step(feeds=(Feed(7, 0, 0, (1, 2, 3), 1),))
+    assert scheduler.advance(step, {7: (9,)}) == ()
+    step = scheduler.schedule()
+    assert step == Step(feeds=(Feed(7, 0, 3, (9,), 1),))
+    assert scheduler.advance(step, {7: (8,)}) == (7,)
+    assert scheduler.schedule() == Step()
+
+
+def test_a_request_without_a_token_has_ended() -> None:
+    scheduler = Scheduler(ROOM)
+    scheduler.add(7, (1, 2, 3), most=2)
+    assert scheduler.advance(scheduler.schedule(), {7: ()}) == (7,)
+
+
+@pytest.mark.parametrize("length", [0, 101])
+def test_a_prompt_that_fits_nowhere_is_refused(length: int) -> None:
+    with pytest.raises(UsageError, match=f"the prompt has {length} tokens; it can have 1 to 100"):
+        Scheduler(ROOM).add(1, _prompt(length), most=1)
+
+
+def test_answers_get_their_tokens_while_prompts_are_read() -> None:
+    simulation = Simulation(ROOM, chunk=10)
+    simulation.ask(Asked(_prompt(5), most=20))
+    simulation.step()
+    simulation.ask(Asked(_prompt(50, 100), most=20))
+    for count in range(2, 7):
+        step = simulation.step()
+        assert [len(feed.tokens) for feed in step.feeds] == [1, 10]
+        assert len(simulation.asked[0].answer) == count
+
+
+def test_a_second_turn_reads_only_what_is_new() -> None:
+    simulation = Simulation(ROOM)
+    first = Asked(_prompt(30), most=10)
+    simulation.ask(first)
+    simulation.run(10)
+    second = simulation.ask(Asked((*first.prompt, *first.answer, 1, 2, 3), most=1))
+    step = simulation.scheduler.schedule()
+    assert simulation.scheduler.cached(second) == 39
+    assert step.edits == ()
+    assert [feed.position for feed in step.feeds] == [39]
+
+
+def test_a_prompt_begins_with_a_copy_of_what_another_one_shares() -> None:
+    simulation = Simulation(ROOM)
+    for last in (1, 2, 3):
+        simulation.ask(Asked((*_prompt(40), last), most=5))
+    step = simulation.step()
+    assert [len(feed.tokens) for feed in step.feeds] == [40]  # the others wait for it
+    step = simulation.step()
+    assert [len(feed.tokens) for feed in step.feeds] == [1, 1, 1]
+    assert simulation.engine.used == 43
+    assert [simulation.scheduler.cached(number) for number in simulation.open] == [0, 40, 40]
+
+
+def test_what_was_read_for_one_cache_is_not_used_for_another() -> None:
+    simulation = Simulation(ROOM)
+    simulation.ask(Asked(_prompt(40), most=1, cache="mine"))
+    simulation.run(5)
+    other = simulation.ask(Asked(_prompt(40), most=2, cache="yours"))
+    simulation.step()
+    assert simulation.scheduler.cached(other) == 0
+    assert simulation.engine.used == 80
