@@ -16,7 +16,7 @@ def through(error: OlbuildError) -> OlbuildError:
     return raised(msgspec.msgpack.decode(msgspec.msgpack.encode(failed(error)), type=Failed))
 
 
-@pytest.mark.parametrize("kind", sorted(set(KINDS) - OWN, key=lambda kind: kind.__name__))
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind not in OWN])
 def test_an_error_comes_out_as_it_went_in(kind: type[OlbuildError]) -> None:
     error = through(kind("what", hint="how"))
     assert (type(error), error.message, error.hint) == (kind, "what", "how")
