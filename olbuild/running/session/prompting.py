@@ -121,7 +121,7 @@ def _behind(messages: Sequence[PlainMessage], count: int) -> list[PlainMessage]:
 
 
 def without_middle(tokens: Tokens, context: int, keep: int) -> Tokens:
-    """Return tokens that fit, with room for an answer: the first ones, and the last ones (llama.cpp's context shift)."""
+    """Return tokens that fit and leave room for an answer: the first and the last ones (llama.cpp's context shift)."""
     keep = max(0, min(keep, context - 2))
     rest = context - keep - max((context - keep) // 2, 1)
     return (*tokens[:keep], *tokens[len(tokens) - rest :])

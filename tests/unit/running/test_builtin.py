@@ -1,6 +1,7 @@
 """olbuild's own templates for models that bring none."""
 
 import pytest
+
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import NotFoundError
 from olbuild.running.chat import PromptWriter, choose_template

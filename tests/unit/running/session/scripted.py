@@ -1,4 +1,4 @@
-"""A runtime whose tokens are characters and whose answers are written beforehand: the border that a session works on."""
+"""A runtime whose tokens are characters and whose answers are written beforehand: what a session works on."""
 
 from __future__ import annotations
 
