@@ -170,6 +170,12 @@ class Config:
         """Whether every lookup in a registry is forbidden."""
         return cast("bool", self._settings["offline"].value)
 
+    def speaking_plainly(self, host: str) -> Config:
+        """Return the same settings, with one more host that is spoken to without TLS."""
+        setting = self._settings["plain_http"]
+        added = Setting(key=setting.key, value=(*self.plain_http, host), origin=setting.origin)
+        return Config({**self._settings, "plain_http": added})
+
 
 def config_file(environment: Mapping[str, str] = os.environ) -> Path:
     """Return the path of the configuration file, whether it exists or not."""

@@ -79,7 +79,7 @@ class Served:
 @contextmanager
 def served(home: Path, manager: Manager, settings: Settings | None = None) -> Iterator[Served]:
     """Serve the store of a home while the context lasts. The port of the settings is not used."""
-    workspace = Workspace(load_config({"home": str(home), "offline": True}))
+    workspace = Workspace(load_config({"home": str(home)}))
     settings = replace(settings or Settings(version="0.0.0"), port=0)
     context = Context.of(workspace, manager, settings)
     listening = listen("127.0.0.1", 0)
@@ -100,5 +100,6 @@ def served(home: Path, manager: Manager, settings: Settings | None = None) -> It
         server.stop()
         thread.join()
         listening.close()
+        context.close()
     if failures:
         raise failures[0]
