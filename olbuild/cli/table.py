@@ -38,6 +38,7 @@ COMMANDS = (
     Entry("ps", "list the models that a server has loaded", RUN),
     Entry("stop", "let a server unload models", RUN),
     Entry("test", "run the tests that an artifact brings", RUN),
+    Entry("doctor", "show what the engine can use here, and what is in the way", RUN),
     Entry("push", "copy an artifact to a registry or a folder", MOVE),
     Entry("pull", "copy an artifact into the local store", MOVE),
     Entry("copy", "copy an artifact from anywhere to anywhere", MOVE),
