@@ -35,6 +35,7 @@ COMMANDS = (
     Entry("lsp", "serve an editor: findings while typing, completion, fixes", WRITE),
     Entry("run", "ask a model, or talk with it", RUN),
     Entry("test", "run the tests that an artifact brings", RUN),
+    Entry("doctor", "show what the engine can use here, and what is in the way", RUN),
     Entry("push", "copy an artifact to a registry or a folder", MOVE),
     Entry("pull", "copy an artifact into the local store", MOVE),
     Entry("copy", "copy an artifact from anywhere to anywhere", MOVE),

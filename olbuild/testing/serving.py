@@ -90,7 +90,7 @@ def served(
     tls: ssl.SSLContext | None = None,
 ) -> Iterator[Served]:
     """Serve the store of a home while the context lasts. The port of the settings is not used."""
-    workspace = Workspace(load_config({"home": str(home), "offline": True}))
+    workspace = Workspace(load_config({"home": str(home)}))
     settings = replace(settings or Settings(version="0.0.0"), port=0)
     context = Context.of(workspace, manager, settings)
     listening = listen("127.0.0.1", 0)
@@ -111,5 +111,6 @@ def served(
         server.stop()
         thread.join()
         listening.close()
+        context.close()
     if failures:
         raise failures[0]

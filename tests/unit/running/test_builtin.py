@@ -34,12 +34,9 @@ def test_what_has_no_effect_is_said() -> None:
     assert name_notes(Bundle(renderer="olmo3", parser="passthrough")) == []
     assert name_notes(Bundle()) == []
     said = name_notes(Bundle(renderer="gemma4", parser="gemma4"))
-    assert [note.split(":")[0] for note in said] == [
-        "RENDERER gemma4 is not there yet",
-        "PARSER gemma4 is not there yet",
-    ]
+    assert [note.split(":")[0] for note in said] == ["RENDERER gemma4 is not there yet"]
     assert name_notes(Bundle(parser="new-in-ollama")) == [
-        "PARSER new-in-ollama is not known: answers are shown as they are"
+        "PARSER new-in-ollama is not known: the template tells how answers are read"
     ]
     own = Template(text="{{ .Prompt }}", language="go")
     assert name_notes(Bundle(renderer="gemma4", template=own)) == []
