@@ -41,9 +41,7 @@ async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterato
             async with asyncio.timeout(min(limits.body_seconds, late)):
                 piece = await anext(stream, None)
         except TimeoutError:
-            raise Problem(
-                408, "the body of the request came too slowly", headers={"Connection": "close"}
-            ) from None
+            raise Problem(408, "the body of the request came too slowly", headers={"Connection": "close"}) from None
         except ClientDisconnect:
             raise Disconnected from None
         if piece is None:
