@@ -10,6 +10,8 @@ import atexit
 import ctypes
 import logging
 from collections import deque
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import ModuleType
 
 _LOGGER = logging.getLogger("olbuild.llama")
@@ -27,6 +29,7 @@ class Log:
         self._lines: deque[tuple[int, str]] = deque(maxlen=_KEPT_LINES)
         self._partial = ""
         self._level = 0
+        self._watchers: tuple[Callable[[str], None], ...] = ()
 
     def hear(self, level: int, text: str) -> None:
         """Take a piece of text; a line counts when its end has come."""
@@ -35,7 +38,18 @@ class Log:
         *lines, self._partial = (self._partial + text).split("\n")
         for line in filter(None, map(str.strip, lines)):
             self._lines.append((self._level, line))
+            for watcher in self._watchers:
+                watcher(line)
             _LOGGER.debug("%s: %s", _LEVELS.get(self._level, "note"), line)
+
+    @contextmanager
+    def watched(self, watcher: Callable[[str], None]) -> Iterator[None]:
+        """Let a function, which must be quick and not raise, hear each line while the context lasts."""
+        self._watchers = (*self._watchers, watcher)
+        try:
+            yield
+        finally:
+            self._watchers = tuple(one for one in self._watchers if one != watcher)
 
     def clear(self) -> None:
         """Forget all lines: what comes now belongs to the next call."""

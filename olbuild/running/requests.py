@@ -6,6 +6,7 @@ request begets events: any number of ``Delta``, then exactly one that ends it.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -47,7 +48,7 @@ class Wishes(_Frozen, frozen=True, kw_only=True):
         priority: higher goes first.
     """
 
-    options: dict[str, int | float | bool | str | tuple[str, ...]] = {}
+    options: Mapping[str, int | float | bool | str | tuple[str, ...] | None] = {}
     format: Grammar | None = None
     think: bool | str | None = None
     truncate: bool = True

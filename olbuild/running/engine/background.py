@@ -50,10 +50,15 @@ class Background(Generic[Item, Result]):
     Args:
         work: the work; it hands over items through the function that it gets, and ends soon once ``stop`` is set.
         stop: what ``close`` sets.
+        daemon: do not let the interpreter wait for its end: whoever starts it closes it, also at exit.
     """
 
-    def __init__(self, work: Callable[[Callable[[Item], None]], Result], stop: StopFlag) -> None:
+    def __init__(
+        self, work: Callable[[Callable[[Item], None]], Result], stop: StopFlag, *, daemon: bool = False
+    ) -> None:
         """Prepare; nothing runs yet."""
+        self._daemon = daemon
+        self._thread: threading.Thread | None = None
         self._items: SimpleQueue[tuple[Item] | None] = SimpleQueue()
         self._work, self._stop = work, stop
         self._result: list[Result] = []
@@ -64,7 +69,7 @@ class Background(Generic[Item, Result]):
 
     def start(self) -> Self:
         """Run the work in a thread, unless it was closed before."""
-        threading.Thread(target=self._run, name="olbuild-engine").start()
+        threading.Thread(target=self._run, name="olbuild-engine", daemon=self._daemon).start()
         return self
 
     def _run(self) -> None:
@@ -72,6 +77,7 @@ class Background(Generic[Item, Result]):
             if self._closed:
                 return
             self._begun = True
+            self._thread = threading.current_thread()
         try:
             self._result.append(self._work(lambda item: self._items.put((item,))))
         except BaseException as error:  # noqa: BLE001 - raised again where the result is awaited
@@ -102,6 +108,11 @@ class Background(Generic[Item, Result]):
         if self._error is not None:
             raise self._error
         return self._result[0]
+
+    @property
+    def inside(self) -> bool:
+        """Whether this is asked by the work itself."""
+        return self._thread is threading.current_thread()
 
     @property
     def running(self) -> bool:

@@ -2,33 +2,23 @@
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
 from itertools import takewhile
 from operator import eq
 
 from olbuild.core.errors import EngineError
 from olbuild.llama.log import LOG
-from olbuild.running.devices import usable_cores
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.failure import failure
+from olbuild.running.engine.native import context_parameters, context_size, default_placement
 from olbuild.running.engine.weights import Weights
 from olbuild.running.options import LoadOptions
-
-DEFAULT_CONTEXT = 4096
-SMALLEST_CONTEXT = 4
 
 _NO_SLOT, _ABORTED = 1, 2  # of llama_decode
 
 
 class Interrupted(Exception):
     """The evaluation was ended by the stop flag."""
-
-
-def context_size(wanted: int, trained: int) -> int:
-    """Return the tokens of a context: as wanted, but no more than the model was trained with, and at least 4."""
-    size = wanted if wanted > 0 else DEFAULT_CONTEXT
-    return max(SMALLEST_CONTEXT, min(size, trained) if trained > 0 else size)
 
 
 class Context:
@@ -44,35 +34,15 @@ class Context:
         self.llama, self._stop = weights.llama, stop
         wanted = context_size(options.num_ctx, self.llama.llama_model_n_ctx_train(weights.model))
         LOG.clear()
-        self._handle = self.llama.llama_init_from_model(weights.model, self._parameters(wanted, options))
+        placement = default_placement(options, self.llama.llama_model_n_ctx_train(weights.model))
+        self._handle = self.llama.llama_init_from_model(weights.model, context_parameters(self.llama, placement, stop))
         if not self._handle:
             raise failure(f"llama.cpp cannot make a context of {wanted} tokens", hint="use a smaller num_ctx")
-        self._apply(weights.adapters)
+        weights.apply_adapters(self._handle)
         self.size: int = min(wanted, self.llama.llama_n_ctx(self._handle))
         self._batch: int = self.llama.llama_n_batch(self._handle)
         self._memory = self.llama.llama_get_memory(self._handle)
         self._tokens: list[int] = []
-
-    def _parameters(self, size: int, options: LoadOptions) -> ctypes.Structure:
-        parameters: ctypes.Structure = self.llama.llama_context_default_params()
-        threads = options.num_thread if options.num_thread > 0 else usable_cores().threads
-        parameters.n_ctx = size
-        parameters.n_batch = parameters.n_ubatch = max(1, min(options.num_batch, size))
-        parameters.n_threads = parameters.n_threads_batch = threads
-        # llama.cpp asks after each operation; ctypes would take the interpreter lock a thousand times per token, so
-        # the function is one of the C library that reads the flag: the length of the C string, not 0 once it is set.
-        parameters.abort_callback = ctypes.cast(ctypes.CDLL(None).strlen, self.llama.ggml_abort_callback)
-        parameters.abort_callback_data = self._stop.address
-        return parameters
-
-    def _apply(self, adapters: Sequence[tuple[object, float]]) -> None:
-        applied = [(adapter, scale) for adapter, scale in adapters if scale != 0]
-        if not applied:
-            return
-        pointers = (self.llama.llama_adapter_lora_p_ctypes * len(applied))(*(adapter for adapter, _ in applied))
-        scales = (ctypes.c_float * len(applied))(*(scale for _, scale in applied))
-        if self.llama.llama_set_adapters_lora(self._handle, pointers, len(applied), scales) != 0:
-            raise failure("llama.cpp cannot apply the adapters")
 
     @property
     def handle(self) -> object:

@@ -34,6 +34,8 @@ class Sampler:
         self._chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
         window = context if sampling.repeat_last_n < 0 else min(sampling.repeat_last_n, context)
         penalised = (sampling.repeat_penalty, sampling.frequency_penalty, sampling.presence_penalty) != (1.0, 0.0, 0.0)
+        self.plain = sampling.temperature <= 0 and not (window and penalised)
+        """Whether it always takes the most probable token, and looks at nothing else."""
         if window and penalised:
             self._add_penalties(sampling, window, vocabulary, prompt)
         self._add_choice(sampling)
@@ -62,6 +64,16 @@ class Sampler:
         )
         for link in links:
             llama.llama_sampler_chain_add(self._chain, link)
+
+    @property
+    def chain(self) -> object:
+        """The pointer."""
+        return self._chain
+
+    def accept(self, token: int) -> None:
+        """Tell the chain which token was taken."""
+        if not self.plain:
+            self._llama.llama_sampler_accept(self._chain, token)
 
     def choose(self, context: object) -> int:
         """Return the next token, from the logits of the last token that was evaluated."""

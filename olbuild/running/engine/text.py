@@ -19,7 +19,13 @@ class TextStream:
         self._stops = tuple(stops)
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="replace")
         self._pending = ""
-        self.stopped = False
+        self.stop: str | None = None
+        """The stop text that has ended the stream, if one has."""
+
+    @property
+    def stopped(self) -> bool:
+        """Whether a stop text has ended the stream."""
+        return self.stop is not None
 
     def feed(self, data: bytes) -> str:
         """Return the text that is safe to show after some more bytes."""
@@ -37,11 +43,11 @@ class TextStream:
         if self.stopped:
             return ""
         pending = self._pending + text
-        found = [(start + len(stop), start) for stop in self._stops if (start := pending.find(stop)) >= 0]
+        found = [(start + len(stop), start, stop) for stop in self._stops if (start := pending.find(stop)) >= 0]
         if found:
-            self.stopped = True
+            _, start, self.stop = min(found)
             self._pending = ""
-            return pending[: min(found)[1]]
+            return pending[:start]
         held = max((_overlap(pending, stop) for stop in self._stops), default=0)
         self._pending = pending[len(pending) - held :]
         return pending[: len(pending) - held]

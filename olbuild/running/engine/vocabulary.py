@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from types import ModuleType
 
-from olbuild.core.errors import EngineError
+from olbuild.core.errors import EngineError, UsageError
 
 _PIECE_BYTES = 256
 
@@ -21,6 +21,7 @@ class Vocabulary:
         self._eos: int = llama.llama_vocab_eos(handle)
         self._begins: bool = llama.llama_vocab_get_add_bos(handle)
         self._pieces: dict[int, bytes] = {}
+        self._ends: dict[int, bool] = {}
 
     @property
     def bos(self) -> str:
@@ -32,40 +33,60 @@ class Vocabulary:
         """Text of the token that ends a sequence."""
         return self._text(self._eos)
 
-    def tokenize(self, text: str) -> tuple[int, ...]:
-        """Return the tokens of a prompt; see ``Engine.tokenize``.
+    def tokenize(self, text: str, *, add_bos: bool = True, special: bool = True) -> tuple[int, ...]:
+        """Return the tokens of a text; see ``olbuild.running.jobs.Runtime``.
 
         llama.cpp could add the first token itself, but would add it twice, and for some models one at the end too.
         """
         data = text.encode("utf-8", errors="replace")
         room = len(data) // 2 + 16
         array = (self._llama.llama_token * room)()
-        count = self._llama.llama_tokenize(self._handle, data, len(data), array, room, False, True)  # noqa: FBT003
+        count = self._llama.llama_tokenize(self._handle, data, len(data), array, room, False, special)  # noqa: FBT003
         if count < 0:
             room = -count
             array = (self._llama.llama_token * room)()
-            count = self._llama.llama_tokenize(self._handle, data, len(data), array, room, False, True)  # noqa: FBT003
+            count = self._llama.llama_tokenize(self._handle, data, len(data), array, room, False, special)  # noqa: FBT003
         if count < 0:
             raise EngineError(f"llama.cpp cannot tokenize a text of {len(data)} bytes")
         tokens = tuple(array[:count])
-        needs_bos = self._begins and self._bos != self._llama.LLAMA_TOKEN_NULL and tokens[:1] != (self._bos,)
-        return (self._bos, *tokens) if needs_bos else tokens
+        begins = add_bos and self._begins and self._bos != self._llama.LLAMA_TOKEN_NULL
+        return (self._bos, *tokens) if begins and tokens[:1] != (self._bos,) else tokens
 
     def piece(self, token: int) -> bytes:
         """Return the bytes of a token as they stand in a text; control tokens have none."""
         known = self._pieces.get(token)
         if known is None:
-            known = self._pieces[token] = self._piece(token)
+            known = self._pieces[token] = self._piece(token, special=False)
         return known
+
+    def shown(self, token: int) -> bytes:
+        """Return the bytes of a token; those of a control token are its name.
+
+        Raises:
+            UsageError: if there is no such token.
+        """
+        if not 0 <= token < self.size:
+            raise UsageError(f"there is no token {token}: the vocabulary has {self.size}")
+        return self._piece(token, special=True)
 
     def ends(self, token: int) -> bool:
         """Whether the model ends its answer with this token."""
-        return bool(self._llama.llama_vocab_is_eog(self._handle, token))
+        known = self._ends.get(token)
+        if known is None:
+            known = self._ends[token] = bool(self._llama.llama_vocab_is_eog(self._handle, token))
+        return known
 
-    def _piece(self, token: int, room: int = _PIECE_BYTES) -> bytes:
+    @property
+    def infills(self) -> bool:
+        """Whether there are tokens for filling in the middle."""
+        null: int = self._llama.LLAMA_TOKEN_NULL
+        found = (self._llama.llama_vocab_fim_pre(self._handle), self._llama.llama_vocab_fim_suf(self._handle))
+        return null not in found
+
+    def _piece(self, token: int, *, special: bool, room: int = _PIECE_BYTES) -> bytes:
         buffer = ctypes.create_string_buffer(room)
-        size = self._llama.llama_token_to_piece(self._handle, token, buffer, room, 0, False)  # noqa: FBT003
-        return self._piece(token, -size) if size < 0 else buffer.raw[:size]
+        size = self._llama.llama_token_to_piece(self._handle, token, buffer, room, 0, special)
+        return self._piece(token, special=special, room=-size) if size < 0 else buffer.raw[:size]
 
     def _text(self, token: int) -> str:
         if token == self._llama.LLAMA_TOKEN_NULL:

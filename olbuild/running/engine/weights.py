@@ -79,6 +79,20 @@ class Weights:
             raise failure(f"llama.cpp cannot use the adapter {path.name} with this model")
         return adapter
 
+    def apply_adapters(self, context: object) -> None:
+        """Let a context compute with the adapters.
+
+        Raises:
+            EngineError: if llama.cpp cannot apply them.
+        """
+        applied = [(adapter, scale) for adapter, scale in self.adapters if scale != 0]
+        if not applied:
+            return
+        pointers = (self.llama.llama_adapter_lora_p_ctypes * len(applied))(*(adapter for adapter, _ in applied))
+        scales = (ctypes.c_float * len(applied))(*(scale for _, scale in applied))
+        if self.llama.llama_set_adapters_lora(context, pointers, len(applied), scales) != 0:
+            raise failure("llama.cpp cannot apply the adapters")
+
     def close(self) -> None:
         """Free the model and its adapters. Safe to call twice."""
         if self.model:

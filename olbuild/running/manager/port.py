@@ -9,6 +9,7 @@ from typing import Protocol
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.content import Descriptor
+from olbuild.core.events import Emit, ignore
 from olbuild.core.names import Digest
 from olbuild.running.requests import Event, ModelFacts, Request
 
@@ -22,7 +23,7 @@ class Wanted:
         root: the root of its artifact, wholly in the local store, with files that are not packed.
         options: parameters of the request; those that are fixed at load decide whether a loaded model can be reused.
         keep_alive: seconds to keep it loaded after the last request; 0 unloads it then, negative is for ever, ``None``
-            is the server's default.
+            leaves it as it is: as an earlier request said, else the server's default (Ollama, server/sched.go).
         client: who asks.
     """
 
@@ -72,11 +73,15 @@ class Handle(Protocol):
 class Manager(Protocol):
     """Loads models, and gives them back."""
 
-    def use(self, wanted: Wanted) -> AbstractAsyncContextManager[Handle]:
+    def use(self, wanted: Wanted, emit: Emit = ignore) -> AbstractAsyncContextManager[Handle]:
         """Load a model if need be, and keep it while the context lasts.
 
+        Args:
+            wanted: the model.
+            emit: hears how loading goes, if this use has to wait for it.
+
         Raises:
-            BusyError: if too many wait already, all together or of this client.
+            BusyError: if too many wait already, all together or of this client; or if the manager is being closed.
             ResourceError: if it does not fit into memory, even alone.
             EngineError: if it cannot be loaded, or its process ended.
         """

@@ -13,7 +13,7 @@ from olbuild.core.content import FileContent
 from olbuild.core.names import Digest, Role
 from olbuild.llama.find import find
 from olbuild.llama.version import FIX
-from olbuild.running.engine.llamacpp import LlamaEngine
+from olbuild.running.runtime import LlamaRuntime, load_runtime
 from tests.tools import ROOT
 
 Script = Callable[..., "subprocess.Popen[str]"]
@@ -35,11 +35,11 @@ def require_engine() -> None:
 
 
 @pytest.fixture(scope="session")
-def engine(smollm2: Path) -> Iterator[LlamaEngine]:
+def runtime(smollm2: Path) -> Iterator[LlamaRuntime]:
     """Load the model once, for tests that only ask it."""
-    engine = LlamaEngine([smollm2])
-    yield engine
-    engine.close()
+    runtime = load_runtime([smollm2])
+    yield runtime
+    runtime.close()
 
 
 def blob(path: Path, role: Role) -> Blob:

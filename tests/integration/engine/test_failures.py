@@ -5,34 +5,28 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.core.errors import EngineError, NotFoundError
-from olbuild.running.engine.llamacpp import LlamaEngine
+from olbuild.core.errors import EngineError, NotFoundError, UsageError
+from olbuild.running.jobs import Job
 from olbuild.running.options import Adapter, Sampling
+from olbuild.running.runtime import LlamaRuntime, load_runtime
 from olbuild.testing.models import model_bytes
 from tests.integration.engine.conftest import Script
 
 ANSWER = """
 from pathlib import Path
-from olbuild.artifact.bundle import Blob, Bundle, Message
-from olbuild.core.content import FileContent
-from olbuild.core.names import Digest, Role
-from olbuild.running.session import load
-content = FileContent.of(Path("{model}"))
-weights = Blob(role=Role.WEIGHTS, digest=Digest.of(b""), size=content.size, content=content)
-with load(Bundle(weights=(weights,), system="Answer in one sentence.", parameters={"temperature": 0})) as model:
-    with model.chat([Message(role="user", content="What is the capital of France?")]) as generation:
-        for piece in generation:
-            print(piece.text, end="")
+from tests.integration.engine.asking import ask, load_runtime
+print(ask(load_runtime([Path("{model}")]))[0], end="")
 """
 
 FAIL = """
 from pathlib import Path
 from olbuild.core.errors import OlbuildError
-from olbuild.running.engine.llamacpp import LlamaEngine
 from olbuild.running.options import LoadOptions
+from olbuild.running.placement import Placement
+from olbuild.running.runtime import load_runtime
 LIMIT
 try:
-    LlamaEngine([Path("{file}")], options=LoadOptions(num_ctx=8192, num_batch=8192, num_thread=1))
+    load_runtime([Path("{file}")], placement=Placement(context=8192, cells=8192, batch=8192, outputs=8192))
 except OlbuildError as error:
     print(type(error).__name__, error.message)
 """
@@ -100,23 +94,32 @@ def test_too_little_memory(script: Script, smollm2: Path) -> None:
 
 def test_a_missing_file(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError, match="is not there"):
-        LlamaEngine([tmp_path / "missing.gguf"])
+        load_runtime([tmp_path / "missing.gguf"])
     with pytest.raises(NotFoundError, match="is not there"):
-        LlamaEngine([tmp_path])
+        load_runtime([tmp_path])
 
 
 def test_an_adapter_that_is_none(smollm2: Path, tmp_path: Path) -> None:
     (tmp_path / "adapter.gguf").write_bytes(b"GGUF")
     for adapter in (smollm2, tmp_path / "adapter.gguf"):
         with pytest.raises(EngineError, match=f"cannot use the adapter {adapter.name} with this model"):
-            LlamaEngine([smollm2], [Adapter(adapter)])
+            load_runtime([smollm2], [Adapter(adapter)])
 
 
 def test_a_closed_model_says_so(smollm2: Path) -> None:
-    engine = LlamaEngine([smollm2])
-    engine.close()
-    engine.close()
+    runtime = load_runtime([smollm2])
+    assert runtime.detokenize(runtime.tokenize("a<|im_end|>")) == "a<|im_end|>"
+    runtime.close()
+    runtime.close()
     with pytest.raises(EngineError, match="has been closed"):
-        engine.generate([1], Sampling())
+        runtime.submit(Job(prompt=(1,), sampling=Sampling()), print)
     with pytest.raises(EngineError, match="has been closed"):
-        engine.tokenize("a")
+        runtime.tokenize("a")
+
+
+def test_a_token_that_does_not_exist_is_refused(runtime: LlamaRuntime) -> None:
+    for token in (-1, 49152, 2**40):
+        with pytest.raises(UsageError, match="does not exist"):
+            runtime.submit(Job(prompt=(1, token), sampling=Sampling()), print)
+        with pytest.raises(UsageError, match="there is no token"):
+            runtime.piece(token)

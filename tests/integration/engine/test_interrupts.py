@@ -1,38 +1,37 @@
 """An answer ends when someone wants it to: closed, by Ctrl-C, in a long prompt, while loading."""
 
+import gc
 import signal
 import threading
 import time
+import weakref
 from pathlib import Path
 
 import pytest
 
-from olbuild.artifact.bundle import Bundle, Message
 from olbuild.core.errors import EngineError
-from olbuild.core.events import Advanced, Event
-from olbuild.running.engine.llamacpp import LlamaEngine
+from olbuild.running.jobs import Job, Piece
 from olbuild.running.options import Sampling
-from olbuild.running.session import load
+from olbuild.running.requests import Done
+from olbuild.running.runtime import LlamaRuntime
+from tests.integration.engine.asking import FRANCE, STORY, Asked, ask, job, load_runtime
 from tests.integration.engine.conftest import Script
-from tests.integration.engine.test_answers import FRANCE, STORY, ask
 
 TALK = """
 from pathlib import Path
-from olbuild.running.engine.llamacpp import LlamaEngine
-from olbuild.running.options import LoadOptions, Sampling
-engine = LlamaEngine([Path("{model}")], options=LoadOptions(num_ctx=8192))
-prompt = engine.tokenize(PROMPT)
+from olbuild.running.options import LoadOptions
+from tests.integration.engine.asking import FRANCE, Asked, ask, job, load_runtime
+runtime = load_runtime([Path("{model}")], options=LoadOptions(num_ctx=8192))
 print("ready", flush=True)
-generation = engine.generate(prompt, Sampling(temperature=0))
+asked = Asked(runtime, job(runtime, PROMPT, num_predict=-1))
 try:
-    for piece in generation:
+    for event in asked:
         print("piece", flush=True)
 except KeyboardInterrupt:
-    generation.close()
-    print(generation.result.finish, generation.result.tokens > 0)
-    after = engine.generate(engine.tokenize("<|im_start|>user\\nWhat is the capital of France?<|im_end|>\\n"
-        "<|im_start|>assistant\\n"), Sampling(temperature=0))
-    print("".join(piece.text for piece in after))
+    asked.cancel()
+    done = list(asked)[-1]
+    print(done.finish, done.tokens > 0)
+    print(ask(runtime)[0])
 """
 
 
@@ -72,33 +71,79 @@ def test_an_uncaught_ctrl_c_ends_the_program(script: Script) -> None:
     assert err.rstrip().endswith("KeyboardInterrupt")
 
 
-def test_a_closed_answer_is_interrupted_and_the_next_one_is_as_ever(engine: LlamaEngine) -> None:
-    generation = engine.generate(engine.tokenize(STORY), Sampling(temperature=0))
-    next(generation)
-    with pytest.raises(EngineError, match="still giving another answer"):
-        engine.generate(engine.tokenize(FRANCE), Sampling())
-    generation.close()
-    assert generation.result.finish == "interrupted"
-    assert 0 < generation.result.tokens < 4000
-    assert ask(engine)[0] == "The capital of France is Paris."
+def test_a_cancelled_answer_is_interrupted_and_the_next_one_is_as_ever(runtime: LlamaRuntime) -> None:
+    asked = Asked(runtime, job(runtime, STORY, num_predict=-1))
+    first = next(iter(asked))
+    assert isinstance(first, Piece)
+    asked.cancel()
+    text, done = asked.answer()
+    assert (done.finish, 0 < done.tokens < 4000) == ("interrupted", True)
+    assert ask(runtime)[0] == "The capital of France is Paris."
+    asked.cancel()  # too late, and without effect
+    assert (first.text + text).startswith(ask(runtime, STORY, num_predict=1)[0])
 
 
-def test_ctrl_c_while_loading_frees_everything(bundle: Bundle) -> None:
-    def interrupt(event: Event) -> None:
-        if isinstance(event, Advanced):
-            raise KeyboardInterrupt
+def test_cancelling_a_long_prompt_does_not_wait_for_its_evaluation(smollm2: Path) -> None:
+    runtime = load_runtime([smollm2])
+    other = Asked(runtime, Job(prompt=tuple(range(1000, 5000)), sampling=Sampling(num_predict=1)))
+    time.sleep(0.2)
+    other.cancel()
+    assert other.answer()[1].finish == "interrupted"
+    assert ask(runtime)[0] == "The capital of France is Paris."
+    runtime.close()
+
+
+def test_a_neighbour_that_is_cancelled_hurts_nobody(runtime: LlamaRuntime) -> None:
+    alone = ask(runtime, STORY)[0]
+    asked = [Asked(runtime, job(runtime, STORY if number == 0 else FRANCE * number)) for number in range(6)]
+    for one in asked[1:]:
+        one.cancel()
+    ends = [one.answer() for one in asked]
+    assert ends[0][0] == alone
+    assert ends[0][1].finish == "length"
+    assert {done.finish for _, done in ends[1:]} <= {"interrupted", "stop"}
+
+
+def test_interrupting_the_loading_frees_everything(smollm2: Path) -> None:
+    def interrupt(_fraction: float) -> None:
+        raise KeyboardInterrupt
 
     threads = threading.active_count()
     with pytest.raises(KeyboardInterrupt):
-        load(bundle, emit=interrupt)
+        load_runtime([smollm2], progress=interrupt)
     assert threading.active_count() == threads
-    with load(bundle) as model, model.chat([Message(role="user", content="Hi")]) as generation:
-        assert next(generation).text
 
 
-def test_closing_the_model_ends_its_answer(smollm2: Path) -> None:
-    engine = LlamaEngine([smollm2])
-    generation = engine.generate(engine.tokenize(STORY), Sampling(temperature=0))
-    next(generation)
-    engine.close()
-    assert generation.result.finish == "interrupted"
+def test_closing_the_model_ends_its_answers(smollm2: Path) -> None:
+    runtime = load_runtime([smollm2])
+    asked = [Asked(runtime, job(runtime, STORY, num_predict=-1)) for _ in range(3)]
+    assert isinstance(next(iter(asked[0])), Piece)
+    runtime.close()
+    for one in asked:
+        assert one.answer()[1].finish == "interrupted"
+    with pytest.raises(EngineError, match="has been closed"):
+        ask(runtime)
+
+
+def test_a_model_that_nobody_has_any_more_is_closed(smollm2: Path) -> None:
+    runtime = load_runtime([smollm2])
+    asked = Asked(runtime, job(runtime, STORY, num_predict=-1))
+    threads, gone = threading.active_count(), weakref.ref(runtime)
+    del runtime
+    gc.collect()
+    assert gone() is None
+    assert asked.answer()[1].finish == "interrupted"
+    assert threading.active_count() == threads - 1
+
+
+def test_a_listener_that_fails_hears_nothing_more_and_hurts_nobody(runtime: LlamaRuntime) -> None:
+    heard: list[object] = []
+
+    def hear(event: object) -> None:
+        heard.append(event)
+        raise ValueError("a listener's fault")
+
+    runtime.submit(job(runtime, STORY), hear)
+    assert ask(runtime)[0] == "The capital of France is Paris."
+    assert len(heard) == 1
+    assert not isinstance(heard[0], Done)

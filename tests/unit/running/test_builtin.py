@@ -1,12 +1,12 @@
 """olbuild's own templates for models that bring none."""
 
 import pytest
+from olbuild.running.session import _is_token
 
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import NotFoundError
 from olbuild.running.chat import PromptWriter, choose_template
 from olbuild.running.chat.builtin import families, name_notes, renderer
-from olbuild.running.session import _is_token
 
 TALK = [{"role": "user", "content": "Hi"}]
 IM = frozenset({"<|im_start|>", "<|im_end|>"})

@@ -5,13 +5,12 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.running import devices
-from olbuild.running.devices import Cores, usable_cores, usable_memory
+from olbuild.running.devices import Cores, free_memory, limits, usable_cores, usable_memory
 
 
 @pytest.fixture(autouse=True)
 def eight_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(devices, "_affinity", lambda: set(range(8)))
+    monkeypatch.setattr(limits, "_affinity", lambda: set(range(8)))
 
 
 def _write(root: Path, name: str, text: str) -> None:
@@ -105,3 +104,30 @@ def test_version_1_says_no_limit_with_a_large_number(tmp_path: Path) -> None:
 
 def test_without_proc_the_system_says_how_much_there_is(tmp_path: Path) -> None:
     assert usable_memory(tmp_path) == os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+
+
+def test_free_memory_is_what_the_system_calls_available(tmp_path: Path) -> None:
+    _write(tmp_path, "proc/meminfo", "MemTotal:       16000 kB\nMemFree:        100 kB\nMemAvailable:    9000 kB\n")
+    assert free_memory(tmp_path) == 9_216_000
+
+
+def test_a_control_group_leaves_what_it_has_not_used_but_for_pages_of_files(tmp_path: Path) -> None:
+    _write(tmp_path, "proc/meminfo", "MemTotal:       16000 kB\nMemAvailable:    9000 kB\n")
+    _write(tmp_path, "proc/self/cgroup", "0::/job\n")
+    _write(tmp_path, "sys/fs/cgroup/job/memory.max", "5000000\n")
+    _write(tmp_path, "sys/fs/cgroup/job/memory.current", "4500000\n")
+    _write(tmp_path, "sys/fs/cgroup/job/memory.stat", "anon 4000000\ninactive_file 400000\nactive_file 100000\n")
+    assert free_memory(tmp_path) == 900_000
+    _write(tmp_path, "sys/fs/cgroup/job/memory.current", "6000000\n")  # above the limit, which is possible for a moment
+    assert free_memory(tmp_path) == 0
+    _write(tmp_path, "sys/fs/cgroup/job/memory.max", "max\n")
+    assert free_memory(tmp_path) == 9_216_000
+
+
+def test_version_1_counts_pages_of_files_in_all_groups_below(tmp_path: Path) -> None:
+    _write(tmp_path, "proc/meminfo", "MemAvailable:    9000 kB\n")
+    _write(tmp_path, "proc/self/cgroup", "3:memory:/job\n")
+    _write(tmp_path, "sys/fs/cgroup/memory/job/memory.limit_in_bytes", "5000000\n")
+    _write(tmp_path, "sys/fs/cgroup/memory/job/memory.usage_in_bytes", "4500000\n")
+    _write(tmp_path, "sys/fs/cgroup/memory/job/memory.stat", "inactive_file 1\ntotal_inactive_file 300000\n")
+    assert free_memory(tmp_path) == 800_000

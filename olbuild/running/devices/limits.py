@@ -48,6 +48,35 @@ def usable_memory(root: Path = Path("/")) -> int | None:
     return min((int(limit) for limit in limits if limit is not None), default=None)
 
 
+def free_memory(root: Path = Path("/")) -> int | None:
+    """Return how much memory this process could take now without driving others out, in bytes.
+
+    That is what the system calls available, or less where a control group has used up its limit; pages of files, which
+    go when memory is needed, count as free. ``None`` if it cannot be found out.
+    """
+    found = re.search(r"^MemAvailable: +([0-9]+) kB$", _text(root / "proc/meminfo"), re.MULTILINE)
+    available = int(found[1]) * 1024 if found else _installed(root)
+    rests = [available, *_limits(root, "memory", _rest_v2, _rest_v1)]
+    return min((max(0, int(rest)) for rest in rests if rest is not None), default=None)
+
+
+def _rest_v2(folder: Path) -> float | None:
+    return _rest(_memory_v2(folder), folder / "memory.current", folder / "memory.stat", "inactive_file")
+
+
+def _rest_v1(folder: Path) -> float | None:
+    return _rest(_memory_v1(folder), folder / "memory.usage_in_bytes", folder / "memory.stat", "total_inactive_file")
+
+
+def _rest(limit: float | None, used: Path, statistics: Path, files: str) -> float | None:
+    """Return what a control group leaves of its limit; ``files`` counts pages of files that are not in use."""
+    taken = _text(used)
+    if limit is None or not taken.isdecimal():
+        return limit
+    found = re.search(rf"^{files} ([0-9]+)$", _text(statistics), re.MULTILINE)
+    return limit - int(taken) + (int(found[1]) if found else 0)
+
+
 def _installed(root: Path) -> int | None:
     """Return the memory of the machine; where there is no ``/proc`` (macOS), as the system says."""
     found = re.search(r"^MemTotal: +([0-9]+) kB$", _text(root / "proc/meminfo"), re.MULTILINE)

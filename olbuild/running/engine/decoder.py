@@ -1,0 +1,150 @@
+"""Many sequences in one context of llama.cpp, driven by the steps of a scheduler."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from olbuild.core.errors import OlbuildError
+from olbuild.llama.log import LOG
+from olbuild.running.engine.background import StopFlag
+from olbuild.running.engine.batch import Batch
+from olbuild.running.engine.failure import failure
+from olbuild.running.engine.native import context_parameters
+from olbuild.running.engine.weights import Weights
+from olbuild.running.placement import Placement
+from olbuild.running.steps import Feed, Room, Step
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+
+class NotEvaluated(Exception):
+    """The feeds of a step did not happen; its cuts, copies and shifts did.
+
+    Attributes:
+        lost: sequences that hold nothing any more, because the model cannot forget a part of one.
+        full: there were not enough cells.
+        error: what llama.cpp says; ``None`` if the stop flag was set, or ``full``.
+    """
+
+    def __init__(
+        self, *, lost: frozenset[int] = frozenset(), full: bool = False, error: OlbuildError | None = None
+    ) -> None:
+        """Keep the facts."""
+        super().__init__()
+        self.lost, self.full, self.error = lost, full, error
+
+
+class Decoder:
+    """The keys and values of all sequences, and the one place where they change.
+
+    Args:
+        weights: the model, which must outlive it.
+        placement: how many sequences and cells there shall be.
+        stop: ends an evaluation early when it is set.
+
+    Raises:
+        ResourceError: if the memory for it cannot be had.
+        EngineError: if llama.cpp cannot make it.
+    """
+
+    def __init__(self, weights: Weights, placement: Placement, stop: StopFlag) -> None:
+        """Make an empty context."""
+        llama = self._llama = weights.llama
+        self._stop = stop
+        LOG.clear()
+        parameters = context_parameters(llama, placement, stop)
+        self._handle = llama.llama_init_from_model(weights.model, parameters)
+        if not self._handle:
+            cells = parameters.n_ctx
+            raise failure(f"llama.cpp cannot make a context of {cells} tokens", hint="use a smaller num_ctx")
+        try:
+            weights.apply_adapters(self._handle)
+        except BaseException:
+            self.close()
+            raise
+        self._memory = llama.llama_get_memory(self._handle)
+        self._batch = Batch(llama, llama.llama_n_batch(self._handle), parameters.n_outputs_max)
+        self._vocabulary: int = llama.llama_vocab_n_tokens(weights.vocabulary)
+        self.outputs: int = parameters.n_outputs_max
+        """Most outputs of one step."""
+        self.room = self._measure(weights, placement)
+
+    def _measure(self, weights: Weights, placement: Placement) -> Room:
+        llama, model = self._llama, weights.model
+        whole_only = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
+        cells: int = llama.llama_n_ctx(self._handle)
+        return Room(
+            cells=cells,
+            context=min(placement.context, llama.llama_n_ctx_seq(self._handle)),
+            sequences=llama.llama_n_seq_max(self._handle),
+            batch=self._batch.size,
+            cuts=not whole_only,
+            copies=not whole_only,
+            shifts=bool(llama.llama_memory_can_shift(self._memory)),
+        )
+
+    def apply(self, step: Step) -> npt.NDArray[np.float32]:
+        """Do a step; return the logits of its outputs, in the order of the feeds, a row each.
+
+        The rows are llama.cpp's memory: they hold until the next step.
+
+        Raises:
+            NotEvaluated: if the feeds did not happen.
+        """
+        llama, memory = self._llama, self._memory
+        for cut in step.cuts:
+            if not llama.llama_memory_seq_rm(memory, cut.sequence, cut.length, -1):
+                llama.llama_memory_seq_rm(memory, cut.sequence, -1, -1)
+        for copy in step.copies:
+            llama.llama_memory_seq_cp(memory, copy.source, copy.target, 0, copy.length if self.room.copies else -1)
+        for shift in step.shifts:
+            end = shift.keep + shift.discard
+            llama.llama_memory_seq_rm(memory, shift.sequence, shift.keep, end)
+            llama.llama_memory_seq_add(memory, shift.sequence, end, -1, -shift.discard)
+        return self._evaluate(step.feeds)
+
+    def _evaluate(self, feeds: Sequence[Feed]) -> npt.NDArray[np.float32]:
+        import numpy as np  # noqa: PLC0415 - costs 100 ms, which loading hides
+
+        outputs = self._batch.fill(feeds) if feeds else 0
+        LOG.clear()
+        code: int = self._llama.llama_decode(self._handle, self._batch.native) if feeds else 0
+        if code != 0:
+            raise self._failed(code, feeds)
+        if not outputs:
+            return np.empty((0, self._vocabulary), np.float32)
+        rows = self._llama.llama_get_logits(self._handle)
+        if not rows:
+            raise NotEvaluated(lost=self._take_back(feeds), error=failure("llama.cpp has no logits"))
+        return np.ctypeslib.as_array(rows, (outputs, self._vocabulary))
+
+    def _failed(self, code: int, feeds: Sequence[Feed]) -> NotEvaluated:
+        """Give what llama_decode returned its meaning."""
+        count = sum(len(feed.tokens) for feed in feeds)
+        match code:
+            case 1:  # no cells; the memory is as it was before
+                return NotEvaluated(full=True)
+            case -1:  # as before, too
+                return NotEvaluated(error=failure(f"llama.cpp refused to evaluate {count} tokens"))
+            case 2:  # aborted
+                return NotEvaluated(lost=self._take_back(feeds))
+        error = failure(f"llama.cpp failed to evaluate {count} tokens (code {code})")
+        return NotEvaluated(lost=self._take_back(feeds), error=error)
+
+    def _take_back(self, feeds: Sequence[Feed]) -> frozenset[int]:
+        """Forget what an evaluation did before it failed; return the sequences that had to be forgotten as a whole."""
+        lost = set()
+        for feed in feeds:
+            if not self._llama.llama_memory_seq_rm(self._memory, feed.sequence, feed.position, -1):
+                self._llama.llama_memory_seq_rm(self._memory, feed.sequence, -1, -1)
+                lost.add(feed.sequence)
+        return frozenset(lost)
+
+    def close(self) -> None:
+        """Free the context. Safe to call twice."""
+        if self._handle:
+            self._llama.llama_free(self._handle)
+        self._handle = None

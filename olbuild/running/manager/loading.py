@@ -1,0 +1,283 @@
+"""Which models are here, come and go: the shell around the policy."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import math
+import sys
+import time
+from collections.abc import Callable, Coroutine
+from typing import assert_never
+
+from olbuild.core.errors import EngineError, OlbuildError, ResourceError
+from olbuild.core.events import ignore
+from olbuild.running.frames.messages import Load, Prepare
+from olbuild.running.manager.crashes import Crashes
+from olbuild.running.manager.policy import Go, Memory, Refuse, Room, Wait, decide
+from olbuild.running.manager.port import Wanted
+from olbuild.running.manager.resident import Resident
+from olbuild.running.manager.settings import Settings
+from olbuild.running.manager.worker import Worker
+
+_LOGGER = logging.getLogger("olbuild.manager")
+_AUTOMATIC_MOST = 3
+_USABLE = 0.95  # of the memory that is free: others want some too, and a prediction is none to the byte
+_MOST_CRASHES = 1000  # models whose crashes are remembered
+
+
+class Loading:
+    """Brings models into memory, one after the other as far as the decision goes, and takes them out.
+
+    Args:
+        settings: how.
+        rest: is told of each model that became ready.
+    """
+
+    def __init__(self, settings: Settings, rest: Callable[[Resident], None]) -> None:
+        """Begin with nothing."""
+        self._settings, self._rest = settings, rest
+        self._queue: list[Resident] = []
+        self._others: list[Resident] = []  # loading, ready, or going
+        self._crashes: dict[str, Crashes] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+        self._serving: asyncio.Task[None] | None = None
+        self.changed = asyncio.Event()
+        """Set for a moment whenever something has changed."""
+
+    # ── what there is ──
+
+    @property
+    def ready(self) -> list[Resident]:
+        """The models that can be used."""
+        return [one for one in self._others if one.usable]
+
+    @property
+    def loaded(self) -> list[Resident]:
+        """The models that are in memory."""
+        return [one for one in self._others if one.state == "ready" or (one.state == "going" and one.used)]
+
+    @property
+    def waiting(self) -> int:
+        """How many requests wait."""
+        return sum(one.waiting for one in (*self._queue, *self._others))
+
+    @property
+    def places(self) -> int:
+        """How many requests are worked on at once."""
+        return sum(one.places for one in self.ready)
+
+    def find(self, wanted: Wanted) -> Resident | None:
+        """Return what there is, or comes, of a model with the parameters that are wanted."""
+        for one in (*self._others, *self._queue):
+            alive = one.state in {"coming", "loading"} or one.usable
+            if alive and one.root.digest == wanted.root.digest and one.serves(wanted.options):
+                return one
+        return None
+
+    # ── in ──
+
+    def bring(self, resident: Resident) -> Resident:
+        """Load a model when its turn has come; return it."""
+        self._queue.append(resident)
+        if self._serving is None or self._serving.done():
+            self._serving = self._spawn(self._serve())
+        return resident
+
+    async def _serve(self) -> None:
+        while self._queue:
+            resident = self._queue[0]
+            resident.task = self._spawn(self._admit(resident))
+            await asyncio.wait([resident.task])
+
+    async def _admit(self, resident: Resident) -> None:
+        """Decide about the first in the queue, and take it out of the queue."""
+        try:
+            await self._make_room(resident)
+        except OlbuildError as error:
+            self._give_up(resident, error)
+        finally:
+            self._queue.remove(resident)
+            if resident.state == "coming":
+                self._others.append(resident)
+                resident.state = "loading"
+                resident.task = self._spawn(self._load(resident))
+            self.tell_change()
+
+    async def _make_room(self, resident: Resident) -> None:
+        """Return when there is room for a model, or another one is used in its place."""
+        await self._settle_others(resident)
+        if resident.state != "coming":
+            return
+        self._refuse_after_crashes(resident)
+        worker = await self._start(resident)
+        while True:
+            resident.prepared = await worker.prepare(self._wish(resident))
+            needs = Memory(host=resident.prepared.host, gpu=resident.prepared.gpu)
+            decision = decide(needs, [one.holder() for one in self._others], self._room(resident))
+            match decision:
+                case Go():
+                    return
+                case Refuse(available):
+                    raise ResourceError(
+                        f"{resident.name} needs {needs.host:,} bytes of memory, and {max(0, available):,} are free",
+                        hint="a smaller num_ctx, or a more strongly quantised model, takes less",
+                    )
+                case Wait(dismiss):
+                    for one in [other for other in self._others if other.key in dismiss]:
+                        self.dismiss(one)
+                    await self.changed.wait()
+                case _:
+                    assert_never(decision)
+
+    async def _settle_others(self, resident: Resident) -> None:
+        """See to it that the same model is there once: use what is there, or let it go."""
+        while same := [one for one in self._others if one.root_key == resident.root_key]:
+            for one in same:
+                if one.usable and one.serves(resident.asked):
+                    resident.hand_over(one)
+                    return
+                self.dismiss(one)
+            await self.changed.wait()
+
+    def _room(self, resident: Resident) -> Room:
+        free = self._settings.free_memory()
+        if free is None:
+            free = sys.maxsize
+        # What the others have of it is not in there, but for what they read from files or have not got yet.
+        free -= sum(max(0, one.memory.host - one.measured) for one in self._others)
+        gpu = resident.prepared.gpu_free - sum(one.memory.gpu for one in self._others if one.state == "loading")
+        most = self._settings.most_loaded or _AUTOMATIC_MOST
+        return Room(free=Memory(host=int(free * _USABLE), gpu=gpu), most=most)
+
+    async def _start(self, resident: Resident) -> Worker:
+        worker = await Worker.start(self._settings.command, resident.name, self._settings.patience)
+        resident.workers.append(worker)
+        return worker
+
+    def _wish(self, resident: Resident) -> Prepare:
+        return Prepare(
+            home=str(self._settings.home),
+            name=resident.name,
+            root=resident.root.to_json(),
+            options=dict(resident.asked),
+            context=self._settings.context,
+            parallel=self._settings.parallel,
+            level=_LOGGER.getEffectiveLevel(),
+        )
+
+    async def _load(self, resident: Resident) -> None:
+        try:
+            loaded = await resident.workers[0].load(Load(), resident.hear)
+            for number in range(1, resident.prepared.replicas):
+                worker = await self._start(resident)
+                await worker.prepare(self._wish(resident))
+                await worker.load(Load(replica=number), ignore)
+        except OlbuildError as error:
+            self._give_up(resident, error)
+            return
+        resident.loaded, resident.state = loaded, "ready"
+        for worker in resident.workers:
+            worker.ended.add_done_callback(lambda _: self._lose(resident))
+        resident.succeed()
+        self._rest(resident)
+
+    def _give_up(self, resident: Resident, error: OlbuildError) -> None:
+        """Tell all that wait why a model is not loaded."""
+        if any(worker.ended.done() for worker in resident.workers):
+            self._count_crash(resident, error.message)
+        resident.fail(error)
+        self._end(resident)
+
+    # ── out ──
+
+    def dismiss(self, resident: Resident) -> None:
+        """Let a model go once its requests have ended, and give it to no further ones."""
+        if resident.state == "ready":
+            resident.state = "going"
+        self.let_go(resident)
+
+    def let_go(self, resident: Resident) -> None:
+        """Let a model go unless it is used."""
+        if not resident.used:
+            self._end(resident)
+
+    def abandon(self, resident: Resident) -> None:
+        """End what nobody waits for any more."""
+        if resident.task is not None:
+            resident.task.cancel()
+        if resident in self._queue and resident.task is None:
+            self._queue.remove(resident)
+        self._end(resident, at_once=True)
+
+    async def wait_until_gone(self, resident: Resident) -> None:
+        """Wait until the processes of a model have ended."""
+        while resident in self._others:
+            await self.changed.wait()
+
+    def refuse_all(self, error: OlbuildError) -> None:
+        """Load nothing any more."""
+        for resident in [*self._queue, *(one for one in self._others if one.state == "loading")]:
+            resident.fail(error)
+            self.abandon(resident)
+
+    async def close(self) -> None:
+        """End all processes."""
+        for resident in tuple(self._others):
+            self._end(resident)
+        while self._tasks:
+            await asyncio.wait(self._tasks)
+
+    def _end(self, resident: Resident, *, at_once: bool = False) -> None:
+        resident.stop_timer()
+        if resident.state != "gone":
+            resident.state = "gone"
+            self._spawn(self._bury(resident, at_once=at_once))
+
+    async def _bury(self, resident: Resident, *, at_once: bool) -> None:
+        await asyncio.gather(*(worker.kill() if at_once else worker.close() for worker in resident.workers))
+        if resident in self._others:
+            self._others.remove(resident)
+        self.tell_change()
+
+    # ── crashes ──
+
+    def _lose(self, resident: Resident) -> None:
+        """Hear that a process has ended; if nobody told it to, that is a crash."""
+        if resident.state in {"ready", "going"}:
+            words = next((worker.failure.message for worker in resident.workers if worker.failure), "")
+            _LOGGER.warning("%s", words)
+            self._count_crash(resident, words)
+            self._end(resident)
+
+    def _count_crash(self, resident: Resident, words: str) -> None:
+        before = self._crashes.pop(resident.root_key, Crashes())
+        self._crashes[resident.root_key] = before.and_one(time.monotonic(), words)
+        while len(self._crashes) > _MOST_CRASHES:
+            del self._crashes[next(iter(self._crashes))]
+
+    def _refuse_after_crashes(self, resident: Resident) -> None:
+        found = self._crashes.get(resident.root_key, Crashes())
+        pause = found.pause(time.monotonic())
+        if pause > 0:
+            raise EngineError(
+                f"{resident.name} crashed {found.count} times in a row; the last time, {found.words}",
+                hint=f"the next attempt can be made in {math.ceil(pause)} seconds",
+            )
+
+    def went_well(self, resident: Resident) -> None:
+        """Forget the crashes of a model, which did what it should."""
+        self._crashes.pop(resident.root_key, None)
+
+    # ── how ──
+
+    def tell_change(self) -> None:
+        """Wake all that wait for a change."""
+        self.changed.set()
+        self.changed.clear()
+
+    def _spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task

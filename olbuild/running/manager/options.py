@@ -1,0 +1,43 @@
+"""Which parameters are fixed when a model is loaded, and when two wishes are the same. Pure.
+
+Ollama (server/sched.go, ``needsReload``): what is automatic is not compared.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import fields
+
+from olbuild.artifact.bundle import ParameterValue
+from olbuild.running.options import LoadOptions
+
+Parameters = Mapping[str, ParameterValue]
+
+FIXED = frozenset(field.name for field in fields(LoadOptions))
+"""The names of the parameters that are fixed at load."""
+
+_AUTOMATIC: dict[str, frozenset[int]] = {
+    "num_ctx": frozenset({0, -1}),
+    "num_batch": frozenset({0, -1}),
+    "num_gpu": frozenset({-1}),
+    "main_gpu": frozenset({-1}),
+    "num_thread": frozenset({0, -1}),
+}
+
+
+def fixed_at_load(parameters: Parameters) -> dict[str, ParameterValue]:
+    """Return those of some parameters that are fixed at load and not automatic."""
+    found = {name: value for name, value in parameters.items() if name in FIXED and value is not None}
+    return {name: value for name, value in found.items() if not _is_automatic(name, value)}
+
+
+def same_when_loaded(wanted: Parameters, loaded: Parameters) -> bool:
+    """Whether a model that was loaded with some parameters is the one that is wanted with others.
+
+    What nobody wants to be something is as it was loaded.
+    """
+    return all(loaded.get(name) == value for name, value in wanted.items())
+
+
+def _is_automatic(name: str, value: ParameterValue) -> bool:
+    return isinstance(value, int) and value in _AUTOMATIC.get(name, ())

@@ -1,0 +1,57 @@
+"""What is fixed about a manager."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from olbuild.running.manager.measure import free_memory
+
+WORKER = (sys.executable, "-P", "-m", "olbuild.running.worker")
+"""How a worker is started. ``-P``: nothing is imported from the folder in which the server happens to be started."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Patience:
+    """How long a worker is waited for, in seconds.
+
+    Attributes:
+        load: without any progress, while it loads.
+        silence: until it says that it is there. Engines take long for a step; this is said besides.
+        close: until it has ended after it was told to.
+    """
+
+    load: float = 300.0
+    silence: float = 30.0
+    close: float = 5.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """How a manager works. Times in seconds.
+
+    Attributes:
+        home: the folder of the store.
+        keep_alive: how long a model stays loaded after its last request; negative is for ever.
+        parallel: how many requests of one model are worked on at once; 0 is automatic.
+        context: tokens of a context where neither the model nor the request says something; 0 is automatic.
+        most_loaded: how many models are loaded at once; 0 is automatic: three.
+        most_waiting: how many requests may wait, all together.
+        most_waiting_of_one: how many of those may be of one client; 0 is automatic: three quarters.
+        patience: how long a worker is waited for.
+        free_memory: tells how many bytes programs could still get.
+        command: how a worker is started.
+    """
+
+    home: Path
+    keep_alive: float = 300.0
+    parallel: int = 0
+    context: int = 0
+    most_loaded: int = 0
+    most_waiting: int = 512
+    most_waiting_of_one: int = 0
+    patience: Patience = field(default_factory=Patience)
+    free_memory: Callable[[], int | None] = free_memory
+    command: tuple[str, ...] = WORKER

@@ -1,0 +1,51 @@
+"""What keys, values and the states of recurrent layers take on each device."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from types import MappingProxyType
+
+from olbuild.artifact.weights.gguf import TENSOR_TYPES
+from olbuild.running.memory.shape import Shape
+from olbuild.running.memory.spread import places
+from olbuild.running.placement import CacheType, Placement
+
+PADDING = 256
+"""The size of a cache is a multiple of this."""
+
+_FLOAT = 4
+_TYPES = MappingProxyType({kind.name.lower(): kind for kind in TENSOR_TYPES.values()})
+
+
+def padded(tokens: int) -> int:
+    """Return the size of a cache for some tokens."""
+    return -(-tokens // PADDING) * PADDING
+
+
+def cells(shape: Shape, placement: Placement, *, windowed: bool) -> int:
+    """Return how many tokens a layer keeps (``llama_kv_cache_iswa``)."""
+    whole = padded(placement.cells)
+    if not windowed or placement.full_window:
+        return whole
+    return padded(min(whole, shape.window * placement.parallel + placement.batch))
+
+
+def cache(shape: Shape, placement: Placement) -> Mapping[str, int]:
+    """Return the bytes that are kept of tokens and sequences, by device."""
+    taken: Counter[str] = Counter()
+    for device, layer in zip(places(len(shape.layers), placement), shape.layers, strict=False):
+        tokens = cells(shape, placement, windowed=layer.windowed)
+        taken[device] += tokens * (_size(layer.keys, placement.cache_k) + _size(layer.values, placement.cache_v))
+        taken[device] += layer.state * _FLOAT * placement.parallel
+    return taken
+
+
+def is_quantised(kind: CacheType) -> bool:
+    """Whether numbers are kept in blocks with a common scale."""
+    return _TYPES[kind].block > 1
+
+
+def _size(numbers: int, kind: CacheType) -> int:
+    layout = _TYPES[kind]
+    return -(-numbers // layout.block) * layout.size

@@ -1,0 +1,151 @@
+"""One job on its way: its tokens are chosen here, and become text."""
+
+from __future__ import annotations
+
+import logging
+import time
+from typing import TYPE_CHECKING
+
+from olbuild.core.errors import OlbuildError
+from olbuild.running.engine.choosing import Chooser
+from olbuild.running.engine.logprobs import logprob
+from olbuild.running.engine.text import TextStream
+from olbuild.running.engine.vocabulary import Vocabulary
+from olbuild.running.jobs import Hear, Job, JobEvent, Piece
+from olbuild.running.requests import Done, Finish, TokenLogprob
+from olbuild.running.steps import Feed
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_LOGGER = logging.getLogger(__name__)
+_MOST_CONTEXTS = 10
+
+
+def most_tokens(num_predict: int, context: int) -> int:
+    """Return how many tokens an answer may have, by Ollama's rule: a negative number and too much are ten contexts."""
+    bound = _MOST_CONTEXTS * context
+    return bound if num_predict < 0 else min(num_predict, bound)
+
+
+class Answer:
+    """What happens to one job, from its submission to the event that ends it.
+
+    Args:
+        job: the job.
+        hear: hears its events; one that raises hears nothing more.
+        vocabulary: of the model.
+        chooser: chooses its tokens; closed at the end.
+        context: most tokens of prompt and answer.
+        submitted: when it was submitted, by ``time.perf_counter``.
+    """
+
+    def __init__(
+        self, job: Job, hear: Hear, vocabulary: Vocabulary, chooser: Chooser, *, context: int, submitted: float
+    ) -> None:
+        """Begin."""
+        self._job, self._hear, self._vocabulary, self._chooser = job, hear, vocabulary, chooser
+        self._text = TextStream(job.sampling.stop)
+        self._logprobs: list[TokenLogprob] = []
+        self._submitted = submitted
+        self._fed: float | None = None
+        self._read: float | None = None
+        self._cached = self._tokens = 0
+        self.most = most_tokens(job.sampling.num_predict, context)
+        if not job.shift:
+            self.most = min(self.most, context - len(job.prompt) + 1)  # the last one needs no place any more
+        self.finish: Finish | None = None
+        """Why it has ended, if it has."""
+
+    def begin(self, feed: Feed) -> None:
+        """Take note that the first tokens are evaluated now."""
+        if self._fed is None:
+            self._fed, self._cached = time.perf_counter(), feed.position
+
+    def take(self, feed: Feed, logits: npt.NDArray[np.float32]) -> tuple[int, ...]:
+        """Choose from the logits of a feed's outputs, a row each; return the tokens, which may be none at the end.
+
+        Each token is chosen as if it were the only one: a guess counts as long as it is what is chosen before it.
+
+        Raises:
+            EngineError: if the constraint allows no token.
+        """
+        if self._read is None:
+            self._read = time.perf_counter()
+        guesses = feed.tokens[len(feed.tokens) - feed.outputs + 1 :]
+        chosen: list[int] = []
+        if self.most == 0:
+            self.finish = "length"
+        for row, guess in zip(logits, (*guesses, None), strict=True):
+            if self.finish is None:
+                chosen.append(token := self._chooser.choose(row))
+                self._tokens += 1
+                self._show(token, row)
+                if token == guess:
+                    continue
+            break
+        return tuple(chosen)
+
+    def _show(self, token: int, logits: npt.NDArray[np.float32]) -> None:
+        if self._vocabulary.ends(token):
+            self.finish = "stop"
+            return
+        if self._job.logprobs is not None:
+            self._logprobs.append(logprob(logits, token, self._job.logprobs, self._vocabulary.piece))
+        visible = token in self._job.visible
+        self._say(self._text.feed(self._vocabulary.shown(token) if visible else self._vocabulary.piece(token)))
+        if self._text.stopped or self._chooser.finished:
+            self.finish = "stop"
+        elif self._tokens >= self.most:
+            self.finish = "length"
+
+    def _say(self, text: str) -> None:
+        """Hand over text, with what is known of the tokens since the last piece."""
+        if text:
+            self._tell(Piece(text=text, logprobs=tuple(self._logprobs)))
+            self._logprobs.clear()
+
+    def end(self, finish: Finish) -> None:
+        """Hand over what was held back, and the figures."""
+        now = time.perf_counter()
+        rest = self._text.finish()
+        if self._text.stopped:
+            self._logprobs.clear()  # of the stop text
+        if rest or self._logprobs:
+            self._tell(Piece(text=rest, logprobs=tuple(self._logprobs)))
+        fed = now if self._fed is None else self._fed
+        read = now if self._read is None else self._read
+        self._close(
+            Done(
+                finish=finish,
+                stop=self._text.stop,
+                prompt_tokens=len(self._job.prompt),
+                cached_tokens=self._cached,
+                tokens=self._tokens,
+                waited=fed - self._submitted,
+                prompt_seconds=read - fed,
+                generation_seconds=now - read,
+                seed=self._chooser.seed,
+            )
+        )
+
+    def fail(self, error: OlbuildError) -> None:
+        """End with an error."""
+        self._close(error)
+
+    def _close(self, event: JobEvent) -> None:
+        self._chooser.close()
+        self._tell(event)
+
+    def _tell(self, event: JobEvent) -> None:
+        try:
+            self._hear(event)
+        except Exception:
+            _LOGGER.exception("a listener failed")
+            self._hear = _ignore
+            self.finish = self.finish or "interrupted"
+
+
+def _ignore(_event: JobEvent) -> None:
+    """Hear nothing."""

@@ -1,0 +1,210 @@
+"""A runtime over llama.cpp: load it, submit jobs from any thread, close it."""
+
+from __future__ import annotations
+
+import ctypes
+import weakref
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack, closing
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+from olbuild.core.errors import EngineError, UsageError
+from olbuild.running.engine.background import Background, StopFlag
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.native import default_placement
+from olbuild.running.engine.vocabulary import Vocabulary
+from olbuild.running.engine.weights import Weights
+from olbuild.running.jobs import Constraint, Facts, Hear, Job
+from olbuild.running.options import Adapter, LoadOptions
+from olbuild.running.placement import Placement
+from olbuild.running.requests import Grammar
+from olbuild.running.runtime.lexicon import Lexicon
+from olbuild.running.runtime.loop import Loop
+from olbuild.running.runtime.mailbox import Mailbox
+
+_DESCRIPTION_BYTES = 256
+
+
+@dataclass(frozen=True, slots=True)
+class _Ticket:
+    """A job on its way. It does not keep the model loaded."""
+
+    mailbox: Mailbox
+    request: int
+
+    def cancel(self) -> None:
+        """End the job."""
+        self.mailbox.cancel(self.request)
+
+
+@dataclass(frozen=True, slots=True)
+class _Loaded:
+    """What the thread has made; it lives until the thread ends."""
+
+    lexicon: Lexicon
+    facts: Facts
+
+
+class LlamaRuntime:
+    """A loaded model with a thread of its own; a ``olbuild.running.jobs.Runtime``.
+
+    The thread does all native work, from the loading on, so that Ctrl-C reaches a main thread that waits for events.
+    The model is closed when nobody refers to this object any more, and at exit.
+
+    Args:
+        weights, adapters, options, placement: see ``load_runtime``.
+    """
+
+    def __init__(
+        self,
+        weights: Sequence[Path],
+        adapters: Sequence[Adapter],
+        options: LoadOptions,
+        placement: Placement | None,
+    ) -> None:
+        """Prepare; ``load`` has to follow."""
+        stop = StopFlag()
+        self._mailbox = Mailbox(stop)
+        self._loaded: _Loaded | None = None
+        work = partial(_work, weights, adapters, options, placement, self._mailbox, stop)
+        self._thread: Background[float | _Loaded, None] = Background(work, stop, daemon=True)
+        # Also at exit: native code must not outlive the interpreter.
+        self._close = weakref.finalize(self, _close, self._mailbox, self._thread)
+
+    def load(self, progress: Callable[[float], None]) -> None:
+        """Start the thread, and wait until it has loaded the model."""
+        self._thread.start()
+        import numpy as np  # noqa: F401, PLC0415 - costs 100 ms, while the weights are loaded
+
+        for item in self._thread:
+            if isinstance(item, _Loaded):
+                self._loaded = item
+                return
+            progress(item)
+
+    @property
+    def facts(self) -> Facts:
+        """What the weights say about themselves."""
+        return self._made.facts
+
+    def submit(self, job: Job, hear: Hear) -> _Ticket:
+        """Begin a job."""
+        if not job.prompt:
+            raise UsageError("the prompt is empty")
+        context, tokens = self._made.facts.context, self._made.lexicon.size
+        if len(job.prompt) > context:
+            raise UsageError(
+                f"the prompt has {len(job.prompt)} tokens, and the context holds {context}",
+                hint="shorten it, or use a larger num_ctx",
+            )
+        if not 0 <= min(job.prompt) <= max(job.prompt) < tokens:
+            raise UsageError(f"the prompt has a token that does not exist: there are {tokens}")
+        return _Ticket(self._mailbox, self._mailbox.begin(job, hear))
+
+    def tokenize(self, text: str, *, add_bos: bool = True, special: bool = True) -> tuple[int, ...]:
+        """Return the tokens of a text."""
+        return self._made.lexicon.tokenize(text, add_bos=add_bos, special=special)
+
+    def piece(self, token: int) -> bytes:
+        """Return the bytes of a token, those of a control token included."""
+        return self._made.lexicon.piece(token)
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        """Return the text of tokens, that of special ones included."""
+        return b"".join(map(self.piece, tokens)).decode("utf-8", errors="replace")
+
+    def constraint(self, grammar: Grammar) -> Constraint:
+        """Return what holds one answer to a grammar."""
+        raise EngineError(f"answers that follow a grammar ({grammar.kind}) are not supported yet")
+
+    def close(self) -> None:
+        """End all jobs, and free the model. Safe to call twice; not from a function that hears events."""
+        self._close()
+
+    @property
+    def _made(self) -> _Loaded:
+        if self._loaded is None:
+            raise EngineError("the model is not loaded")
+        return self._loaded
+
+
+def load_runtime(
+    weights: Sequence[Path],
+    adapters: Sequence[Adapter] = (),
+    options: LoadOptions = LoadOptions(),  # noqa: B008 - frozen
+    progress: Callable[[float], None] = lambda _fraction: None,
+    *,
+    drafts: Sequence[Path] = (),  # noqa: ARG001 - not yet
+    placement: Placement | None = None,
+) -> LlamaRuntime:
+    """Load a model; Ctrl-C ends it.
+
+    Args:
+        weights: the GGUF file, or its shards in their order, whatever the files are called.
+        adapters: GGUF LoRA files, and how strongly each applies.
+        options: what is fixed at load.
+        progress: hears fractions from 0 to 1 while the weights are loaded.
+        drafts: a smaller model that guesses; not used yet.
+        placement: where it goes and how much room it has; ``None`` follows from the options.
+
+    Raises:
+        NotFoundError: if a file is not there.
+        ResourceError: if memory does not suffice.
+        EngineError: if the engine is missing or wrong, or cannot use a file.
+    """
+    runtime = LlamaRuntime(weights, adapters, options, placement)
+    try:
+        runtime.load(progress)
+    except BaseException:
+        runtime.close()
+        raise
+    return runtime
+
+
+def _work(
+    paths: Sequence[Path],
+    adapters: Sequence[Adapter],
+    options: LoadOptions,
+    placement: Placement | None,
+    mailbox: Mailbox,
+    stop: StopFlag,
+    hear: Callable[[float | _Loaded], None],
+) -> None:
+    """Load, work and free: what the thread does."""
+    with ExitStack() as stack:
+        weights = Weights(paths, adapters, options, stop, hear)
+        stack.callback(weights.close)
+        trained = weights.llama.llama_model_n_ctx_train(weights.model)
+        decoder = Decoder(weights, placement or default_placement(options, trained), stop)
+        stack.callback(decoder.close)
+        vocabulary = Vocabulary(weights.llama, weights.vocabulary)
+        loop = Loop(weights, decoder, vocabulary, mailbox)
+        lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
+        hear(_Loaded(lexicon, _facts(weights, decoder, vocabulary)))
+        loop.run()
+
+
+def _facts(weights: Weights, decoder: Decoder, vocabulary: Vocabulary) -> Facts:
+    llama, model = weights.llama, weights.model
+    description = ctypes.create_string_buffer(_DESCRIPTION_BYTES)
+    llama.llama_model_desc(model, description, _DESCRIPTION_BYTES)
+    template: bytes | None = llama.llama_model_chat_template(model, None)
+    return Facts(
+        description=description.value.decode("utf-8", errors="replace"),
+        size=llama.llama_model_size(model),
+        context=decoder.room.context,
+        trained_context=llama.llama_model_n_ctx_train(model),
+        template=None if template is None else template.decode("utf-8", errors="replace"),
+        bos=vocabulary.bos,
+        eos=vocabulary.eos,
+        embedding_length=llama.llama_model_n_embd(model),
+        infills=vocabulary.infills,
+    )
+
+
+def _close(mailbox: Mailbox, thread: Background[float | _Loaded, None]) -> None:
+    mailbox.close()
+    if not thread.inside:  # which is where an object may become garbage; then the thread ends soon by itself
+        thread.close()

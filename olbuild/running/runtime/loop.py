@@ -1,0 +1,149 @@
+"""What the thread of the engine does: it takes jobs, lets the scheduler say what comes next, and does it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from olbuild.core.errors import EngineError, OlbuildError
+from olbuild.running.engine.choosing import Candidates, Chooser
+from olbuild.running.engine.decoder import Decoder, NotEvaluated
+from olbuild.running.engine.vocabulary import Vocabulary
+from olbuild.running.engine.weights import Weights
+from olbuild.running.runtime.answer import Answer
+from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
+from olbuild.running.runtime.plain import Scheduler
+from olbuild.running.steps import Step
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+_LOGGER = logging.getLogger(__name__)
+
+
+class Loop:
+    """The jobs of a model. All of it runs in one thread.
+
+    Args:
+        weights: the model.
+        decoder: its context.
+        vocabulary: its vocabulary.
+        mailbox: what other threads ask for.
+    """
+
+    def __init__(self, weights: Weights, decoder: Decoder, vocabulary: Vocabulary, mailbox: Mailbox) -> None:
+        """Prepare; ``run`` does the work."""
+        self._llama = weights.llama
+        self._decoder, self._vocabulary, self._mailbox = decoder, vocabulary, mailbox
+        self._scheduler = Scheduler(decoder.room)
+        self._candidates = Candidates(self._llama, vocabulary.size)
+        self._answers: dict[int, Answer] = {}
+
+    def run(self) -> None:
+        """Work until the mailbox is closed; what is then on its way ends as interrupted."""
+        try:
+            while self._obey():
+                self._step()
+        except Exception as error:
+            # A fault of ours. Nothing that was kept can be trusted.
+            _LOGGER.exception("the loop of the engine failed")
+            self._mailbox.close()
+            self._fail(list(self._answers), EngineError(f"the engine failed: {type(error).__name__}: {error}"))
+        for request in list(self._answers):
+            self._end(request)
+        for command in self._mailbox.commands(wait=False):
+            if isinstance(command, Begin):
+                self._answer(command).end("interrupted")
+
+    def _obey(self) -> bool:
+        """Do what others ask for; wait for that if there is nothing to do. Return whether to go on."""
+        while True:
+            for command in self._mailbox.commands(wait=not self._answers):
+                match command:
+                    case Begin():
+                        self._add(command)
+                    case Cancel(request):
+                        if request in self._answers:
+                            self._scheduler.cancel(request)
+                            self._end(request)
+                    case Close():
+                        return False
+            if self._answers:
+                return True
+
+    def _answer(self, begin: Begin) -> Answer:
+        job, context = begin.job, self._decoder.room.context
+        chooser = Chooser(
+            self._llama,
+            self._candidates,
+            job.sampling,
+            context=context,
+            prompt=job.prompt,
+            vocabulary=self._vocabulary,
+            constraint=job.constraint,
+        )
+        return Answer(job, begin.hear, self._vocabulary, chooser, context=context, submitted=begin.time)
+
+    def _add(self, begin: Begin) -> None:
+        job = begin.job
+        answer = self._answers[begin.request] = self._answer(begin)
+        self._scheduler.add(
+            begin.request,
+            job.prompt,
+            most=answer.most,
+            shift=job.shift,
+            keep=max(0, job.sampling.num_keep),
+            client=job.client,
+            cache=job.cache,
+            priority=job.priority,
+        )
+
+    def _end(self, request: int) -> None:
+        answer = self._answers.pop(request)
+        answer.end(answer.finish or "interrupted")
+
+    def _fail(self, requests: Iterable[int], error: OlbuildError) -> None:
+        for request in requests:
+            if (answer := self._answers.pop(request, None)) is not None:
+                self._scheduler.cancel(request)
+                answer.fail(error)
+
+    def _step(self) -> None:
+        step = self._scheduler.schedule()
+        requests = {feed.request for feed in step.feeds}
+        with self._mailbox.serving(requests) as wanted:
+            if not wanted:
+                self._scheduler.failed(step)
+                return
+            for feed in step.feeds:
+                self._answers[feed.request].begin(feed)
+            try:
+                logits = self._decoder.apply(step)
+            except NotEvaluated as failed:
+                self._scheduler.failed(step, lost=failed.lost, full=failed.full)
+                if failed.error is not None:
+                    self._fail(requests, failed.error)
+                return
+        self._choose(step, logits)
+
+    def _choose(self, step: Step, logits: npt.NDArray[np.float32]) -> None:
+        """Let each answer choose its next tokens."""
+        chosen: dict[int, tuple[int, ...]] = {}
+        failed: dict[int, OlbuildError] = {}
+        row = 0
+        for feed in step.feeds:
+            if feed.outputs:
+                try:
+                    chosen[feed.request] = self._answers[feed.request].take(feed, logits[row : row + feed.outputs])
+                except OlbuildError as error:
+                    failed[feed.request] = error
+                row += feed.outputs
+        self._scheduler.advance(step, chosen)
+        for request, reason in failed.items():
+            self._fail([request], reason)
+        for request in chosen:
+            if self._answers[request].finish is not None:
+                self._scheduler.finish(request)
+                self._end(request)

@@ -1,0 +1,115 @@
+"""What other threads ask of the engine's thread, and when an evaluation may be ended for that."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Iterator
+from collections.abc import Set as AbstractSet
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import count
+from queue import SimpleQueue
+from typing import TypeAlias
+
+from olbuild.core.errors import EngineError
+from olbuild.running.engine.background import StopFlag
+from olbuild.running.jobs import Hear, Job
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """A job was submitted, under a number, at a time of ``time.perf_counter``."""
+
+    request: int
+    job: Job
+    hear: Hear
+    time: float
+
+
+@dataclass(frozen=True, slots=True)
+class Cancel:
+    """A job shall end."""
+
+    request: int
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Everything shall end."""
+
+
+Command: TypeAlias = Begin | Cancel | Close
+
+
+class Mailbox:
+    """Commands in their order, from any thread to the one of the engine.
+
+    Args:
+        stop: the flag that ends an evaluation.
+    """
+
+    def __init__(self, stop: StopFlag) -> None:
+        """Begin without any."""
+        self._stop = stop
+        self._commands: SimpleQueue[Command] = SimpleQueue()
+        self._numbers = count()
+        # Taken again by the same thread, if a runtime becomes garbage while the lock is held.
+        self._lock = threading.RLock()
+        self._closed = False
+        self._cancelled: set[int] = set()
+        self._served: AbstractSet[int] = frozenset()
+
+    def begin(self, job: Job, hear: Hear) -> int:
+        """Hand over a job; return its number.
+
+        Raises:
+            EngineError: if it has been closed.
+        """
+        with self._lock:
+            if self._closed:
+                raise EngineError("the model has been closed")
+            request = next(self._numbers)
+            self._commands.put(Begin(request, job, hear, time.perf_counter()))
+        return request
+
+    def cancel(self, request: int) -> None:
+        """End a job. An evaluation that serves none but cancelled ones is ended, too."""
+        with self._lock:
+            if self._closed:
+                return
+            self._cancelled.add(request)
+            self._commands.put(Cancel(request))
+            if self._served and self._served <= self._cancelled:
+                self._stop.set()
+
+    def close(self) -> None:
+        """End everything; nothing is taken any more."""
+        with self._lock:
+            self._closed = True
+            self._stop.set()
+            self._commands.put(Close())
+
+    def commands(self, *, wait: bool) -> Iterator[Command]:
+        """Take the commands that are there, for the thread of the engine; ``wait`` for the first one."""
+        while wait or not self._commands.empty():
+            command = self._commands.get()
+            if isinstance(command, Cancel):
+                with self._lock:
+                    self._cancelled.discard(command.request)
+            wait = False
+            yield command
+
+    @contextmanager
+    def serving(self, requests: AbstractSet[int]) -> Iterator[bool]:
+        """Surround an evaluation; gives whether anyone still wants it."""
+        with self._lock:
+            self._served = requests
+            wanted = not self._closed and not requests <= self._cancelled
+        try:
+            yield wanted
+        finally:
+            with self._lock:
+                self._served = frozenset()
+                if not self._closed:
+                    self._stop.clear()

@@ -1,0 +1,45 @@
+"""What a worker works with: something that knows how to load a model, and the model."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol, TypeAlias
+
+from olbuild.core.events import Emit
+from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
+from olbuild.running.jobs import Ticket
+from olbuild.running.requests import Event, Request
+
+Tell: TypeAlias = Callable[[Event], None]
+
+
+class Model(Protocol):
+    """A model that answers many requests at once."""
+
+    def ask(self, request: Request, tell: Tell) -> Ticket:
+        """Begin a request. Any thread may tell its events, the last of which is no ``Delta``.
+
+        Raises:
+            OlbuildError: if it cannot be begun; nothing is told then.
+        """
+        ...
+
+
+class Loader(Protocol):
+    """Loads one model, once."""
+
+    def prepare(self, wish: Prepare) -> Prepared:
+        """Find out what it takes; may be called again before ``load``.
+
+        Raises:
+            OlbuildError: if it cannot be loaded.
+        """
+        ...
+
+    def load(self, wish: Load, emit: Emit) -> tuple[Model, Loaded]:
+        """Load it.
+
+        Raises:
+            OlbuildError: if that fails.
+        """
+        ...

@@ -1,0 +1,58 @@
+"""The body of a request, within limits."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+from starlette.requests import ClientDisconnect, Request
+
+from olbuild.serving.server.errors import Disconnected, Problem
+from olbuild.serving.server.settings import Limits
+
+
+async def body(request: Request, limits: Limits) -> bytes:
+    """Return the whole body.
+
+    Raises:
+        Problem: if it is too large, or stops for too long.
+        Disconnected: if the client goes away.
+    """
+    pieces = [piece async for piece in pieces_of(request, limits, limits.body_bytes)]
+    return b"".join(pieces)
+
+
+async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterator[bytes]:
+    """Yield the body as it comes.
+
+    Raises:
+        Problem: if it has more than ``most`` bytes, or stops for too long.
+        Disconnected: if the client goes away.
+    """
+    announced = request.headers.get("content-length", "")
+    if announced.isascii() and announced.isdecimal() and int(announced) > most:
+        raise _too_large(most)
+    received = 0
+    stream = request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(limits.body_seconds):
+                piece = await anext(stream, None)
+        except TimeoutError:
+            raise Problem(
+                408, "the body of the request stopped for too long", headers={"Connection": "close"}
+            ) from None
+        except ClientDisconnect:
+            raise Disconnected from None
+        if piece is None:
+            return
+        received += len(piece)
+        if received > most:
+            raise _too_large(most)
+        if piece:
+            yield piece
+
+
+def _too_large(most: int) -> Problem:
+    # The rest stays unread, and so the connection cannot be used again.
+    return Problem(413, f"the body of the request has more than {most} bytes", headers={"Connection": "close"})

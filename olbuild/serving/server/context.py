@@ -1,0 +1,68 @@
+"""What the handlers of the server share, and how a request becomes a use of a model."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from starlette.requests import Request
+
+from olbuild.api.workspace import Workspace
+from olbuild.artifact.bundle import ParameterValue
+from olbuild.running.manager.port import Handle, Manager, Wanted
+from olbuild.serving.server.models import Models, Stored
+from olbuild.serving.server.settings import Settings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Context:
+    """The store, the loaded models and the settings."""
+
+    workspace: Workspace
+    manager: Manager
+    models: Models
+    settings: Settings = field(default_factory=Settings)
+
+    @classmethod
+    def of(cls, workspace: Workspace, manager: Manager, settings: Settings | None = None) -> Context:
+        """Put one together."""
+        return cls(workspace=workspace, manager=manager, models=Models(workspace), settings=settings or Settings())
+
+    @asynccontextmanager
+    async def use(
+        self,
+        stored: Stored,
+        *,
+        options: Mapping[str, ParameterValue] | None = None,
+        keep_alive: float | None = None,
+        client: str = "",
+    ) -> AsyncIterator[Handle]:
+        """Load a model of the store if need be, and keep it while the context lasts.
+
+        Raises:
+            OlbuildError: as the model cannot be read or loaded.
+        """
+        root, _ = await self.models.runnable(stored)
+        wanted = Wanted(name=stored.name, root=root, options=options or {}, keep_alive=keep_alive, client=client)
+        async with self.manager.use(wanted) as handle:
+            yield handle
+
+    async def unload(self, stored: Stored) -> bool:
+        """Let a model go; return whether it was loaded."""
+        root, _ = await self.models.runnable(stored)
+        return await self.manager.unload(root.digest)
+
+
+def client_of(request: Request) -> str:
+    """Return who asks, for fairness: whoever the middleware says (of an API key), else the address."""
+    named = request.scope.get("olbuild.client")
+    if isinstance(named, str) and named:
+        return named
+    return request.client.host if request.client else ""
+
+
+def cache_of(request: Request) -> str:
+    """Return for whom what was read may be reused; empty is for everybody."""
+    named = request.scope.get("olbuild.cache")
+    return named if isinstance(named, str) else ""

@@ -1,0 +1,80 @@
+"""What is known of a model without loading it."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from olbuild.artifact.bundle import Bundle
+from olbuild.core.content import FileContent
+from olbuild.core.errors import OlbuildError
+from olbuild.core.names import Digest
+from olbuild.serving.server.models import Models, Stored
+
+_ACTION = re.compile(r"\{\{(?:[^}\"`]|\"(?:\\.|[^\"\\])*\"|`[^`]*`|\}(?!\}))*\}\}")
+_STATEMENT = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Description:
+    """A model of the store.
+
+    Attributes:
+        size: of all that it reaches, in bytes.
+        modified: when it came into the store, in nanoseconds since 1970.
+        problem: why it cannot be read; then there is no bundle.
+    """
+
+    stored: Stored
+    size: int
+    modified: int
+    bundle: Bundle | None = None
+    problem: str | None = None
+
+    @property
+    def digest(self) -> Digest:
+        """The digest of its manifest."""
+        return self.stored.root.digest
+
+
+def describe(models: Models, stored: Stored) -> Description:
+    """Describe a model; a damaged one is described, too. Blocks."""
+    store, root = models.workspace.store, stored.root
+    modified = 0
+    try:
+        content = store.fetch(root)
+        if isinstance(content, FileContent):
+            modified = content.path.stat().st_mtime_ns
+        size = sum(node.size for node in store.graph(root))
+        bundle = models.bundle(stored)
+    except (OlbuildError, OSError) as error:
+        problem = error.message if isinstance(error, OlbuildError) else "it cannot be read"
+        return Description(stored=stored, size=root.size, modified=modified, problem=problem)
+    return Description(stored=stored, size=size, modified=modified, bundle=bundle)
+
+
+def capabilities(bundle: Bundle, weights_template: str = "") -> tuple[str, ...]:
+    """Return what a model can do, as far as its texts tell (ollama, ``server/images.go``, ``Capabilities``).
+
+    Which template is written in what way is found by looking for words, and not by compiling it: whoever loads the
+    model knows better.
+
+    Args:
+        bundle: the model.
+        weights_template: the template in the header of its weights, which is Jinja.
+    """
+    found = ["embedding" if bundle.metadata.embedding else "completion"]
+    found += [name for name, has in (("vision", bundle.metadata.vision), ("audio", bundle.metadata.audio)) if has]
+    if bundle.metadata.embedding:
+        return tuple(found)
+    if bundle.template is not None and bundle.template.language == "go":
+        code = " ".join(_ACTION.findall(bundle.template.text))
+        words = {"tools": ".Tools", "insert": ".Suffix", "thinking": ".Thinking"}
+        found += [name for name, word in words.items() if word in code]
+    else:
+        text = bundle.template.text if bundle.template is not None else weights_template
+        code = " ".join(_STATEMENT.findall(text))
+        found += ["tools"] if re.search(r"\btools\b", code) else []
+        found += ["thinking"] if "<think>" in text and "</think>" in text else []
+    by_parser = {"tools", "thinking"} if bundle.parser in {"harmony", "qwen3-thinking"} else set()
+    return (*found, *sorted(by_parser - set(found)))

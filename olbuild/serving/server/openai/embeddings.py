@@ -1,0 +1,29 @@
+"""``POST /v1/embeddings``."""
+
+from __future__ import annotations
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from olbuild.running.requests import Embeddings
+from olbuild.serving.server.answers import answer
+from olbuild.serving.server.bodies import body
+from olbuild.serving.server.context import Context
+from olbuild.serving.server.finding import found, only, signed_plain, using
+from olbuild.serving.server.streams import attended
+from olbuild.serving.wire.openai.embeddings import EmbeddingList, EmbeddingRequest, as_embed, embedding_list
+from olbuild.serving.wire.strict import decode
+
+
+async def embeddings(context: Context, request: Request) -> Response:
+    """Embed texts or tokens."""
+    asked = decode(await body(request, context.settings.limits), EmbeddingRequest)
+    question = signed_plain(request, as_embed(asked))
+    model = await found(context, asked.model)
+
+    async def work() -> EmbeddingList:
+        async with using(context, request, model, ("embedding",)) as handle:
+            vectors = await only(handle, question, Embeddings)
+        return embedding_list(model.name, vectors, asked.encoding_format)
+
+    return answer(await attended(request, work()))

@@ -1,0 +1,86 @@
+"""The server as a running thing: sockets, signals, and an end that lets answers end."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import errno
+import signal
+import socket
+from collections.abc import Iterator
+
+import uvicorn
+from starlette.types import ASGIApp
+
+from olbuild.core.errors import UsageError
+from olbuild.serving.server.connection import connections
+from olbuild.serving.server.settings import Limits
+
+_BACKLOG = 2048
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket that listens; port 0 is any that is free.
+
+    Raises:
+        UsageError: if it cannot be had.
+    """
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        listening = socket.socket(family, kind, protocol)
+        try:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+            listening.listen(_BACKLOG)
+        except BaseException:
+            listening.close()
+            raise
+    except OSError as error:
+        taken = error.errno == errno.EADDRINUSE
+        hint = "another server, perhaps Ollama, listens there; --port takes another port" if taken else None
+        raise UsageError(f"cannot listen on {host}, port {port}: {error.strerror or error}", hint=hint) from None
+    return listening
+
+
+class HttpServer(uvicorn.Server):
+    """Answers on a socket."""
+
+    def __init__(self, app: ASGIApp, limits: Limits, *, signals: bool = True) -> None:
+        """Serve an application; ``signals`` says whether SIGINT and SIGTERM stop it."""
+        super().__init__(
+            uvicorn.Config(
+                app,
+                http=connections(limits),
+                ws="none",
+                lifespan="off",
+                log_config=None,
+                access_log=False,
+                server_header=False,
+                timeout_keep_alive=limits.idle_seconds,
+                timeout_graceful_shutdown=max(1, int(limits.drain_seconds)),
+            )
+        )
+        self._signals = signals
+
+    def stop(self) -> None:
+        """Take no further requests, and let answers end within ``drain_seconds``; told twice, end at once."""
+        self.force_exit = self.should_exit
+        self.should_exit = True
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Hear signals in the loop, and do not raise them again behind the end."""
+        if not self._signals:
+            yield
+            return
+        loop = asyncio.get_running_loop()
+        numbers = (signal.SIGINT, signal.SIGTERM)
+        for number in numbers:
+            loop.add_signal_handler(number, self.stop)
+        try:
+            yield
+        finally:
+            for number in numbers:
+                loop.remove_signal_handler(number)

@@ -1,0 +1,1 @@
+"""What none of the large APIs has: tokens of a text, scores of documents, and code between code."""

@@ -1,0 +1,84 @@
+"""``POST /v1/completions``: what is asked.
+
+As in Ollama, a prompt goes through the template of the model. One of tokens does not.
+"""
+
+from __future__ import annotations
+
+from olbuild.core.errors import UsageError
+from olbuild.running.requests import Complete
+from olbuild.serving.wire.openai.chat import StreamOptions, many
+from olbuild.serving.wire.openai.sampling import Sampled, options
+
+_MOST_PROMPTS = 64
+_MOST_LOGPROBS = 20
+
+
+class CompletionRequest(Sampled, kw_only=True):
+    """A request: one prompt, several, or either in tokens."""
+
+    model: str | None = None
+    prompt: str | list[str | int | list[int]] | None = None
+    suffix: str | None = None
+    stream: bool | None = None
+    stream_options: StreamOptions | None = None
+    n: int | None = None
+    best_of: int | None = None
+    echo: bool | None = None
+    logprobs: int | None = None
+
+    @property
+    def answers(self) -> int:
+        """How many answers each prompt gets.
+
+        Raises:
+            UsageError: if that is none, or too many.
+        """
+        return many(self.n)
+
+    @property
+    def with_usage(self) -> bool:
+        """Whether a stream ends with how many tokens it took."""
+        return bool(self.stream_options and self.stream_options.include_usage)
+
+
+def as_completes(asked: CompletionRequest) -> tuple[Complete, ...]:
+    """Return what is asked, for each prompt; nothing asks for the model only.
+
+    Raises:
+        UsageError: if it is impossible, or not supported.
+    """
+    if asked.best_of is not None and asked.best_of != asked.answers:
+        raise UsageError("best_of is not supported", hint="ask for n answers, and choose one")
+    if asked.logprobs is not None and not 0 <= asked.logprobs <= _MOST_LOGPROBS:
+        raise UsageError(f"logprobs must be between 0 and {_MOST_LOGPROBS}")
+    if asked.echo and asked.logprobs is not None:
+        raise UsageError("echo with logprobs is not supported", hint="log-probabilities are known of the answer only")
+    prompts = _prompts(asked.prompt)
+    if len(prompts) * asked.answers > _MOST_PROMPTS:
+        raise UsageError(f"these are {len(prompts) * asked.answers} answers, and there can be {_MOST_PROMPTS}")
+    chosen = options(asked)
+    return tuple(
+        Complete(
+            prompt=prompt if isinstance(prompt, str) else "",
+            context=() if isinstance(prompt, str) else prompt,
+            raw=not isinstance(prompt, str),
+            suffix=asked.suffix or "",
+            options=chosen,
+            logprobs=asked.logprobs,
+        )
+        for prompt in prompts
+    )
+
+
+def _prompts(given: str | list[str | int | list[int]] | None) -> tuple[str | tuple[int, ...], ...]:
+    if given is None or given in ("", []):
+        return ()
+    if isinstance(given, str):
+        return (given,)
+    tokens = tuple(each for each in given if isinstance(each, int))
+    if len(tokens) == len(given):
+        return (tokens,)
+    if tokens or any(not each for each in given):
+        raise UsageError("$.prompt is a text, a list of texts, or tokens, and none may be empty")
+    return tuple(each if isinstance(each, str) else tuple(each) for each in given)  # type: ignore[arg-type]

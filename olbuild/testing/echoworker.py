@@ -1,0 +1,122 @@
+"""A worker without an engine: it speaks as the real one does, and its model says the words that it is told.
+
+``python -m olbuild.testing.echoworker`` in the place of ``olbuild.running.worker``. A word of the last message can be a
+command: ``!abort`` ends the process as native code does, ``!mute`` says nothing until it is cancelled, ``!slow`` waits
+a little before each word that follows, ``!refuse`` ends the answer with an error. A model takes as much memory as the
+descriptor of its root says; one that is called ``broken`` or ``stuck`` cannot be loaded, or never is.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from olbuild.core.errors import EngineError, UsageError
+from olbuild.core.events import Advanced, Emit, Started
+from olbuild.running.failing import failed
+from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
+from olbuild.running.requests import Chat, Delta, Done, Event, ModelFacts, Request, Tokenize, Tokens
+from olbuild.running.worker.serve import serve
+
+COMMAND = (sys.executable, "-m", "olbuild.testing.echoworker")
+"""How a manager starts it."""
+
+PARALLEL = 4
+"""How many requests it says it works on at once."""
+
+_PARAMETERS = {"num_ctx": 2048}
+_LOADING = 0.05
+_PAUSE = 0.01
+_FOR_EVER = 3600.0
+
+
+@dataclass(slots=True)
+class _Ticket:
+    """Ends an answer."""
+
+    stopped: threading.Event = field(default_factory=threading.Event)
+
+    def cancel(self) -> None:
+        """End it at once."""
+        self.stopped.set()
+
+
+class EchoModel:
+    """A model that repeats the last message word by word."""
+
+    def ask(self, request: Request, tell: Callable[[Event], None]) -> _Ticket:
+        """Begin a request."""
+        match request:
+            case Chat():
+                text = str(request.messages[-1].get("content", ""))
+                ticket = _Ticket()
+                threading.Thread(target=_answer, args=(text, tell, ticket.stopped), daemon=True).start()
+                return ticket
+            case Tokenize():
+                tell(Tokens(count=len(request.text.split())))
+                return _Ticket()
+            case _:
+                raise UsageError("an echo is only chatted with")
+
+
+class EchoLoader:
+    """Loads such a model."""
+
+    def __init__(self) -> None:
+        """Begin without a wish."""
+        self._wish: Prepare | None = None
+
+    def prepare(self, wish: Prepare) -> Prepared:
+        """Say what a model would take."""
+        self._wish = wish
+        return Prepared(host=int(wish.root["size"]), parameters=dict(_PARAMETERS))
+
+    def load(self, _wish: Load, emit: Emit) -> tuple[EchoModel, Loaded]:
+        """Load it."""
+        if self._wish is None:
+            raise EngineError("nothing was prepared")
+        emit(Started(id="load", label="load the echo", total=100))
+        if self._wish.name.startswith("stuck"):
+            time.sleep(_FOR_EVER)
+        if self._wish.name.startswith("broken"):
+            raise EngineError("an echo cannot be loaded that is broken", hint="name it otherwise")
+        for _ in range(5):
+            time.sleep(_LOADING / 5)
+            emit(Advanced(id="load", amount=20))
+        fixed = {**_PARAMETERS, **self._wish.options}
+        context = fixed["num_ctx"]
+        context = context if isinstance(context, int) else 0
+        facts = ModelFacts(description="echo", context=context, memory=int(self._wish.root["size"]))
+        return EchoModel(), Loaded(facts=facts, fixed=fixed, parallel=self._wish.parallel or PARALLEL)
+
+
+def _answer(text: str, tell: Callable[[Event], None], stopped: threading.Event) -> None:
+    pause, count = 0.0, 0
+    for word in text.split():
+        match word:
+            case "!abort":
+                sys.stderr.write("GGML_ASSERT(echo) failed\n")
+                sys.stderr.flush()
+                os.abort()
+            case "!mute":
+                stopped.wait()
+            case "!slow":
+                pause = _PAUSE
+            case "!refuse":
+                tell(failed(UsageError("this is refused")))
+                return
+            case _:
+                stopped.wait(pause)
+                count += 1
+                tell(Delta(content=word + " "))
+        if stopped.is_set():
+            break
+    tell(Done(finish="interrupted" if stopped.is_set() else "stop", tokens=count))
+
+
+if __name__ == "__main__":
+    serve(EchoLoader())
