@@ -17,7 +17,7 @@ from olbuild.language.modelfile.nodes import CommentNode, InstructionNode, Unkno
 from olbuild.language.modelfile.parameters import ENTRIES, ParameterEntry
 from olbuild.language.modelfile.quantization import QUANTIZATIONS
 from olbuild.language.modelfile.reference import BY_KEYWORD, INSTRUCTIONS, ROLE_MEANINGS, InstructionEntry
-from olbuild.language.template.families.names import PARSERS, RENDERERS, WRITTEN_PARSERS, WRITTEN_RENDERERS
+from olbuild.language.template.families.names import PARSERS, RENDERERS, WRITTEN_RENDERERS
 
 TRIGGERS = (" ", "/", "$", "{", "-", "=")
 """Characters that ask for completion when they are typed."""
@@ -208,7 +208,7 @@ def _models(rest: str, place: Callable[[str], _Place], stored: Iterable[str]) ->
 
 def _builtin(keyword: str, place: _Place) -> Iterator[types.CompletionItem]:
     """Offer the names that RENDERER and PARSER know, those first that are written."""
-    known, written = {"RENDERER": (RENDERERS, WRITTEN_RENDERERS), "PARSER": (PARSERS, WRITTEN_PARSERS)}.get(
+    known, written = {"RENDERER": (RENDERERS, WRITTEN_RENDERERS), "PARSER": (PARSERS, PARSERS)}.get(
         keyword, (frozenset[str](), ())
     )
     names = sorted(known, key=lambda name: (name not in written, name))

@@ -33,14 +33,6 @@ TOPICS = (
         triggers=example(f"{_CLEAN}RENDERER gemma4\n"),
         passes=example(f"{_CLEAN}RENDERER olmo3\n"),
     ),
-    Topic(
-        code="OLB226",
-        name="unwritten-parser",
-        severity="warning",
-        reason="Ollama has this parser and olbuild has not: calls of tools and thoughts stay in the text of an answer.",
-        triggers=example(f"{_CLEAN}PARSER qwen3\n"),
-        passes=example(f"{_CLEAN}PARSER passthrough\n"),
-    ),
 )
 
 

@@ -28,9 +28,8 @@ class Code(StrEnum):
 
 
 class NameCode(StrEnum):
-    """OLB220 and OLB221 are errors about the names in RENDERER and PARSER, OLB225 and OLB226 warnings."""
+    """OLB220 and OLB221 are errors about the names in RENDERER and PARSER, OLB225 is a warning; OLB226 was one."""
 
     UNKNOWN_RENDERER = "OLB220"
     UNKNOWN_PARSER = "OLB221"
     UNWRITTEN_RENDERER = "OLB225"
-    UNWRITTEN_PARSER = "OLB226"

@@ -41,13 +41,12 @@ def name_notes(bundle: Bundle) -> list[str]:
     """Return what of a model's RENDERER and PARSER has no effect, in words."""
     if not (bundle.renderer or bundle.parser):
         return []
-    from olbuild.language.template.families import PARSERS, WRITTEN_PARSERS, WRITTEN_RENDERERS  # noqa: PLC0415
+    from olbuild.language.template.families import PARSERS, WRITTEN_RENDERERS  # noqa: PLC0415
 
     notes = []
     own = bundle.template is not None and bool(bundle.template.text)
     if bundle.renderer and bundle.renderer not in WRITTEN_RENDERERS and not own:
         notes.append(f"RENDERER {bundle.renderer} is not there yet: the template of the weights is used")
-    if bundle.parser and bundle.parser not in WRITTEN_PARSERS:
-        known = "is not there yet" if bundle.parser in PARSERS else "is not known"
-        notes.append(f"PARSER {bundle.parser} {known}: answers are shown as they are")
+    if bundle.parser and bundle.parser not in PARSERS:
+        notes.append(f"PARSER {bundle.parser} is not known: the template tells how answers are read")
     return notes

@@ -15,9 +15,14 @@ _ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _current: ContextVar[str] = ContextVar("request")
 
 
+def current_request() -> str:
+    """Return the name of the request that is being answered; outside of any, an empty text."""
+    return _current.get("")
+
+
 def request_id() -> str:
     """Return the name of the request that is being answered; outside of any, a new one."""
-    return _current.get("") or fresh("req_")
+    return current_request() or fresh("req_")
 
 
 def identity_layer(app: ASGIApp) -> ASGIApp:

@@ -7,6 +7,7 @@ import contextlib
 import errno
 import signal
 import socket
+import ssl
 from collections.abc import Iterator
 
 import uvicorn
@@ -47,8 +48,10 @@ def listen(host: str, port: int) -> socket.socket:
 class HttpServer(uvicorn.Server):
     """Answers on a socket."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, *, signals: bool = True) -> None:
-        """Serve an application; ``signals`` says whether SIGINT and SIGTERM stop it."""
+    def __init__(
+        self, app: ASGIApp, limits: Limits, *, signals: bool = True, tls: ssl.SSLContext | None = None
+    ) -> None:
+        """Serve an application, with TLS or without; ``signals`` says whether SIGINT and SIGTERM stop it."""
         super().__init__(
             uvicorn.Config(
                 app,
@@ -58,6 +61,7 @@ class HttpServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                ssl_context_factory=None if tls is None else lambda _config, _default: tls,
                 timeout_keep_alive=limits.idle_seconds,
                 timeout_graceful_shutdown=max(1, int(limits.drain_seconds)),
             )

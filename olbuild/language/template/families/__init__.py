@@ -2,7 +2,7 @@
 
 - ``choose`` finds the family that writes prompts as a Jinja template does, by rendering.
 - ``family_default`` guesses one from an architecture and a vocabulary.
-- ``renderer_template`` and ``is_parser_written`` know Ollama's names, ``name_findings`` what is wrong with them.
+- ``renderer_template`` and ``PARSERS`` know Ollama's names, ``name_findings`` what is wrong with them.
 """
 
 from olbuild.language.template.families.answers import JinjaRenderer
@@ -15,9 +15,7 @@ from olbuild.language.template.families.library import FAMILIES, family
 from olbuild.language.template.families.names import (
     PARSERS,
     RENDERERS,
-    WRITTEN_PARSERS,
     WRITTEN_RENDERERS,
-    is_parser_written,
     renderer_template,
 )
 from olbuild.language.template.families.probes import PROBES, Probe
@@ -27,7 +25,6 @@ __all__ = [
     "PARSERS",
     "PROBES",
     "RENDERERS",
-    "WRITTEN_PARSERS",
     "WRITTEN_RENDERERS",
     "Deviation",
     "Family",
@@ -37,7 +34,6 @@ __all__ = [
     "choose",
     "family",
     "family_default",
-    "is_parser_written",
     "name_findings",
     "renderer_template",
 ]

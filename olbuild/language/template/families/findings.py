@@ -11,7 +11,6 @@ from olbuild.language.template.codes import NameCode
 from olbuild.language.template.families.names import (
     PARSERS,
     RENDERERS,
-    WRITTEN_PARSERS,
     WRITTEN_RENDERERS,
     parser_hint,
     renderer_hint,
@@ -41,17 +40,8 @@ def _renderer(renderer: Renderer | None) -> Iterator[Diagnostic]:
 
 
 def _parser(parser: Parser | None) -> Iterator[Diagnostic]:
-    if parser is None or not parser.name or parser.name in WRITTEN_PARSERS:
+    if parser is None or not parser.name or parser.name in PARSERS:
         return
     name, span = parser.name, parser.place.value
-    if name not in PARSERS:
-        message = f"there is no parser {shorten(name)}"
-        yield Diagnostic(code=NameCode.UNKNOWN_PARSER, message=message, span=span, hint=parser_hint(name))
-        return
-    yield Diagnostic(
-        code=NameCode.UNWRITTEN_PARSER,
-        message=f"olbuild knows the parser {name}, and has none yet: answers are shown as they are",
-        span=span,
-        hint="keep it for Ollama, which has it; tool calls and thoughts stay in the text here",
-        severity="warning",
-    )
+    message = f"there is no parser {shorten(name)}"
+    yield Diagnostic(code=NameCode.UNKNOWN_PARSER, message=message, span=span, hint=parser_hint(name))

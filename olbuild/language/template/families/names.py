@@ -27,19 +27,15 @@ RENDERERS = frozenset(
 )
 """All names of renderers."""
 
-WRITTEN_PARSERS = ("passthrough",)
-"""Parsers that are here: the one that shows an answer as it is."""
-
 PARSERS = frozenset(
     {
-        *WRITTEN_PARSERS,
         *("cogito", "cohere", "deepseek3", "functiongemma", "gemma4", "gemma4-no-thinking", "glimmer", "glm-4.7"),
-        *("glm-ocr", "harmony", "laguna", "lfm2", "lfm2-thinking", "ministral", "nemotron-3-nano"),
-        *("nemotron-3.5-nano", "olmo3", "olmo3-think", "ornith", "poolside-v1", "qwen3", "qwen3-coder"),
-        *("qwen3-thinking", "qwen3-vl-instruct", "qwen3-vl-thinking", "qwen3.5"),
+        *("glm-ocr", "harmony", "laguna", "lfm2", "lfm2-thinking", "ministral", "nemotron-3-nano", "nemotron-3.5-nano"),
+        *("olmo3", "olmo3-think", "ornith", "passthrough", "poolside-v1", "qwen3", "qwen3-coder", "qwen3-thinking"),
+        *("qwen3-vl-instruct", "qwen3-vl-thinking", "qwen3.5"),
     }
 )
-"""All names of parsers."""
+"""All names of parsers; ``olbuild.running.chat.parsing`` has each."""
 
 
 def renderer_template(name: str) -> str | None:
@@ -53,17 +49,6 @@ def renderer_template(name: str) -> str | None:
     if name not in RENDERERS:
         raise NotFoundError(f"there is no renderer {shorten(name)}", hint=renderer_hint(name))
     return None
-
-
-def is_parser_written(name: str) -> bool:
-    """Whether a parser is here, and not only known.
-
-    Raises:
-        NotFoundError: if there is no parser of this name.
-    """
-    if name not in PARSERS:
-        raise NotFoundError(f"there is no parser {shorten(name)}", hint=parser_hint(name))
-    return name in WRITTEN_PARSERS
 
 
 def renderer_hint(name: str) -> str:

@@ -18,9 +18,7 @@ from olbuild.language.template import compile_template, parse_template, render_g
 from olbuild.language.template.families import (
     PARSERS,
     RENDERERS,
-    WRITTEN_PARSERS,
     WRITTEN_RENDERERS,
-    is_parser_written,
     name_findings,
     renderer_template,
 )
@@ -68,7 +66,6 @@ def test_a_renderer_writes_what_ollamas_writes(name: str) -> None:
 def test_each_written_renderer_has_a_template_and_is_known() -> None:
     assert sorted(path.stem for path in FOLDER.iterdir()) == sorted(WRITTEN_RENDERERS)
     assert set(WRITTEN_RENDERERS) < RENDERERS
-    assert set(WRITTEN_PARSERS) < PARSERS
     assert set(RECORDED["texts"]) == set(WRITTEN_RENDERERS)
 
 
@@ -79,8 +76,6 @@ def test_renderers_are_portable_but_for_one() -> None:
 
 def test_a_name_that_is_known_and_not_written_is_none() -> None:
     assert renderer_template("gemma4") is None
-    assert not is_parser_written("qwen3")
-    assert is_parser_written("passthrough")
 
 
 @pytest.mark.parametrize(
@@ -100,12 +95,6 @@ def test_an_unknown_renderer_is_an_error_that_helps(name: str, hint: str) -> Non
     assert len(str(caught.value)) < 100
 
 
-def test_an_unknown_parser_is_an_error_that_helps() -> None:
-    with pytest.raises(NotFoundError, match="there is no parser") as caught:
-        is_parser_written("deepseek3.1")
-    assert caught.value.hint == "deepseek3.1 is a name for RENDERER"
-
-
 def found(text: str) -> list[tuple[str, str, str | None]]:
     def shown(each: Diagnostic) -> tuple[str, str, str | None]:
         return each.code, each.span.text, each.hint
@@ -119,7 +108,8 @@ def test_findings_point_at_the_names() -> None:
         ("OLB220", "gemma44", 'did you mean "gemma4"?'),
         ("OLB221", "gema4", 'did you mean "gemma4"?'),
     ]
-    assert [code for code, _, _ in found("RENDERER gemma4\nPARSER gemma4\n")] == ["OLB225", "OLB226"]
+    assert found("PARSER deepseek3.1\n") == [("OLB221", "deepseek3.1", "deepseek3.1 is a name for RENDERER")]
+    assert [code for code, _, _ in found("RENDERER gemma4\nPARSER gemma4\n")] == ["OLB225"]
 
 
 def test_the_last_name_counts_and_an_empty_one_is_none() -> None:
@@ -133,5 +123,5 @@ def test_the_page_lists_all_names() -> None:
     assert parts == [
         sorted(WRITTEN_RENDERERS),
         sorted(RENDERERS - set(WRITTEN_RENDERERS)),
-        sorted(PARSERS - set(WRITTEN_PARSERS)),
+        sorted(PARSERS),
     ]

@@ -16,9 +16,9 @@ _SPAN = 3600.0  # seconds; a lease takes what comes in one span, and ends with t
 class Recent:
     """Two leases: one takes what comes now, the other has what came before. A context manager that ends both."""
 
-    def __init__(self, store: Store) -> None:
-        """Begin with nothing."""
-        self._store = store
+    def __init__(self, store: Store, purpose: str = "registry serve") -> None:
+        """Begin with nothing; ``purpose`` is for whoever looks at leases."""
+        self._store, self._purpose = store, purpose
         self._guard = Lock()
         self._leases: list[tuple[ExitStack, Lease]] = []
         self._ends = 0.0
@@ -49,7 +49,7 @@ class Recent:
 
     def _turn(self) -> None:
         stack = ExitStack()
-        self._leases.append((stack, stack.enter_context(self._store.lease("registry serve"))))
+        self._leases.append((stack, stack.enter_context(self._store.lease(self._purpose))))
         if len(self._leases) > 2:  # noqa: PLR2004 - this span's and the one's before
             self._leases.pop(0)[0].close()
         self._ends = time.monotonic() + _SPAN

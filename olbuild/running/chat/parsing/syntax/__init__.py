@@ -1,0 +1,1 @@
+"""The ways in which calls are written, each a reader."""

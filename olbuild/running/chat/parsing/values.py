@@ -1,0 +1,164 @@
+"""Values that models write, as JSON text: in JSON itself, and as bare text with a type."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Mapping
+from typing import NoReturn
+
+import msgspec
+
+from olbuild.running.chat.parsing.port import Called
+
+_NAMES = ("name", "tool_name", "function", "function_name", "tool")
+_ARGUMENTS = ("arguments", "parameters", "args", "input", "params")
+_IDS = ("id", "tool_call_id", "call_id")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
+_LONGEST_NUMBER = 400
+_WORDS = {"true": "true", "false": "false", "null": "null", "none": "null"}
+
+
+def dump(value: object) -> str:
+    """Return a value as JSON text."""
+    return json.dumps(value, ensure_ascii=False, allow_nan=False)
+
+
+def as_json(text: str) -> str | None:
+    """Return JSON text for what may be JSON with line breaks in its strings; ``None`` if it is not even that.
+
+    JSON stays as it is written, to the last blank within it.
+    """
+    text = text.strip()
+    try:
+        msgspec.json.decode(text)
+    except (msgspec.DecodeError, RecursionError, UnicodeEncodeError):
+        pass
+    else:
+        return text
+    try:
+        value = json.loads(text, strict=False, parse_constant=_refuse)
+        return dump(_without_surrogates(value))
+    except (ValueError, RecursionError):
+        return None
+
+
+def members(text: str) -> dict[str, str] | None:
+    """Return the members of a JSON object, each as it is written; ``None`` for anything else."""
+    written = as_json(text)
+    if written is None or not written.startswith("{"):
+        return None
+    try:
+        return {name: bytes(raw).decode() for name, raw in _MEMBERS.decode(written).items()}
+    except msgspec.DecodeError:
+        return None
+
+
+def items(text: str) -> list[str] | None:
+    """Return the items of a JSON array, each as it is written; ``None`` for anything else."""
+    written = as_json(text)
+    if written is None or not written.startswith("["):
+        return None
+    return [bytes(raw).decode() for raw in _ITEMS.decode(written)]
+
+
+def read_string(text: str | None) -> str | None:
+    """Return the text of a JSON string; ``None`` for anything else."""
+    if text is None or not text.startswith('"'):
+        return None
+    value = json.loads(text)
+    return value if isinstance(value, str) else None
+
+
+def read_arguments(text: str | None) -> str | None:
+    """Return an object of arguments, which may be missing, null, or an object within a string."""
+    inner = read_string(text)
+    if inner is not None:
+        text = as_json(inner) if inner.strip() else None
+        if text is None and inner.strip():
+            return None
+    if text is None or text == "null":
+        return "{}"
+    return text if text.startswith("{") else None
+
+
+def read_call(text: str) -> Called | None:
+    """Return the call that a JSON object is, by any of the names that models use for its parts."""
+    parts = members(text)
+    if parts is None:
+        return None
+    inner = parts.get("function", "")
+    if inner.startswith("{"):
+        parts = {**(members(inner) or {}), **{name: parts[name] for name in _IDS if name in parts}}
+    name = next((found for key in _NAMES if (found := read_string(parts.get(key)))), None)
+    if name is None:
+        return None
+    arguments = read_arguments(next((parts[key] for key in _ARGUMENTS if key in parts), None))
+    if arguments is None:
+        return None
+    number = next((parts[key] for key in _IDS if key in parts), "")
+    return Called(name, arguments, read_string(number) or number.strip('"'))
+
+
+def read_calls(text: str) -> list[Called] | None:
+    """Return the calls that a JSON object or an array of objects is; ``None`` if any part of it is none."""
+    if not text.startswith("["):
+        call = read_call(text)
+        return None if call is None else [call]
+    calls = [read_call(item) for item in items(text) or ()]
+    return [call for call in calls if call] if calls and all(calls) else None
+
+
+def typed(text: str, types: frozenset[str]) -> str:
+    """Return a bare text as JSON of one of these types; as a string if it is none of them.
+
+    Where no type is said, it is what it looks like.
+    """
+    stripped = text.strip()
+    if types <= {"string"} and types:
+        return dump(text)
+    if {"null"} & types and stripped.lower() in {"null", "none"}:
+        return "null"
+    if {"integer", "number"} & types and _is_number(stripped):
+        return stripped
+    if "boolean" in types and stripped.lower() in {"true", "false"}:
+        return stripped.lower()
+    if stripped[:1] in {"{", "["} and ({"object", "array"} & types or not types):
+        written = as_json(stripped)
+        if written is not None:
+            return written
+    if types:
+        return dump(text)
+    if _is_number(stripped):
+        return stripped
+    return stripped if stripped in {"true", "false", "null"} else dump(text)
+
+
+def joined(arguments: Mapping[str, str]) -> str:
+    """Return a JSON object whose members are written already."""
+    return "{" + ", ".join(f"{dump(name)}: {value}" for name, value in arguments.items()) + "}"
+
+
+def _is_number(text: str) -> bool:
+    return len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text) is not None
+
+
+def _refuse(name: str) -> NoReturn:
+    raise ValueError(f"{name} is no JSON")
+
+
+def _without_surrogates(value: object) -> object:
+    """Return a value whose texts can be encoded."""
+    match value:
+        case str():
+            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        case dict():
+            return {str(_without_surrogates(name)): _without_surrogates(item) for name, item in value.items()}
+        case list():
+            return [_without_surrogates(item) for item in value]
+        case _:
+            return value
+
+
+_MEMBERS = msgspec.json.Decoder(dict[str, msgspec.Raw])
+_ITEMS = msgspec.json.Decoder(list[msgspec.Raw])
