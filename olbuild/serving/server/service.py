@@ -78,7 +78,7 @@ def run(
     settings = Settings(host=host, port=port, origins=(*origins, *read_origins(environment)), version=OLLAMA_VERSION)
     try:
         ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
-        with asyncio.Runner(loop_factory=_loops()) as runner:
+        with asyncio.Runner() as runner:
             runner.run(_serve(quiet, settings, keeping, listening))
     finally:
         listening.close()
@@ -105,12 +105,3 @@ def _manager_settings(workspace: Workspace) -> ManagerSettings:
             hint="write seconds, or a time such as 5m or 1h30m; -1 is for ever",
         )
     return ManagerSettings.of(config, keep_alive=seconds)
-
-
-def _loops() -> Callable[[], asyncio.AbstractEventLoop] | None:
-    """Return what makes event loops: uvloop where there is one."""
-    try:
-        import uvloop  # noqa: PLC0415 - not everywhere
-    except ImportError:  # pragma: no cover - Windows, where olbuild does not run
-        return None
-    return uvloop.new_event_loop
