@@ -120,7 +120,7 @@ def _load(
     """Load in a thread, and report progress in this one."""
 
     def work(hear: Callable[[float], None]) -> tuple[Weights, Context]:
-        weights = Weights(paths, adapters, options, stop, hear)
+        weights = Weights(paths, adapters, options, None, stop, hear)
         try:
             return weights, Context(weights, options, stop)
         except BaseException:

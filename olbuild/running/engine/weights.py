@@ -8,11 +8,13 @@ from pathlib import Path
 from types import ModuleType
 
 from olbuild.core.errors import EngineError, NotFoundError, OlbuildError
+from olbuild.llama.backends import device_list
 from olbuild.llama.bind import bind
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.failure import failure
 from olbuild.running.options import Adapter, LoadOptions
+from olbuild.running.placement import Placement
 
 
 class Weights:
@@ -22,6 +24,7 @@ class Weights:
         paths: the GGUF file, or its shards in their order, whatever the files are called.
         adapters: GGUF LoRA files, and how strongly each applies.
         options: what is fixed at load.
+        placement: which devices take it; ``None`` leaves it to the options and to llama.cpp.
         stop: ends the loading early when it is set.
         progress: hears fractions from 0 to 1.
 
@@ -36,6 +39,7 @@ class Weights:
         paths: Sequence[Path],
         adapters: Sequence[Adapter],
         options: LoadOptions,
+        placement: Placement | None,
         stop: StopFlag,
         progress: Callable[[float], None],
     ) -> None:
@@ -45,7 +49,7 @@ class Weights:
             if not path.is_file():
                 raise NotFoundError(f"the file {path} is not there")
         LOG.clear()
-        parameters = _parameters(self.llama, options)
+        parameters = _parameters(self.llama, options) if placement is None else _placed(self.llama, placement)
         # The object must outlive the call, since llama.cpp keeps the pointer only.
         callback = self.llama.llama_progress_callback(_reporter(stop, progress))
         parameters.progress_callback = callback
@@ -106,9 +110,30 @@ def _parameters(llama: ModuleType, options: LoadOptions) -> ctypes.Structure:
     if options.main_gpu >= 0:
         parameters.split_mode = llama.LLAMA_SPLIT_MODE_NONE
         parameters.main_gpu = options.main_gpu
-    if options.use_mmap is not None:
-        parameters.load_mode = llama.LLAMA_LOAD_MODE_MMAP if options.use_mmap else llama.LLAMA_LOAD_MODE_NONE
+    parameters.load_mode = _load_mode(llama, parameters.load_mode, options.use_mmap)
     return parameters
+
+
+def _placed(llama: ModuleType, placement: Placement) -> ctypes.Structure:
+    parameters: ctypes.Structure = llama.llama_model_default_params()
+    devices = device_list(placement.devices)
+    parameters.devices = ctypes.cast(devices, ctypes.c_void_p)
+    parameters.n_gpu_layers = placement.gpu_layers
+    parameters.split_mode = llama.LLAMA_SPLIT_MODE_LAYER if placement.split == "layer" else llama.LLAMA_SPLIT_MODE_NONE
+    parameters.main_gpu = 0
+    if placement.tensor_split:
+        # llama.cpp reads as many numbers as it could have devices.
+        parts = (ctypes.c_float * llama.llama_max_devices())(*placement.tensor_split)
+        parameters.tensor_split = ctypes.cast(parts, ctypes.POINTER(ctypes.c_float))
+    parameters.load_mode = _load_mode(llama, parameters.load_mode, placement.mmap)
+    return parameters
+
+
+def _load_mode(llama: ModuleType, usual: int, mmap: bool | None) -> int:  # noqa: FBT001 - three-valued
+    if mmap is None:
+        return usual
+    mode: int = llama.LLAMA_LOAD_MODE_MMAP if mmap else llama.LLAMA_LOAD_MODE_NONE
+    return mode
 
 
 def _reporter(stop: StopFlag, progress: Callable[[float], None]) -> Callable[[float, object], bool]:

@@ -14,6 +14,7 @@ Instead of ``Prepared`` or ``Loaded`` there may be ``Broken``.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -48,9 +49,15 @@ class Prepare(_Message, frozen=True, kw_only=True, tag="prepare"):
 
 
 class Load(_Message, frozen=True, kw_only=True, tag="load"):
-    """Load what was prepared; ``replica`` says which one of several this worker is, from 0."""
+    """Load what was prepared.
+
+    Attributes:
+        replica: which one of several this worker is, from 0.
+        reserved: bytes of the memory of the machine that look free and are others'.
+    """
 
     replica: int = 0
+    reserved: int = 0
 
 
 class Ask(_Message, frozen=True, kw_only=True, tag="ask"):
@@ -122,7 +129,7 @@ class Loaded(_Message, frozen=True, kw_only=True, tag="loaded"):
     """
 
     facts: ModelFacts
-    fixed: dict[str, int | float | bool | str | tuple[str, ...]] = {}
+    fixed: Mapping[str, int | float | bool | str | tuple[str, ...]] = {}
     parallel: int = 1
 
 

@@ -11,6 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from olbuild.core.errors import EngineError, UsageError
+from olbuild.llama.buffers import measure
 from olbuild.running.engine.background import Background, StopFlag
 from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.native import default_placement
@@ -18,7 +19,8 @@ from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.jobs import Constraint, Facts, Hear, Job
 from olbuild.running.options import Adapter, LoadOptions
-from olbuild.running.placement import Placement
+from olbuild.running.placement import Placement, Usage
+from olbuild.running.reported import reported
 from olbuild.running.requests import Grammar
 from olbuild.running.runtime.lexicon import Lexicon
 from olbuild.running.runtime.loop import Loop
@@ -174,19 +176,20 @@ def _work(
 ) -> None:
     """Load, work and free: what the thread does."""
     with ExitStack() as stack:
-        weights = Weights(paths, adapters, options, stop, hear)
-        stack.callback(weights.close)
-        trained = weights.llama.llama_model_n_ctx_train(weights.model)
-        decoder = Decoder(weights, placement or default_placement(options, trained), stop)
-        stack.callback(decoder.close)
+        with measure() as measured:
+            weights = Weights(paths, adapters, options, placement, stop, hear)
+            stack.callback(weights.close)
+            trained = weights.llama.llama_model_n_ctx_train(weights.model)
+            decoder = Decoder(weights, placement or default_placement(options, trained), stop)
+            stack.callback(decoder.close)
         vocabulary = Vocabulary(weights.llama, weights.vocabulary)
         loop = Loop(weights, decoder, vocabulary, mailbox)
         lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
-        hear(_Loaded(lexicon, _facts(weights, decoder, vocabulary)))
+        hear(_Loaded(lexicon, _facts(weights, decoder, vocabulary, reported(measured.buffers))))
         loop.run()
 
 
-def _facts(weights: Weights, decoder: Decoder, vocabulary: Vocabulary) -> Facts:
+def _facts(weights: Weights, decoder: Decoder, vocabulary: Vocabulary, usage: Usage) -> Facts:
     llama, model = weights.llama, weights.model
     description = ctypes.create_string_buffer(_DESCRIPTION_BYTES)
     llama.llama_model_desc(model, description, _DESCRIPTION_BYTES)
@@ -201,6 +204,8 @@ def _facts(weights: Weights, decoder: Decoder, vocabulary: Vocabulary) -> Facts:
         eos=vocabulary.eos,
         embedding_length=llama.llama_model_n_embd(model),
         infills=vocabulary.infills,
+        memory=usage.total,
+        gpu_memory=usage.gpu,
     )
 
 

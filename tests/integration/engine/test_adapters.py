@@ -21,7 +21,7 @@ PROMPT = f"<|im_start|>user\n{QUESTION}<|im_end|>\n<|im_start|>assistant\nThe pr
 def answer(bundle: Bundle, *scales: float | None) -> str:
     adapters = tuple(replace(blob(LORA, Role.ADAPTER), scale=scale) for scale in scales)
     with load(replace(bundle, adapters=adapters)) as model:
-        return "".join(piece.text for piece in model.chat([Message(role="user", content=QUESTION)]))
+        return "".join(delta.content for delta in model.chat([Message(role="user", content=QUESTION)]))
 
 
 def test_a_scale_of_zero_is_the_bare_model_and_one_is_the_whole_adapter(bundle: Bundle) -> None:
