@@ -66,7 +66,11 @@ def unenforceable() -> object:
 def logprobs() -> object:
     answer = client.chat.completions.create(**common, logprobs=True, top_logprobs=2)
     tokens = answer.choices[0].logprobs.content
-    return [len(tokens) > 0, all(len(token.top_logprobs) == 2 for token in tokens), "".join(each.token for each in tokens)]
+    return [
+        len(tokens) > 0,
+        all(len(token.top_logprobs) == 2 for token in tokens),
+        "".join(each.token for each in tokens),
+    ]
 
 
 def tools() -> object:
