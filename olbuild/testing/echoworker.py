@@ -3,7 +3,8 @@
 ``python -m olbuild.testing.echoworker`` in the place of ``olbuild.running.worker``. A word of the last message can be a
 command: ``!abort`` ends the process as native code does, ``!mute`` says nothing until it is cancelled, ``!slow`` waits
 a little before each word that follows, ``!refuse`` ends the answer with an error. A model takes as much memory as the
-descriptor of its root says; one that is called ``broken`` or ``stuck`` cannot be loaded, or never is.
+descriptor of its root says; one that is called ``broken`` or ``stuck`` cannot be loaded, or never is, and ``greedy``
+only where no other one is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from olbuild.core.errors import EngineError, UsageError
+from olbuild.core.errors import EngineError, ResourceError, UsageError
 from olbuild.core.events import Advanced, Emit, Started
 from olbuild.running.failing import failed
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
@@ -75,13 +76,15 @@ class EchoLoader:
         self._wish = wish
         return Prepared(host=int(wish.root["size"]), parameters=dict(_PARAMETERS))
 
-    def load(self, _wish: Load, emit: Emit) -> tuple[EchoModel, Loaded]:
+    def load(self, wish: Load, emit: Emit) -> tuple[EchoModel, Loaded]:
         """Load it."""
         if self._wish is None:
             raise EngineError("nothing was prepared")
         emit(Started(id="load", label="load the echo", total=100))
         if self._wish.name.startswith("stuck"):
             time.sleep(_FOR_EVER)
+        if self._wish.name.startswith("greedy") and wish.reserved:
+            raise ResourceError("memory ran out", hint="let others go")
         if self._wish.name.startswith("broken"):
             raise EngineError("an echo cannot be loaded that is broken", hint="name it otherwise")
         for _ in range(5):

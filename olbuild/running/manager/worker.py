@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncGenerator, Sequence
-from typing import Self, assert_never
+from typing import Self, assert_never, cast
 
 from olbuild.core import events
 from olbuild.core.errors import EngineError, OlbuildError
@@ -180,8 +180,8 @@ class Worker(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Know the way to it."""
-        if isinstance(transport, asyncio.WriteTransport):  # as that of a stream is
-            self._transport = transport
+        # Nothing to ask at run time: uvloop's transports have no base of asyncio's.
+        self._transport = cast("asyncio.WriteTransport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Hear it."""
