@@ -6,7 +6,7 @@ import pytest
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
-from olbuild.running.engine.answer import most_tokens
+from olbuild.running.runtime.answer import most_tokens
 from olbuild.running.engine.native import context_size
 from olbuild.running.options import LoadOptions, Sampling, read_options, unknown_parameters
 
