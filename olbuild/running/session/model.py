@@ -87,6 +87,16 @@ class Model:
         )
 
     @property
+    def closed(self) -> bool:
+        """Whether it answers nothing any more: it was closed, or its engine failed."""
+        return self._runtime.closed
+
+    @property
+    def cache_use(self) -> float:
+        """Which part of the cache the answers take that are going on, from 0 to 1."""
+        return self._runtime.cache_use
+
+    @property
     def parameters(self) -> Parameters:
         """The parameters of every answer: the bundle's, and those that were given at load, which win."""
         return self._parameters
