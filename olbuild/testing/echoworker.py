@@ -30,6 +30,7 @@ PARALLEL = 4
 """How many requests it says it works on at once."""
 
 _PARAMETERS = {"num_ctx": 2048}
+_AUTOMATIC = {"num_ctx": 4096, "num_batch": 512}
 _LOADING = 0.05
 _PAUSE = 0.01
 _FOR_EVER = 3600.0
@@ -94,7 +95,9 @@ class EchoLoader:
         context = fixed["num_ctx"]
         context = context if isinstance(context, int) else 0
         facts = ModelFacts(description="echo", context=context, memory=int(self._wish.root["size"]))
-        return EchoModel(), Loaded(facts=facts, fixed=fixed, parallel=self._wish.parallel or PARALLEL)
+        return EchoModel(), Loaded(
+            facts=facts, fixed=fixed, automatic=_AUTOMATIC, parallel=self._wish.parallel or PARALLEL
+        )
 
 
 def _answer(text: str, tell: Callable[[Event], None], stopped: threading.Event) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from olbuild.core.errors import EngineError, UsageError
 from olbuild.llama.buffers import measure
+from olbuild.running.constraints.maker import Constraints
 from olbuild.running.engine.background import Background, StopFlag
 from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.native import default_placement
@@ -46,6 +47,7 @@ class _Loaded:
     """What the thread has made; it lives until the thread ends."""
 
     lexicon: Lexicon
+    constraints: Constraints
     facts: Facts
 
 
@@ -111,7 +113,7 @@ class LlamaRuntime:
 
     def piece(self, token: int) -> bytes:
         """Return the bytes of a token, those of a control token included."""
-        return self._made.lexicon.piece(token)
+        return self._made.lexicon.shown(token)
 
     def detokenize(self, tokens: Sequence[int]) -> str:
         """Return the text of tokens, that of special ones included."""
@@ -119,7 +121,7 @@ class LlamaRuntime:
 
     def constraint(self, grammar: Grammar) -> Constraint:
         """Return what holds one answer to a grammar."""
-        raise EngineError(f"answers that follow a grammar ({grammar.kind}) are not supported yet")
+        return self._made.constraints.make(grammar)
 
     def close(self) -> None:
         """End all jobs, and free the model. Safe to call twice; not from a function that hears events."""
@@ -185,7 +187,7 @@ def _work(
         vocabulary = Vocabulary(weights.llama, weights.vocabulary)
         loop = Loop(weights, decoder, vocabulary, mailbox)
         lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
-        hear(_Loaded(lexicon, _facts(weights, decoder, vocabulary, reported(measured.buffers))))
+        hear(_Loaded(lexicon, Constraints(lexicon), _facts(weights, decoder, vocabulary, reported(measured.buffers))))
         loop.run()
 
 

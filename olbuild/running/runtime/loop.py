@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import EngineError, OlbuildError
-from olbuild.running.engine.choosing import Candidates, Chooser
+from olbuild.running.engine.candidates import Candidates
 from olbuild.running.engine.decoder import Decoder, NotEvaluated
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.runtime.answer import Answer
+from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
 from olbuild.running.scheduler import Scheduler
 from olbuild.running.steps import Step
