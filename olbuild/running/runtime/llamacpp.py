@@ -27,7 +27,7 @@ from olbuild.running.runtime.comparing import Comparing
 from olbuild.running.runtime.lexicon import Lexicon
 from olbuild.running.runtime.loop import Loop
 from olbuild.running.runtime.mailbox import Mailbox
-from olbuild.running.runtime.refusing import refuse_all
+from olbuild.running.runtime.refusing import Refusing
 
 _DESCRIPTION_BYTES = 256
 
@@ -52,6 +52,7 @@ class _Loaded:
     comparing: Comparing
     constraints: Constraints
     facts: Facts
+    loop: Loop | Refusing
 
 
 class LlamaRuntime:
@@ -95,6 +96,16 @@ class LlamaRuntime:
     def facts(self) -> Facts:
         """What the weights say about themselves."""
         return self._made.facts
+
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no jobs any more."""
+        return self._mailbox.closed
+
+    @property
+    def cache_use(self) -> float:
+        """Which part of the cache the jobs take that are going on."""
+        return self._made.loop.cache_use
 
     def submit(self, job: Job, hear: Hear) -> _Ticket:
         """Begin a job."""
@@ -209,9 +220,9 @@ def _work(
         vocabulary = Vocabulary(llama, weights.vocabulary)
         lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
         facts = replace(_facts(weights, vocabulary, reported(measured.buffers)), **own)
-        work = Loop(weights, decoder, vocabulary, mailbox).run if weights.generates else partial(refuse_all, mailbox)
-        hear(_Loaded(lexicon, comparing, Constraints(lexicon), facts))
-        work()
+        loop = Loop(weights, decoder, vocabulary, mailbox) if weights.generates else Refusing(mailbox)
+        hear(_Loaded(lexicon, comparing, Constraints(lexicon), facts, loop))
+        loop.run()
 
 
 def _facts(weights: Weights, vocabulary: Vocabulary, usage: Usage) -> Facts:
