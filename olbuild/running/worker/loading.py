@@ -25,8 +25,8 @@ from olbuild.storage.store import Store
 _CONTEXTS, _SEQUENCES = 4, 64
 """What is kept if nobody says how many requests there are at once: whole contexts, and sequences that share them.
 
-A sequence costs next to nothing unless it has a state of its own, and the scheduler lets in what there are cells for: many short requests, or some long
-ones.
+A sequence costs next to nothing unless it has a state of its own, and the scheduler lets in what there are cells for:
+many short requests, or some long ones.
 """
 
 
