@@ -120,6 +120,16 @@ class Runtime(Protocol):
         """What the weights say about themselves."""
         ...
 
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no jobs any more: somebody closed it, or its thread failed."""
+        ...
+
+    @property
+    def cache_use(self) -> float:
+        """Which part of the cache the jobs take that are going on, from 0 to 1."""
+        ...
+
     def submit(self, job: Job, hear: Hear) -> Ticket:
         """Begin a job. From any thread.
 

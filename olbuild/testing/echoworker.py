@@ -2,9 +2,9 @@
 
 ``python -m olbuild.testing.echoworker`` in the place of ``olbuild.running.worker``. A word of the last message can be a
 command: ``!abort`` ends the process as native code does, ``!mute`` says nothing until it is cancelled, ``!slow`` waits
-a little before each word that follows, ``!refuse`` ends the answer with an error. A model takes as much memory as the
-descriptor of its root says; one that is called ``broken`` or ``stuck`` cannot be loaded, or never is, and ``greedy``
-only where no other one is.
+a little before each word that follows, ``!refuse`` ends the answer with an error, ``!close`` the model. A model takes
+as much memory as the descriptor of its root says; one that is called ``broken`` or ``stuck`` cannot be loaded, or never
+is, and ``greedy`` only where no other one is.
 """
 
 from __future__ import annotations
@@ -50,12 +50,20 @@ class _Ticket:
 class EchoModel:
     """A model that repeats the last message word by word."""
 
+    def __init__(self) -> None:
+        """Begin with an engine that works."""
+        self.closed = False
+        self.cache_use = 0.5
+
     def ask(self, request: Request, tell: Callable[[Event], None]) -> _Ticket:
         """Begin a request."""
         match request:
             case Chat():
                 text = str(request.messages[-1].get("content", ""))
                 ticket = _Ticket()
+                self.closed = self.closed or "!close" in text
+                if self.closed:
+                    raise EngineError("the echo has been closed")
                 threading.Thread(target=_answer, args=(text, tell, ticket.stopped), daemon=True).start()
                 return ticket
             case Tokenize():

@@ -148,7 +148,9 @@ class Events(_Message, frozen=True, kw_only=True, tag="events"):
 
 
 class Pong(_Message, frozen=True, kw_only=True, tag="pong"):
-    """Here I am."""
+    """Here I am; ``cache`` is the part of the cache that requests take, from 0 to 1."""
+
+    cache: float = 0.0
 
 
 FromWorker: TypeAlias = Prepared | Advanced | Said | Loaded | Broken | Events | Pong

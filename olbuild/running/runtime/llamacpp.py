@@ -49,6 +49,7 @@ class _Loaded:
     lexicon: Lexicon
     constraints: Constraints
     facts: Facts
+    loop: Loop
 
 
 class LlamaRuntime:
@@ -92,6 +93,16 @@ class LlamaRuntime:
     def facts(self) -> Facts:
         """What the weights say about themselves."""
         return self._made.facts
+
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no jobs any more."""
+        return self._mailbox.closed
+
+    @property
+    def cache_use(self) -> float:
+        """Which part of the cache the jobs take that are going on."""
+        return self._made.loop.cache_use
 
     def submit(self, job: Job, hear: Hear) -> _Ticket:
         """Begin a job."""
@@ -187,7 +198,11 @@ def _work(
         vocabulary = Vocabulary(weights.llama, weights.vocabulary)
         loop = Loop(weights, decoder, vocabulary, mailbox)
         lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
-        hear(_Loaded(lexicon, Constraints(lexicon), _facts(weights, decoder, vocabulary, reported(measured.buffers))))
+        hear(
+            _Loaded(
+                lexicon, Constraints(lexicon), _facts(weights, decoder, vocabulary, reported(measured.buffers)), loop
+            )
+        )
         loop.run()
 
 

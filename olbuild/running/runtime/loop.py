@@ -41,6 +41,8 @@ class Loop:
         self._scheduler = Scheduler(decoder.room)
         self._candidates = Candidates(self._llama, vocabulary.size)
         self._answers: dict[int, Answer] = {}
+        self.cache_use = 0.0
+        """Which part of the cache the jobs take that are going on; any thread may look."""
 
     def run(self) -> None:
         """Work until the mailbox is closed; what is then on its way ends as interrupted."""
@@ -72,6 +74,7 @@ class Loop:
                         return False
             if self._answers:
                 return True
+            self.cache_use = 0.0
 
     def _answer(self, begin: Begin) -> Answer:
         job, context = begin.job, self._decoder.room.context
@@ -147,6 +150,8 @@ class Loop:
                     failed[feed.request] = error
                 row += feed.outputs
         ended = self._scheduler.advance(step, chosen)
+        figures = self._scheduler.figures
+        self.cache_use = (figures.cells - figures.cached) / self._decoder.room.cells
         for request, reason in failed.items():
             self._fail([request], reason)
         for feed in step.feeds:

@@ -10,7 +10,7 @@ from typing import Self, assert_never
 import msgspec
 
 from olbuild.artifact.bundle import Bundle, Message, ParameterValue
-from olbuild.core.errors import UnsupportedError, UsageError
+from olbuild.core.errors import UnsupportedError
 from olbuild.running.chat import PromptWriter, Think
 from olbuild.running.chat.parsing import Chosen, choose_parser
 from olbuild.running.jobs import Constraint, Job, Runtime, Ticket
@@ -85,6 +85,16 @@ class Model:
             memory=facts.memory,
             gpu_memory=facts.gpu_memory,
         )
+
+    @property
+    def closed(self) -> bool:
+        """Whether it answers nothing any more: it was closed, or its engine failed."""
+        return self._runtime.closed
+
+    @property
+    def cache_use(self) -> float:
+        """Which part of the cache the answers take that are going on, from 0 to 1."""
+        return self._runtime.cache_use
 
     @property
     def parameters(self) -> Parameters:
@@ -213,7 +223,11 @@ class Model:
     def _constraint(self, request: Chat | Complete, chosen: Chosen) -> Constraint | None:
         grammar = request.format
         if isinstance(request, Chat) and request.tools and request.tool_choice not in {"auto", "none"}:
-            raise UsageError(f"a call cannot be forced yet (tool_choice {request.tool_choice})")
+            from olbuild.running.chat.forcing import force_calls  # noqa: PLC0415 - few requests force a call
+
+            grammar = force_calls(
+                request.tools, request.tool_choice, parallel=request.parallel, syntax=chosen.call_syntax
+            )
         if grammar is None:
             return None
         constraint = self._runtime.constraint(grammar)

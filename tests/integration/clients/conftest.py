@@ -76,7 +76,7 @@ def ask(url: str) -> Ask:
         if client not in kept:
             if not PYTHON.exists() or not list(PYTHON.parent.parent.glob(f"lib/*/site-packages/{client}")):
                 pytest.skip(f"the Python package {client} is missing (make clients installs it)")
-            command = [PYTHON, PROGRAMS / f"with_{client}.py", url, "smol"]
+            command: list[str | Path] = [PYTHON, PROGRAMS / f"with_{client}.py", url, "smol"]
             finished = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
             assert finished.returncode == 0, finished.stderr
             kept[client] = json.loads(finished.stdout)

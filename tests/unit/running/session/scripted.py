@@ -29,6 +29,7 @@ class Scripted:
             description="scripted", size=1, context=context, trained_context=context, template=template, bos="", eos=""
         )
         self.closed = False
+        self.cache_use = 0.0
 
     def submit(self, job: Job, hear: Hear) -> Ticket:
         self.jobs.append(job)
