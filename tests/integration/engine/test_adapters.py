@@ -5,11 +5,12 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
+from olbuild.running.session import load
+
 from olbuild.artifact.bundle import Bundle, Message
 from olbuild.core.names import Role
 from olbuild.running.engine.llamacpp import LlamaEngine
 from olbuild.running.options import Adapter, LoadOptions, Sampling
-from olbuild.running.session import load
 from tests.integration.engine.conftest import blob
 from tests.tools import ROOT
 

@@ -4,13 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from olbuild.running.session import Model, load
 
 from olbuild.artifact.bundle import Bundle, Message, Template
 from olbuild.core.content import BytesContent
 from olbuild.core.errors import EngineError, OlbuildError, UsageError
 from olbuild.core.events import Advanced, Event, Finished, Said, Started
 from olbuild.core.names import Role
-from olbuild.running.session import Model, load
 from tests.integration.engine.conftest import blob
 from tests.integration.engine.shards import split
 from tests.tools import ROOT
