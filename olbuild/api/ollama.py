@@ -110,14 +110,14 @@ def writer(workspace: Workspace) -> Write:
             return ollama.write(prepared(workspace, assembled.bundle, weights))
         parent = None
         if assembled.base is not None:
-            parent = _parent(workspace, assembled.base.name, assembled.base.descriptor)
+            parent = parent_of(workspace, assembled.base.name, assembled.base.descriptor)
         names = _names(assembled.files, assembled.said.blobs)
         return ollama.create(prepared(workspace, assembled.said, weights), parent, names=names)
 
     return write
 
 
-def _parent(workspace: Workspace, name: str, root: Descriptor) -> Parent:
+def parent_of(workspace: Workspace, name: str, root: Descriptor) -> Parent:
     """Return the parent of a model, in Ollama's format and under the name that Ollama shows."""
     fetch: Fetch = workspace.store.fetch
     manifest = read_manifest(root, fetch)

@@ -13,7 +13,7 @@ from olbuild.cli.streams import write_now
 from olbuild.cli.terminal import is_terminal
 
 if TYPE_CHECKING:
-    from olbuild.running.engine.port import Piece, Result
+    from olbuild.running.requests import Delta, Done
     from olbuild.running.session import Model
 
 # What a terminal would obey: C0 and C1 but for line ends and tabs. A pipe gets the answer as it is.
@@ -53,7 +53,7 @@ class Answerer:
         self._messages.clear()
 
 
-def figures(result: Result) -> str:
+def figures(result: Done) -> str:
     """Return the counts and rates of an answer, one line each for the prompt and for the answer."""
     read = result.prompt_tokens - result.cached_tokens
     known = f", {result.cached_tokens} of them known" if result.cached_tokens else ""
@@ -68,11 +68,11 @@ def _rate(tokens: int, seconds: float) -> str:
     return f"{units.duration(seconds)}, {tokens / max(seconds, 1e-6):.1f} tokens/s"
 
 
-def _write(pieces: Iterable[Piece], said: list[str]) -> None:
+def _write(deltas: Iterable[Delta], said: list[str]) -> None:
     terminal = is_terminal(sys.stdout)
-    for piece in pieces:
-        said.append(piece.text)
-        write_now(sys.stdout, piece.text.translate(_OBEYED) if terminal else piece.text)
+    for delta in deltas:
+        said.append(delta.content)
+        write_now(sys.stdout, delta.content.translate(_OBEYED) if terminal else delta.content)
 
 
 def _end_line(said: list[str]) -> None:

@@ -6,6 +6,7 @@ The file is ``config.yaml`` in the platform's configuration folder, or the file 
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from typing import cast
 from olbuild.core.errors import UsageError
 from olbuild.core.registries import Registries, read_registries
 
-Value = str | bool | tuple[str, ...] | Registries | None
+Value = str | int | bool | tuple[str, ...] | Registries | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,6 +67,42 @@ KEYS = (
         meaning="never look anything up in a registry",
         default=False,
         variable="OLBUILD_OFFLINE",
+    ),
+    Key(
+        name="keep_alive",
+        meaning="how long a server keeps a model after its last request, such as 300, 5m or 1h; negative is for ever",
+        default="5m",
+        variable="OLLAMA_KEEP_ALIVE",
+    ),
+    Key(
+        name="num_parallel",
+        meaning="how many requests of one model a server works on at once; 0 is automatic",
+        default=0,
+        variable="OLLAMA_NUM_PARALLEL",
+    ),
+    Key(
+        name="context_length",
+        meaning="tokens of a context where neither the model nor the request says something; 0 is automatic",
+        default=0,
+        variable="OLLAMA_CONTEXT_LENGTH",
+    ),
+    Key(
+        name="max_loaded_models",
+        meaning="how many models a server has loaded at once; 0 is automatic",
+        default=0,
+        variable="OLLAMA_MAX_LOADED_MODELS",
+    ),
+    Key(
+        name="max_queue",
+        meaning="how many requests may wait for a server's models",
+        default=512,
+        variable="OLLAMA_MAX_QUEUE",
+    ),
+    Key(
+        name="max_queue_per_client",
+        meaning="how many of those may be one client's; 0 is three quarters of them",
+        default=0,
+        variable="OLBUILD_MAX_QUEUE_PER_CLIENT",
     ),
     Key(
         name="registries",
@@ -120,9 +157,24 @@ class Config:
         return cast("Registries", self._settings["registries"].value)
 
     @property
+    def keep_alive(self) -> str:
+        """How long a model stays loaded, as a person writes it."""
+        return cast("str", self._settings["keep_alive"].value)
+
+    def number(self, name: str) -> int:
+        """Return a setting that is a whole number, which is never negative."""
+        return cast("int", self._settings[name].value)
+
+    @property
     def offline(self) -> bool:
         """Whether every lookup in a registry is forbidden."""
         return cast("bool", self._settings["offline"].value)
+
+    def speaking_plainly(self, host: str) -> Config:
+        """Return the same settings, with one more host that is spoken to without TLS."""
+        setting = self._settings["plain_http"]
+        added = Setting(key=setting.key, value=(*self.plain_http, host), origin=setting.origin)
+        return Config({**self._settings, "plain_http": added})
 
 
 def config_file(environment: Mapping[str, str] = os.environ) -> Path:
@@ -200,9 +252,17 @@ def _from_text(key: Key, text: str) -> Value:
         if text.lower() in _TRUE | _FALSE:
             return text.lower() in _TRUE
         raise UsageError(f"{key.variable}={text!r} is neither true nor false")
+    if isinstance(key.default, int):
+        return _number(key, text, f"{key.variable}={text!r}")
     if isinstance(key.default, tuple):
         return tuple(part.strip() for part in text.split(",") if part.strip())
     return text
+
+
+def _number(key: Key, text: str, where: str) -> int:
+    if re.fullmatch(r"[0-9]{1,9}", text.strip()) is None:
+        raise UsageError(f"{where} is no whole number from 0 to 999999999", hint=f"it is {key.meaning}")
+    return int(text)
 
 
 def _from_yaml(key: Key, value: object, file: Path) -> Value:
@@ -214,5 +274,7 @@ def _from_yaml(key: Key, value: object, file: Path) -> Value:
         return tuple(value)
     if isinstance(key.default, str) and isinstance(value, str):
         return value
-    wanted = {bool: "true or false", tuple: "a list of texts"}.get(type(key.default), "text")
+    if type(key.default) is int and type(value) is int:
+        return _number(key, str(value), f"{file}: {key.name}")
+    wanted = {bool: "true or false", int: "a whole number", tuple: "a list of texts"}.get(type(key.default), "text")
     raise UsageError(f"{file}: {key.name} must be {wanted}")

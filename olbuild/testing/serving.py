@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
-from collections.abc import Iterator, Mapping
+import ssl
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,10 +16,12 @@ from typing import Any
 from olbuild.api.workspace import Workspace
 from olbuild.core.config import load_config
 from olbuild.running.manager.port import Manager
-from olbuild.serving.server.app import make_app
+from olbuild.serving.server.access import Key
 from olbuild.serving.server.context import Context
+from olbuild.serving.server.exposed import expose
 from olbuild.serving.server.run import HttpServer, listen
 from olbuild.serving.server.settings import Settings
+from olbuild.serving.server.telemetry.tracing import Tracer
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,13 +80,21 @@ class Served:
 
 
 @contextmanager
-def served(home: Path, manager: Manager, settings: Settings | None = None) -> Iterator[Served]:
+def served(
+    home: Path,
+    manager: Manager,
+    settings: Settings | None = None,
+    *,
+    keys: Sequence[Key] = (),
+    tracer: Tracer | None = None,
+    tls: ssl.SSLContext | None = None,
+) -> Iterator[Served]:
     """Serve the store of a home while the context lasts. The port of the settings is not used."""
-    workspace = Workspace(load_config({"home": str(home), "offline": True}))
+    workspace = Workspace(load_config({"home": str(home)}))
     settings = replace(settings or Settings(version="0.0.0"), port=0)
     context = Context.of(workspace, manager, settings)
     listening = listen("127.0.0.1", 0)
-    server = HttpServer(make_app(context), settings.limits, signals=False)
+    server = HttpServer(expose(context, keys=keys, tracer=tracer).app, settings.limits, signals=False, tls=tls)
     failures: list[BaseException] = []
 
     def work() -> None:
@@ -100,5 +111,6 @@ def served(home: Path, manager: Manager, settings: Settings | None = None) -> It
         server.stop()
         thread.join()
         listening.close()
+        context.close()
     if failures:
         raise failures[0]

@@ -10,13 +10,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from olbuild.running.chat.parsing import Called, Content, OutputParser, Parsed, Thought, choose_parser
-from tests.property.parsing_writers import (
-    BLANKS,
+from tests.property.parsing_texts import (
     LOOK_ALIKES,
     NAMES,
-    WRITERS,
-    Call,
-    Writer,
     keys,
     schema_type,
     strings_in,
@@ -25,6 +21,7 @@ from tests.property.parsing_writers import (
     values,
     words,
 )
+from tests.property.parsing_writers import BLANKS, WRITERS, Call, Writer
 
 
 def parser_for(writer: Writer, calls: Sequence[Call]) -> OutputParser:

@@ -88,11 +88,12 @@ def run_trials(trials: Sequence[Trial], model: Model, emit: Emit, *, fail_fast: 
 
 def _ask(trial: Trial, model: Model) -> Outcome:
     begin = time.perf_counter()
-    model.forget()
     said: list[str] = []
+    asked = [Message(role="user", content=trial.test.prompt)]
     try:
-        with model.chat([Message(role="user", content=trial.test.prompt)], sampling(trial.test, model)) as generation:
-            said += [piece.text for piece in generation]
+        # What was read for another test rounds differently, and is not reused.
+        with model.chat(asked, sampling(trial.test, model), cache=trial.label) as generation:
+            said += [delta.content for delta in generation]
         result = generation.result
     except UsageError as error:  # the template refuses the conversation, or it exceeds the context
         reasons: tuple[str, ...] = (f"it cannot be asked: {error.message}",)

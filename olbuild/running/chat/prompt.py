@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import lru_cache
 from typing import TYPE_CHECKING, TypeAlias
 
-from olbuild.artifact.bundle import Bundle
+from olbuild.artifact.bundle import Bundle, Template
 from olbuild.running.chat.choice import Choice
 from olbuild.running.chat.ollama import as_ollama_has_it, text_of
 
@@ -46,6 +46,11 @@ class PromptWriter:
         """
         self._template, self._tokens = choice.template, {"bos_token": bos, "eos_token": eos}
         self._go = _parse(choice.template.text) if choice.template and choice.template.language == "go" else None
+
+    @property
+    def template(self) -> Template | None:
+        """The template, if there is one."""
+        return self._template
 
     def write(self, messages: Sequence[PlainMessage], tools: Tools = None, think: Think = None) -> str:
         """Return the prompt for a whole conversation, up to where the model shall go on.

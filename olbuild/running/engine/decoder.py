@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, assert_never
 
 from olbuild.core.errors import OlbuildError
 from olbuild.llama.log import LOG
@@ -13,7 +13,7 @@ from olbuild.running.engine.failure import failure
 from olbuild.running.engine.native import context_parameters
 from olbuild.running.engine.weights import Weights
 from olbuild.running.placement import Placement
-from olbuild.running.steps import Feed, Room, Step
+from olbuild.running.steps import Copy, Cut, Feed, Room, Shift, Step
 
 if TYPE_CHECKING:
     import numpy as np
@@ -68,8 +68,6 @@ class Decoder:
         self._memory = llama.llama_get_memory(self._handle)
         self._batch = Batch(llama, llama.llama_n_batch(self._handle), parameters.n_outputs_max)
         self._vocabulary: int = llama.llama_vocab_n_tokens(weights.vocabulary)
-        self.outputs: int = parameters.n_outputs_max
-        """Most outputs of one step."""
         self.room = self._measure(weights, placement)
 
     def _measure(self, weights: Weights, placement: Placement) -> Room:
@@ -81,6 +79,7 @@ class Decoder:
             context=min(placement.context, llama.llama_n_ctx_seq(self._handle)),
             sequences=llama.llama_n_seq_max(self._handle),
             batch=self._batch.size,
+            outputs=self._batch.outputs,
             cuts=not whole_only,
             copies=not whole_only,
             shifts=bool(llama.llama_memory_can_shift(self._memory)),
@@ -95,15 +94,17 @@ class Decoder:
             NotEvaluated: if the feeds did not happen.
         """
         llama, memory = self._llama, self._memory
-        for cut in step.cuts:
-            if not llama.llama_memory_seq_rm(memory, cut.sequence, cut.length, -1):
-                llama.llama_memory_seq_rm(memory, cut.sequence, -1, -1)
-        for copy in step.copies:
-            llama.llama_memory_seq_cp(memory, copy.source, copy.target, 0, copy.length if self.room.copies else -1)
-        for shift in step.shifts:
-            end = shift.keep + shift.discard
-            llama.llama_memory_seq_rm(memory, shift.sequence, shift.keep, end)
-            llama.llama_memory_seq_add(memory, shift.sequence, end, -1, -shift.discard)
+        for edit in step.edits:
+            match edit:
+                case Cut(sequence, length):
+                    self._cut(sequence, length)
+                case Copy(source, target, length):
+                    llama.llama_memory_seq_cp(memory, source, target, 0, length if self.room.copies else -1)
+                case Shift(sequence, keep, discard):
+                    llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
+                    llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
+                case _:
+                    assert_never(edit)
         return self._evaluate(step.feeds)
 
     def _evaluate(self, feeds: Sequence[Feed]) -> npt.NDArray[np.float32]:
@@ -136,12 +137,14 @@ class Decoder:
 
     def _take_back(self, feeds: Sequence[Feed]) -> frozenset[int]:
         """Forget what an evaluation did before it failed; return the sequences that had to be forgotten as a whole."""
-        lost = set()
-        for feed in feeds:
-            if not self._llama.llama_memory_seq_rm(self._memory, feed.sequence, feed.position, -1):
-                self._llama.llama_memory_seq_rm(self._memory, feed.sequence, -1, -1)
-                lost.add(feed.sequence)
-        return frozenset(lost)
+        return frozenset(feed.sequence for feed in feeds if not self._cut(feed.sequence, feed.position))
+
+    def _cut(self, sequence: int, length: int) -> bool:
+        """Forget the end of a sequence; all of it where that cannot be done. Return whether it could."""
+        if self._llama.llama_memory_seq_rm(self._memory, sequence, length, -1):
+            return True
+        self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        return False
 
     def close(self) -> None:
         """Free the context. Safe to call twice."""

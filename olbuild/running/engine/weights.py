@@ -8,11 +8,16 @@ from pathlib import Path
 from types import ModuleType
 
 from olbuild.core.errors import EngineError, NotFoundError, OlbuildError
+from olbuild.llama.backends import device_list
 from olbuild.llama.bind import bind
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.failure import failure
 from olbuild.running.options import Adapter, LoadOptions
+from olbuild.running.placement import Placement
+
+_RANK = 4  # LLAMA_POOLING_TYPE_RANK
+_VALUE_BYTES = 256
 
 
 class Weights:
@@ -22,13 +27,14 @@ class Weights:
         paths: the GGUF file, or its shards in their order, whatever the files are called.
         adapters: GGUF LoRA files, and how strongly each applies.
         options: what is fixed at load.
+        placement: which devices take it; ``None`` leaves it to the options and to llama.cpp.
         stop: ends the loading early when it is set.
         progress: hears fractions from 0 to 1.
 
     Raises:
         NotFoundError: if a file is not there.
         ResourceError: if memory does not suffice.
-        EngineError: if llama.cpp cannot load a file, or the model cannot generate text.
+        EngineError: if llama.cpp cannot load a file, or a model with an encoder of its own.
     """
 
     def __init__(
@@ -36,6 +42,7 @@ class Weights:
         paths: Sequence[Path],
         adapters: Sequence[Adapter],
         options: LoadOptions,
+        placement: Placement | None,
         stop: StopFlag,
         progress: Callable[[float], None],
     ) -> None:
@@ -45,7 +52,7 @@ class Weights:
             if not path.is_file():
                 raise NotFoundError(f"the file {path} is not there")
         LOG.clear()
-        parameters = _parameters(self.llama, options)
+        parameters = _parameters(self.llama, options) if placement is None else _placed(self.llama, placement)
         # The object must outlive the call, since llama.cpp keeps the pointer only.
         callback = self.llama.llama_progress_callback(_reporter(stop, progress))
         parameters.progress_callback = callback
@@ -59,19 +66,46 @@ class Weights:
                 )
             )
         try:
-            self._refuse_other_kinds(paths[0].name)
+            self._refuse_two_parts(paths[0].name)
             self.adapters = [(self._adapter(adapter.path), adapter.scale) for adapter in adapters]
         except OlbuildError:
             self.close()
             raise
         self.vocabulary = self.llama.llama_model_get_vocab(self.model)
 
-    def _refuse_other_kinds(self, name: str) -> None:
+    @property
+    def generates(self) -> bool:
+        """Whether it continues texts; if not, it makes vectors or scores only.
+
+        The header says how vectors are pooled, or that a token sees those behind it: both are for vectors alone.
+        """
+        return self.pooling <= 0 and self.is_causal
+
+    @property
+    def pooling(self) -> int:
+        """How the header wants vectors pooled (``llama_pooling_type``): 0 for not at all, -1 if it does not say."""
+        value = self._value(f"{self._value('general.architecture')}.pooling_type")
+        return int(value) if value.isdecimal() else -1
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it makes scores of pairs."""
+        return self.pooling == _RANK
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether a token sees only those before it."""
+        return self._value(f"{self._value('general.architecture')}.attention.causal") != "false"
+
+    def _value(self, key: str) -> str:
+        """Return a value of the header as text; empty if it is not there."""
+        buffer = ctypes.create_string_buffer(_VALUE_BYTES)
+        size = self.llama.llama_model_meta_val_str(self.model, key.encode(), buffer, _VALUE_BYTES)
+        return "" if size < 0 else buffer.value.decode("utf-8", errors="replace")
+
+    def _refuse_two_parts(self, name: str) -> None:
         if self.llama.llama_model_has_encoder(self.model) or not self.llama.llama_model_has_decoder(self.model):
-            raise EngineError(
-                f"{name} is no model that continues a text (it is an encoder, or an encoder with a decoder)",
-                hint="embedding models cannot be run as a chat",
-            )
+            raise EngineError(f"{name} has an encoder apart from its decoder, and such models are not supported")
 
     def _adapter(self, path: Path) -> object:
         adapter = self.llama.llama_adapter_lora_init(self.model, bytes(path))
@@ -106,9 +140,30 @@ def _parameters(llama: ModuleType, options: LoadOptions) -> ctypes.Structure:
     if options.main_gpu >= 0:
         parameters.split_mode = llama.LLAMA_SPLIT_MODE_NONE
         parameters.main_gpu = options.main_gpu
-    if options.use_mmap is not None:
-        parameters.load_mode = llama.LLAMA_LOAD_MODE_MMAP if options.use_mmap else llama.LLAMA_LOAD_MODE_NONE
+    parameters.load_mode = _load_mode(llama, parameters.load_mode, options.use_mmap)
     return parameters
+
+
+def _placed(llama: ModuleType, placement: Placement) -> ctypes.Structure:
+    parameters: ctypes.Structure = llama.llama_model_default_params()
+    devices = device_list(placement.devices)
+    parameters.devices = ctypes.cast(devices, ctypes.c_void_p)
+    parameters.n_gpu_layers = placement.gpu_layers
+    parameters.split_mode = llama.LLAMA_SPLIT_MODE_LAYER if placement.split == "layer" else llama.LLAMA_SPLIT_MODE_NONE
+    parameters.main_gpu = 0
+    if placement.tensor_split:
+        # llama.cpp reads as many numbers as it could have devices.
+        parts = (ctypes.c_float * llama.llama_max_devices())(*placement.tensor_split)
+        parameters.tensor_split = ctypes.cast(parts, ctypes.POINTER(ctypes.c_float))
+    parameters.load_mode = _load_mode(llama, parameters.load_mode, placement.mmap)
+    return parameters
+
+
+def _load_mode(llama: ModuleType, usual: int, mmap: bool | None) -> int:  # noqa: FBT001 - three-valued
+    if mmap is None:
+        return usual
+    mode: int = llama.LLAMA_LOAD_MODE_MMAP if mmap else llama.LLAMA_LOAD_MODE_NONE
+    return mode
 
 
 def _reporter(stop: StopFlag, progress: Callable[[float], None]) -> Callable[[float, object], bool]:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import math
 import sys
 import time
 from collections.abc import Callable, Coroutine
 from typing import assert_never
 
-from olbuild.core.errors import EngineError, OlbuildError, ResourceError
+from olbuild.core.errors import OlbuildError, ResourceError
 from olbuild.core.events import ignore
-from olbuild.running.frames.messages import Load, Prepare
+from olbuild.running.frames.messages import Load, Loaded, Prepare
 from olbuild.running.manager.crashes import Crashes
 from olbuild.running.manager.policy import Go, Memory, Refuse, Room, Wait, decide
 from olbuild.running.manager.port import Wanted
@@ -23,7 +22,6 @@ from olbuild.running.manager.worker import Worker
 _LOGGER = logging.getLogger("olbuild.manager")
 _AUTOMATIC_MOST = 3
 _USABLE = 0.95  # of the memory that is free: others want some too, and a prediction is none to the byte
-_MOST_CRASHES = 1000  # models whose crashes are remembered
 
 
 class Loading:
@@ -39,7 +37,7 @@ class Loading:
         self._settings, self._rest = settings, rest
         self._queue: list[Resident] = []
         self._others: list[Resident] = []  # loading, ready, or going
-        self._crashes: dict[str, Crashes] = {}
+        self._crashes = Crashes()
         self._tasks: set[asyncio.Task[None]] = set()
         self._serving: asyncio.Task[None] | None = None
         self.changed = asyncio.Event()
@@ -109,7 +107,7 @@ class Loading:
         await self._settle_others(resident)
         if resident.state != "coming":
             return
-        self._refuse_after_crashes(resident)
+        self._crashes.refuse(resident.root_key, resident.name, time.monotonic())
         worker = await self._start(resident)
         while True:
             resident.prepared = await worker.prepare(self._wish(resident))
@@ -144,11 +142,14 @@ class Loading:
         free = self._settings.free_memory()
         if free is None:
             free = sys.maxsize
-        # What the others have of it is not in there, but for what they read from files or have not got yet.
-        free -= sum(max(0, one.memory.host - one.measured) for one in self._others)
+        free -= self._reserved(resident)
         gpu = resident.prepared.gpu_free - sum(one.memory.gpu for one in self._others if one.state == "loading")
         most = self._settings.most_loaded or _AUTOMATIC_MOST
         return Room(free=Memory(host=int(free * _USABLE), gpu=gpu), most=most)
+
+    def _reserved(self, resident: Resident) -> int:
+        """Return what looks free and is others': what they read from files, and what they have not got yet."""
+        return sum(max(0, one.memory.host - one.measured) for one in self._others if one is not resident)
 
     async def _start(self, resident: Resident) -> Worker:
         worker = await Worker.start(self._settings.command, resident.name, self._settings.patience)
@@ -168,11 +169,12 @@ class Loading:
 
     async def _load(self, resident: Resident) -> None:
         try:
-            loaded = await resident.workers[0].load(Load(), resident.hear)
-            for number in range(1, resident.prepared.replicas):
-                worker = await self._start(resident)
-                await worker.prepare(self._wish(resident))
-                await worker.load(Load(replica=number), ignore)
+            try:
+                loaded = await self._load_all(resident)
+            except ResourceError:  # what was predicted was too little
+                if not await self._make_more_room(resident):
+                    raise
+                loaded = await self._load_all(resident)
         except OlbuildError as error:
             self._give_up(resident, error)
             return
@@ -182,10 +184,33 @@ class Loading:
         resident.succeed()
         self._rest(resident)
 
+    async def _load_all(self, resident: Resident) -> Loaded:
+        """Let the process that prepared the model load it, and others beside it if it shall have several."""
+        loaded = await resident.workers[0].load(Load(reserved=self._reserved(resident)), resident.hear)
+        for number in range(1, resident.prepared.replicas):
+            worker = await self._start(resident)
+            await worker.prepare(self._wish(resident))
+            await worker.load(Load(replica=number), ignore)
+        return loaded
+
+    async def _make_more_room(self, resident: Resident) -> bool:
+        """Let all go that nobody uses, and prepare anew in a fresh process; return whether there were any."""
+        idle = [one for one in self.ready if not one.used]
+        for one in idle:
+            self.let_go(one)
+        for one in idle:
+            await self.wait_until_gone(one)
+        if idle:
+            await asyncio.gather(*(worker.kill() for worker in resident.workers))
+            resident.workers.clear()
+            worker = await self._start(resident)
+            resident.prepared = await worker.prepare(self._wish(resident))
+        return bool(idle)
+
     def _give_up(self, resident: Resident, error: OlbuildError) -> None:
         """Tell all that wait why a model is not loaded."""
         if any(worker.ended.done() for worker in resident.workers):
-            self._count_crash(resident, error.message)
+            self._crashes.count(resident.root_key, time.monotonic(), error.message)
         resident.fail(error)
         self._end(resident)
 
@@ -247,27 +272,12 @@ class Loading:
         if resident.state in {"ready", "going"}:
             words = next((worker.failure.message for worker in resident.workers if worker.failure), "")
             _LOGGER.warning("%s", words)
-            self._count_crash(resident, words)
+            self._crashes.count(resident.root_key, time.monotonic(), words)
             self._end(resident)
-
-    def _count_crash(self, resident: Resident, words: str) -> None:
-        before = self._crashes.pop(resident.root_key, Crashes())
-        self._crashes[resident.root_key] = before.and_one(time.monotonic(), words)
-        while len(self._crashes) > _MOST_CRASHES:
-            del self._crashes[next(iter(self._crashes))]
-
-    def _refuse_after_crashes(self, resident: Resident) -> None:
-        found = self._crashes.get(resident.root_key, Crashes())
-        pause = found.pause(time.monotonic())
-        if pause > 0:
-            raise EngineError(
-                f"{resident.name} crashed {found.count} times in a row; the last time, {found.words}",
-                hint=f"the next attempt can be made in {math.ceil(pause)} seconds",
-            )
 
     def went_well(self, resident: Resident) -> None:
         """Forget the crashes of a model, which did what it should."""
-        self._crashes.pop(resident.root_key, None)
+        self._crashes.forget(resident.root_key)
 
     # ── how ──
 

@@ -36,7 +36,10 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Running:
-    """A model that is loaded. Memory in bytes; ``expires`` in seconds from now, ``None`` for never."""
+    """A model that is loaded. Memory in bytes; ``expires`` in seconds from now, ``None`` for never.
+
+    ``cache`` is which part of its cells is taken by requests, from 0 to 1; what is kept for later ones does not count.
+    """
 
     name: str
     digest: Digest
@@ -46,6 +49,7 @@ class Running:
     context: int
     expires: float | None
     requests: int
+    cache: float = 0.0
 
 
 class Handle(Protocol):

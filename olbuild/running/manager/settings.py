@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from olbuild.running.manager.measure import free_memory
+from olbuild.core.config import Config
+from olbuild.running.devices.limits import free_memory
 
 WORKER = (sys.executable, "-P", "-m", "olbuild.running.worker")
 """How a worker is started. ``-P``: nothing is imported from the folder in which the server happens to be started."""
@@ -55,3 +56,16 @@ class Settings:
     patience: Patience = field(default_factory=Patience)
     free_memory: Callable[[], int | None] = free_memory
     command: tuple[str, ...] = WORKER
+
+    @classmethod
+    def of(cls, config: Config, *, keep_alive: float) -> Settings:
+        """Return what somebody set; ``keep_alive`` is the one of the config, in seconds."""
+        return cls(
+            home=config.home,
+            keep_alive=keep_alive,
+            parallel=config.number("num_parallel"),
+            context=config.number("context_length"),
+            most_loaded=config.number("max_loaded_models"),
+            most_waiting=config.number("max_queue"),
+            most_waiting_of_one=config.number("max_queue_per_client"),
+        )

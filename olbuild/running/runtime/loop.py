@@ -7,13 +7,14 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import EngineError, OlbuildError
-from olbuild.running.engine.choosing import Candidates, Chooser
+from olbuild.running.engine.candidates import Candidates
 from olbuild.running.engine.decoder import Decoder, NotEvaluated
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.runtime.answer import Answer
+from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
-from olbuild.running.runtime.plain import Scheduler
+from olbuild.running.scheduler import Scheduler
 from olbuild.running.steps import Step
 
 if TYPE_CHECKING:
@@ -40,6 +41,8 @@ class Loop:
         self._scheduler = Scheduler(decoder.room)
         self._candidates = Candidates(self._llama, vocabulary.size)
         self._answers: dict[int, Answer] = {}
+        self.cache_use = 0.0
+        """Which part of the cache the jobs take that are going on; any thread may look."""
 
     def run(self) -> None:
         """Work until the mailbox is closed; what is then on its way ends as interrupted."""
@@ -66,12 +69,12 @@ class Loop:
                         self._add(command)
                     case Cancel(request):
                         if request in self._answers:
-                            self._scheduler.cancel(request)
                             self._end(request)
                     case Close():
                         return False
             if self._answers:
                 return True
+            self.cache_use = 0.0
 
     def _answer(self, begin: Begin) -> Answer:
         job, context = begin.job, self._decoder.room.context
@@ -94,7 +97,7 @@ class Loop:
             job.prompt,
             most=answer.most,
             shift=job.shift,
-            keep=max(0, job.sampling.num_keep),
+            keep=job.sampling.num_keep,
             client=job.client,
             cache=job.cache,
             priority=job.priority,
@@ -102,12 +105,13 @@ class Loop:
 
     def _end(self, request: int) -> None:
         answer = self._answers.pop(request)
+        self._scheduler.finish(request)
         answer.end(answer.finish or "interrupted")
 
     def _fail(self, requests: Iterable[int], error: OlbuildError) -> None:
         for request in requests:
             if (answer := self._answers.pop(request, None)) is not None:
-                self._scheduler.cancel(request)
+                self._scheduler.finish(request)
                 answer.fail(error)
 
     def _step(self) -> None:
@@ -115,18 +119,23 @@ class Loop:
         requests = {feed.request for feed in step.feeds}
         with self._mailbox.serving(requests) as wanted:
             if not wanted:
-                self._scheduler.failed(step)
+                self._retract(step, NotEvaluated())
                 return
             for feed in step.feeds:
                 self._answers[feed.request].begin(feed)
             try:
                 logits = self._decoder.apply(step)
             except NotEvaluated as failed:
-                self._scheduler.failed(step, lost=failed.lost, full=failed.full)
-                if failed.error is not None:
-                    self._fail(requests, failed.error)
+                self._retract(step, failed)
                 return
         self._choose(step, logits)
+
+    def _retract(self, step: Step, failed: NotEvaluated) -> None:
+        """Take note that a step did not happen."""
+        starved = self._scheduler.retract(step, lost=failed.lost, full=failed.full)
+        self._fail(starved, EngineError("the cache of the model has no room for the request"))
+        if failed.error is not None:
+            self._fail((feed.request for feed in step.feeds), failed.error)
 
     def _choose(self, step: Step, logits: npt.NDArray[np.float32]) -> None:
         """Let each answer choose its next tokens."""
@@ -140,10 +149,13 @@ class Loop:
                 except OlbuildError as error:
                     failed[feed.request] = error
                 row += feed.outputs
-        self._scheduler.advance(step, chosen)
+        ended = self._scheduler.advance(step, chosen)
+        figures = self._scheduler.figures
+        self.cache_use = (figures.cells - figures.cached) / self._decoder.room.cells
         for request, reason in failed.items():
             self._fail([request], reason)
-        for request in chosen:
-            if self._answers[request].finish is not None:
-                self._scheduler.finish(request)
-                self._end(request)
+        for feed in step.feeds:
+            answer = self._answers.get(feed.request)
+            if answer is not None and (answer.finish is not None or feed.request in ended):
+                answer.finish = answer.finish or "length"
+                self._end(feed.request)

@@ -10,10 +10,10 @@ from olbuild.core.names import Digest
 from olbuild.serving.hub.errors import denied, unsupported
 from olbuild.serving.hub.http.messages import Body
 from olbuild.serving.hub.names import names_a_host
-from olbuild.serving.hub.recent import Recent
 from olbuild.serving.hub.shelf import Shelf
 from olbuild.serving.hub.translation import Translation
 from olbuild.serving.hub.upstream import Upstream
+from olbuild.serving.recent import Recent
 from olbuild.storage.store import Store
 
 _UPLOADS_AT_ONCE = 32  # each has 12 MiB of buffers, of which a slow one touches little

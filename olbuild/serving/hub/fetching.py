@@ -16,7 +16,7 @@ from olbuild.core.content import Content, Descriptor
 from olbuild.core.errors import IntegrityError, NotFoundError, OlbuildError, RegistryError
 from olbuild.core.names import Digest
 from olbuild.serving.hub.http.wire import Gone
-from olbuild.serving.hub.recent import Recent
+from olbuild.serving.recent import Recent
 from olbuild.storage.store import Store
 from olbuild.storage.store.uploads import Upload
 

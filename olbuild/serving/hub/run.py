@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,10 +17,11 @@ from olbuild.serving.hub.app import Hub
 from olbuild.serving.hub.context import Context
 from olbuild.serving.hub.http import Limits, Request, Server
 from olbuild.serving.hub.origin import is_loopback, require_local
-from olbuild.serving.hub.recent import Recent
 from olbuild.serving.hub.shelf import Shelf
 from olbuild.serving.hub.translation import Translation
 from olbuild.serving.hub.upstream import Upstream
+from olbuild.serving.recent import Recent
+from olbuild.serving.tls import server_context
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ def registry(workspace: Workspace, options: Options) -> Iterator[tuple[Server, A
         NotFoundError: if a file is not there.
     """
     access = Access.read(options.htpasswd) if options.htpasswd is not None else Access()
-    tls = _tls(options)
+    tls = server_context(options.certificate, options.key)
     quiet = Workspace(workspace.config)  # a request has nobody to talk to
     recent = Recent(quiet.store)
     context = Context(
@@ -88,22 +88,3 @@ def parse_address(text: str) -> tuple[str, int]:
     if host.startswith("[") and host.endswith("]"):
         host = host[1:-1]
     return host or "0.0.0.0", int(port)  # noqa: S104 - that is what was asked for, and a warning says so
-
-
-def _tls(options: Options) -> ssl.SSLContext | None:
-    if options.certificate is None and options.key is None:
-        return None
-    if options.certificate is None or options.key is None:
-        raise UsageError("--tls-cert and --tls-key go together")
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    try:
-        context.load_cert_chain(options.certificate, options.key, password=_no_password)
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise UsageError(f"{options.certificate} and {options.key} are no certificate with its key: {reason}") from None
-    return context
-
-
-def _no_password() -> str:
-    raise ValueError("the key is locked with a password")

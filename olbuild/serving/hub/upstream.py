@@ -23,7 +23,7 @@ from olbuild.core.errors import NotFoundError, OlbuildError, RegistryError, Usag
 from olbuild.core.names import GRAPH_NODES, Digest, MediaType, Reference
 from olbuild.serving.hub.fetching import Fetch, Fetches
 from olbuild.serving.hub.names import full_name, is_tag, split_name
-from olbuild.serving.hub.recent import Recent
+from olbuild.serving.recent import Recent
 from olbuild.storage.ports import Holder
 
 _MOST_KNOWN = 50_000

@@ -8,14 +8,29 @@ from starlette.types import ASGIApp
 
 from olbuild.serving.server import anthropic, extra, ollama, openai
 from olbuild.serving.server.context import Context
+from olbuild.serving.server.errors import Shape
 from olbuild.serving.server.guard import Origins, host_layer, origin_layer
-from olbuild.serving.server.routing import Layer, application
+from olbuild.serving.server.routing import Api, Layer, application
 
 APIS = (ollama.API, openai.API, anthropic.API, extra.API)
 
 
-def make_app(context: Context, layers: Sequence[Layer] = ()) -> ASGIApp:
-    """Return the server; ``layers`` stand inside the checks of names and origins, the first of them outermost."""
+def make_app(context: Context, layers: Sequence[Layer] = (), apis: Sequence[Api] = ()) -> ASGIApp:
+    """Return the server.
+
+    Args:
+        context: what handlers share.
+        layers: stand inside the checks of names and origins, the first of them outermost.
+        apis: further ones.
+    """
     settings = context.settings
     outer = (host_layer(settings.host), origin_layer(Origins(settings.origins)))
-    return application(context, APIS, (*outer, *layers))
+    return application(context, (*APIS, *apis), (*outer, *layers))
+
+
+def shape_of(path: str) -> Shape:
+    """Return how the errors of a path look, for those that are raised before it is looked for."""
+    for api in APIS:
+        if path in api.paths:
+            return api.shape
+    return openai.API.shape if path.startswith("/v1/") else ollama.API.shape

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 
 from starlette.requests import ClientDisconnect, Request
@@ -26,22 +27,21 @@ async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterato
     """Yield the body as it comes.
 
     Raises:
-        Problem: if it has more than ``most`` bytes, or stops for too long.
+        Problem: if it has more than ``most`` bytes, stops for too long, or comes too slowly.
         Disconnected: if the client goes away.
     """
     announced = request.headers.get("content-length", "")
     if announced.isascii() and announced.isdecimal() and int(announced) > most:
         raise _too_large(most)
-    received = 0
+    received, begun = 0, time.monotonic()
     stream = request.stream()
     while True:
+        late = begun + limits.body_seconds + received / limits.body_rate - time.monotonic()
         try:
-            async with asyncio.timeout(limits.body_seconds):
+            async with asyncio.timeout(min(limits.body_seconds, late)):
                 piece = await anext(stream, None)
         except TimeoutError:
-            raise Problem(
-                408, "the body of the request stopped for too long", headers={"Connection": "close"}
-            ) from None
+            raise Problem(408, "the body of the request came too slowly", headers={"Connection": "close"}) from None
         except ClientDisconnect:
             raise Disconnected from None
         if piece is None:

@@ -21,7 +21,7 @@ class Connection(HttpToolsProtocol):
     def __init__(self, *arguments: Any, **named: Any) -> None:  # noqa: ANN401 - whatever uvicorn gives
         """Begin before the first headers."""
         super().__init__(*arguments, **named)
-        self._in_headers = 0
+        self._in_headers = self._header_bytes = 0
         self._waits: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -43,13 +43,30 @@ class Connection(HttpToolsProtocol):
             self._in_headers += len(data)
         super().data_received(data)
         if self._in_headers > self.limits.header_bytes and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+            self._refuse()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header, unless there is too much of them."""
+        self._header_bytes += len(name) + len(value)
+        if self._header_bytes > self.limits.header_bytes:
+            raise ValueError("the headers are too large")  # which makes the parser end, and uvicorn answer
+        super().on_header(name, value)
+
+    def send_400_response(self, msg: str) -> None:
+        """Answer what is no HTTP, or too much of it."""
+        if self._header_bytes > self.limits.header_bytes:
+            self._refuse()
+        else:
+            super().send_400_response(msg)
+
+    def _refuse(self) -> None:
+        self.transport.write(_TOO_LARGE)
+        self.transport.close()
 
     def on_message_begin(self) -> None:
         """Begin with the headers of a request."""
         super().on_message_begin()
-        self._in_headers = 0
+        self._in_headers = self._header_bytes = 0
         if self._waits is None:
             self._await_headers()
         self.scope[ABORT] = self.transport.abort  # type: ignore[literal-required]

@@ -11,23 +11,35 @@ from starlette.requests import Request
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.running.manager.port import Handle, Manager, Wanted
+from olbuild.serving.recent import Recent
 from olbuild.serving.server.models import Models, Stored
 from olbuild.serving.server.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The store, the loaded models and the settings."""
+    """The store, the loaded models and the settings. ``recent`` keeps what was sent and has no name yet."""
 
     workspace: Workspace
     manager: Manager
     models: Models
+    recent: Recent
     settings: Settings = field(default_factory=Settings)
 
     @classmethod
     def of(cls, workspace: Workspace, manager: Manager, settings: Settings | None = None) -> Context:
         """Put one together."""
-        return cls(workspace=workspace, manager=manager, models=Models(workspace), settings=settings or Settings())
+        return cls(
+            workspace=workspace,
+            manager=manager,
+            models=Models(workspace),
+            recent=Recent(workspace.store, "serve"),
+            settings=settings or Settings(),
+        )
+
+    def close(self) -> None:
+        """Keep nothing any longer."""
+        self.recent.close()
 
     @asynccontextmanager
     async def use(

@@ -93,13 +93,14 @@ def failure_of(error: BaseException) -> Failure:
             if isinstance(error, BusyError):
                 headers["Retry-After"] = str(max(1, math.ceil(error.retry_after)))
             capability = error.capability if isinstance(error, UnsupportedError) else ""
-            return Failure(status=status, message=clean(_words(error)), headers=headers, capability=capability)
+            return Failure(status=status, message=clean(words_of(error)), headers=headers, capability=capability)
         case _:
             _LOGGER.error("a request failed", exc_info=error)
             return Failure(status=500, message=_FAILED)
 
 
-def _words(error: OlbuildError) -> str:
+def words_of(error: OlbuildError) -> str:
+    """Return all that an error says, in one line."""
     if isinstance(error, ModelfileError):
         return "; ".join(each.message for each in error.diagnostics if each.is_error) or error.message
     return error.message if not error.hint else f"{error.message}; {error.hint}"

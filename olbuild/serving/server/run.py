@@ -7,7 +7,8 @@ import contextlib
 import errno
 import signal
 import socket
-from collections.abc import Iterator
+import ssl
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -47,8 +48,24 @@ def listen(host: str, port: int) -> socket.socket:
 class HttpServer(uvicorn.Server):
     """Answers on a socket."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, *, signals: bool = True) -> None:
-        """Serve an application; ``signals`` says whether SIGINT and SIGTERM stop it."""
+    def __init__(
+        self,
+        app: ASGIApp,
+        limits: Limits,
+        *,
+        signals: bool = True,
+        tls: ssl.SSLContext | None = None,
+        stopping: Callable[[], None] = lambda: None,
+    ) -> None:
+        """Serve an application, with TLS or without.
+
+        Args:
+            app: the application.
+            limits: what a client may take.
+            signals: whether SIGINT and SIGTERM stop it.
+            tls: for TLS.
+            stopping: told that it shall end.
+        """
         super().__init__(
             uvicorn.Config(
                 app,
@@ -58,14 +75,16 @@ class HttpServer(uvicorn.Server):
                 log_config=None,
                 access_log=False,
                 server_header=False,
+                ssl_context_factory=None if tls is None else lambda _config, _default: tls,
                 timeout_keep_alive=limits.idle_seconds,
                 timeout_graceful_shutdown=max(1, int(limits.drain_seconds)),
             )
         )
-        self._signals = signals
+        self._signals, self._stopping = signals, stopping
 
     def stop(self) -> None:
         """Take no further requests, and let answers end within ``drain_seconds``; told twice, end at once."""
+        self._stopping()
         self.force_exit = self.should_exit
         self.should_exit = True
 

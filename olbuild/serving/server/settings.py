@@ -16,6 +16,7 @@ class Limits:
         header_bytes, header_seconds: of the headers of a request, and of the wait for them.
         body_bytes: of the body of a request; images travel in it.
         body_seconds: longest pause within a body.
+        body_rate: fewest bytes a second in which a body may come, on average.
         upload_bytes: of a file that is sent for ``create``.
         write_seconds: how long a client may leave what it asked for unread.
         idle_seconds: how long a connection may wait for its next request.
@@ -28,6 +29,7 @@ class Limits:
     header_seconds: float = 30.0
     body_bytes: int = 256 << 20
     body_seconds: float = 60.0
+    body_rate: int = 1 << 10
     upload_bytes: int = 1 << 40
     write_seconds: float = 60.0
     idle_seconds: int = 120
@@ -55,7 +57,10 @@ class Settings:
 
 
 HONOURED = frozenset(
-    {"OLLAMA_HOST", "OLLAMA_ORIGINS", "OLLAMA_KEEP_ALIVE", "OLLAMA_NUM_PARALLEL", "OLLAMA_CONTEXT_LENGTH"}
+    {
+        *("OLLAMA_HOST", "OLLAMA_ORIGINS", "OLLAMA_KEEP_ALIVE", "OLLAMA_NUM_PARALLEL", "OLLAMA_CONTEXT_LENGTH"),
+        *("OLLAMA_MAX_LOADED_MODELS", "OLLAMA_MAX_QUEUE", "OLLAMA_MODELS"),
+    }
 )
 
 

@@ -94,14 +94,13 @@ def test_cancelling_a_long_prompt_does_not_wait_for_its_evaluation(smollm2: Path
 
 
 def test_a_neighbour_that_is_cancelled_hurts_nobody(runtime: LlamaRuntime) -> None:
-    alone = ask(runtime, STORY)[0]
-    asked = [Asked(runtime, job(runtime, STORY if number == 0 else FRANCE * number)) for number in range(6)]
+    asked = [Asked(runtime, job(runtime, FRANCE if number == 0 else STORY * number)) for number in range(6)]
     for one in asked[1:]:
         one.cancel()
     ends = [one.answer() for one in asked]
-    assert ends[0][0] == alone
-    assert ends[0][1].finish == "length"
-    assert {done.finish for _, done in ends[1:]} <= {"interrupted", "stop"}
+    assert ends[0][0] == "The capital of France is Paris."
+    assert ends[0][1].finish == "stop"
+    assert {done.finish for _, done in ends[1:]} <= {"interrupted", "length"}
 
 
 def test_interrupting_the_loading_frees_everything(smollm2: Path) -> None:

@@ -4,13 +4,13 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from olbuild.running.session import Model, load
 
 from olbuild.artifact.bundle import Bundle, Message, Template
 from olbuild.core.content import BytesContent
 from olbuild.core.errors import EngineError, OlbuildError, UsageError
 from olbuild.core.events import Advanced, Event, Finished, Said, Started
 from olbuild.core.names import Role
+from olbuild.running.session import Model, load
 from tests.integration.engine.conftest import blob
 from tests.integration.engine.shards import split
 from tests.tools import ROOT
@@ -25,7 +25,7 @@ def user(text: str) -> Message:
 
 def say(model: Model, *messages: Message, **options: object) -> str:
     with model.chat(messages, options) as generation:  # type: ignore[arg-type]
-        return "".join(piece.text for piece in generation)
+        return "".join(delta.content for delta in generation)
 
 
 def test_an_adapter_changes_what_the_model_knows(bundle: Bundle) -> None:
@@ -54,7 +54,7 @@ def test_a_conversation_costs_only_what_is_new(bundle: Bundle) -> None:
         answer = say(model, first)
         talk = [first, Message(role="assistant", content=answer), user("And of Spain?")]
         with model.chat(talk) as generation:
-            assert "".join(piece.text for piece in generation)
+            assert "".join(delta.content for delta in generation)
         known = generation.result.cached_tokens
         assert known >= len(["The", "capital", "of", "France", "is", "Paris."]) + 20
         assert known < generation.result.prompt_tokens

@@ -12,10 +12,10 @@ from olbuild.cli.progress import Silent
 from olbuild.cli.session import Session
 from olbuild.core.config import load_config
 from olbuild.core.errors import UsageError
-from olbuild.running.engine.port import Piece, Result
+from olbuild.running.requests import Delta, Done
 from olbuild.running.session import Model
 
-RESULT = Result(
+RESULT = Done(
     finish="stop",
     prompt_tokens=30,
     cached_tokens=10,
@@ -33,11 +33,11 @@ class Generation:
         self._pieces = pieces
         self.closed = False
 
-    def __iter__(self) -> Iterator[Piece]:
+    def __iter__(self) -> Iterator[Delta]:
         for piece in self._pieces:
             if piece == "^C":
                 raise KeyboardInterrupt
-            yield Piece(piece)
+            yield Delta(content=piece)
 
     def __enter__(self) -> Self:
         return self

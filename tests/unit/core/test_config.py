@@ -27,6 +27,12 @@ def test_flag_then_environment_then_file_then_default(tmp_path: Path) -> None:
         "ollama_registry": "default",
         "plain_http": str(tmp_path / "config.yaml"),
         "offline": "default",
+        "keep_alive": "default",
+        "num_parallel": "default",
+        "context_length": "default",
+        "max_loaded_models": "default",
+        "max_queue": "default",
+        "max_queue_per_client": "default",
         "registries": "default",
     }
 
@@ -50,12 +56,25 @@ def test_no_lookup_in_ollamas_registry_can_be_said() -> None:
         ("offline: maybe", "must be true or false"),
         ("plain_http: x", "must be a list of texts"),
         ("default_registry: 1", "must be text"),
+        ("num_parallel: two", "must be a whole number"),
+        ("num_parallel: true", "must be a whole number"),
+        ("max_queue: -1", "max_queue is no whole number from 0"),
     ],
 )
 def test_a_bad_file_is_named(tmp_path: Path, text: str, message: str) -> None:
     with pytest.raises(UsageError, match=message) as caught:
         load_config({}, write(tmp_path, text))
     assert "config.yaml" in caught.value.message
+
+
+def test_numbers_and_times_of_a_server_come_from_ollama_s_variables() -> None:
+    environment = {"OLBUILD_CONFIG": "/nowhere", "OLLAMA_NUM_PARALLEL": " 4 ", "OLLAMA_KEEP_ALIVE": "-1"}
+    config = load_config({}, environment)
+    assert config.number("num_parallel") == 4
+    assert config.number("max_queue") == 512
+    assert config.keep_alive == "-1"
+    with pytest.raises(UsageError, match="OLLAMA_MAX_QUEUE='many' is no whole number"):
+        load_config({}, {**environment, "OLLAMA_MAX_QUEUE": "many"})
 
 
 def test_a_bad_variable_is_named() -> None:

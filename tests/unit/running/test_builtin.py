@@ -1,12 +1,12 @@
 """olbuild's own templates for models that bring none."""
 
 import pytest
-from olbuild.running.session import _is_token
 
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import NotFoundError
 from olbuild.running.chat import PromptWriter, choose_template
 from olbuild.running.chat.builtin import families, name_notes, renderer
+from olbuild.running.session.loading import _is_token
 
 TALK = [{"role": "user", "content": "Hi"}]
 IM = frozenset({"<|im_start|>", "<|im_end|>"})
@@ -43,13 +43,13 @@ def test_what_has_no_effect_is_said() -> None:
 
 
 class Tokenizer:
-    """Splits as an engine does that begins each sequence with a token."""
+    """Splits as a runtime does."""
 
-    def tokenize(self, text: str) -> tuple[int, ...]:
-        return (1, *((2,) if text in IM else range(len(text))))
+    def tokenize(self, text: str, *, add_bos: bool = True) -> tuple[int, ...]:
+        return (*((1,) if add_bos else ()), *((2,) if text in IM else range(len(text))))
 
 
-def test_a_text_is_a_token_if_it_is_one_behind_the_first() -> None:
+def test_a_text_is_a_token_if_it_is_exactly_one() -> None:
     assert _is_token(Tokenizer(), "<|im_start|>")  # type: ignore[arg-type] # all of an engine that is asked
     assert not _is_token(Tokenizer(), "[INST]")  # type: ignore[arg-type]
     assert not _is_token(Tokenizer(), "")  # type: ignore[arg-type]

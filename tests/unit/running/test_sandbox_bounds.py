@@ -81,7 +81,7 @@ def test_what_would_be_too_large_is_refused_before_it_is_made(template: str, mon
     monkeypatch.setattr(budget, "MOST_BYTES", 1 << 26)
     monkeypatch.setattr(budget, "MOST_CHARACTERS", 1 << 24)
     tracemalloc.start()
-    begin = time.monotonic()
+    begin = time.thread_time()
     try:
         with pytest.raises(FormatError, match=REFUSED):
             render(template, {})
@@ -89,7 +89,7 @@ def test_what_would_be_too_large_is_refused_before_it_is_made(template: str, mon
     finally:
         tracemalloc.stop()
     assert peak < 200 << 20
-    assert time.monotonic() - begin < budget.MOST_SECONDS
+    assert time.thread_time() - begin < budget.MOST_SECONDS
 
 
 @pytest.mark.parametrize("kind", [str, list, dict, tuple, range, int, bool, float])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from olbuild.serving.server.errors import Failure
-from olbuild.serving.server.ollama import basic, chat, embed, generate, listing, managing, show
+from olbuild.serving.server.ollama import basic, blobs, chat, create, embed, generate, listing, managing, moving, show
 from olbuild.serving.server.routing import Api
 
 
@@ -26,6 +26,10 @@ API = Api(
         "/api/ps": {"GET": listing.ps},
         "/api/show": {"POST": show.show},
         "/api/copy": {"POST": managing.copy},
+        "/api/create": {"POST": create.create},
+        "/api/blobs/{digest}": {"HEAD": blobs.head, "POST": blobs.post},
+        "/api/pull": {"POST": moving.pull},
+        "/api/push": {"POST": moving.push},
         "/api/delete": {"DELETE": managing.delete},
     },
 )

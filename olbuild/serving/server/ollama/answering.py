@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager
+from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
 
-from olbuild.core.errors import EngineError
+from olbuild.core.errors import EngineError, ModelfileError
 from olbuild.running.manager.port import Handle
 from olbuild.running.requests import Chat, Complete, Delta, Done, Render, Rendered
 from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context
+from olbuild.serving.server.errors import Problem, words_of
 from olbuild.serving.server.ollama.asking import Asked
 from olbuild.serving.server.ollama.lines import lines
 from olbuild.serving.server.streams import attended
@@ -65,33 +66,47 @@ async def answered(
     """Answer, at once or in a stream."""
     begun = perf_counter()
 
-    def end(parts: dict[str, object], done: Done, handle: Handle) -> dict[str, object]:
-        return {**_chunk(asked, parts), **_end(done, perf_counter() - begun, handle.load_seconds)}
+    loaded = begun
+
+    def end(parts: dict[str, object], done: Done) -> dict[str, object]:
+        return {**_chunk(asked, parts), **_end(done, perf_counter() - begun, loaded - begun)}
 
     async def chunks() -> AsyncIterator[object]:
+        nonlocal loaded
         called = 0
         async with _use(context, asked) as handle:
+            loaded = perf_counter()
             require(handle, asked.model, asked.needed)
             async for event in handle.ask(question):
                 if isinstance(event, Delta):
                     yield {**_chunk(asked, style(event, called)), "done": False}
                     called += len(event.calls)
                 elif isinstance(event, Done):
-                    yield end(style(Delta(), 0), event, handle)
+                    yield end(style(Delta(), 0), event)
 
     async def whole() -> object:
+        nonlocal loaded
         async with _use(context, asked) as handle:
+            loaded = perf_counter()
             require(handle, asked.model, asked.needed)
             delta, done = await merged(handle.ask(question))
-            return end(style(delta, 0), done, handle)
+            return end(style(delta, 0), done)
 
     if asked.stream:
         return await lines(context, request, chunks())
     return answer(await attended(request, whole()))
 
 
-def _use(context: Context, asked: Asked) -> AbstractAsyncContextManager[Handle]:
-    return context.use(asked.stored, options=asked.options, keep_alive=asked.keep_alive, client=asked.client)
+@asynccontextmanager
+async def _use(context: Context, asked: Asked) -> AsyncIterator[Handle]:
+    """Use the model. Ollama answers with 500 where a request has a template that is none."""
+    try:
+        async with context.use(
+            asked.stored, options=asked.options, keep_alive=asked.keep_alive, client=asked.client
+        ) as handle:
+            yield handle
+    except ModelfileError as error:
+        raise Problem(500, f"template: {words_of(error)}") from None
 
 
 def _chunk(asked: Asked, parts: dict[str, object]) -> dict[str, object]:

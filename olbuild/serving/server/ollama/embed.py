@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from array import array
 from math import isfinite
 from time import perf_counter
 
@@ -26,6 +24,7 @@ from olbuild.serving.wire.binding import read
 from olbuild.serving.wire.keepalive import read_keep_alive
 from olbuild.serving.wire.ollama import EmbeddingRequest, EmbedRequest
 from olbuild.serving.wire.times import nanoseconds
+from olbuild.serving.wire.vectors import as_floats
 
 _MISSING = 'model "{}" not found, try pulling it first'
 _NO_EMBEDDINGS = '"{}" makes no embeddings: it generates text; name a model that was made for them'
@@ -118,9 +117,7 @@ def vector(data: bytes) -> msgspec.Raw:
     Raises:
         EngineError: if one of them is none.
     """
-    values = array("f", data)
-    if sys.byteorder == "big":
-        values.byteswap()
+    values = as_floats(data)
     if not all(map(isfinite, values)):
         raise EngineError("the model made an embedding with a number that is none")
     return msgspec.Raw(f"[{','.join(map('%.9g'.__mod__, values))}]".encode())

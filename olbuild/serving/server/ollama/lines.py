@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator
+from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
 from olbuild.serving.server.answers import NDJSON, encode
 from olbuild.serving.server.context import Context
-from olbuild.serving.server.errors import failure_of
-from olbuild.serving.server.streams import streamed
+from olbuild.serving.server.errors import Failure, failure_of
+from olbuild.serving.server.streams import attended, streamed
+
+_JSON = "application/json"
 
 
 async def lines(context: Context, request: Request, chunks: AsyncIterator[object]) -> Response:
@@ -20,6 +23,34 @@ async def lines(context: Context, request: Request, chunks: AsyncIterator[object
         Exception: what happens before the first chunk.
     """
     return await streamed(request, _encoded(chunks), NDJSON, context.settings.limits)
+
+
+async def last_or_lines(
+    context: Context, request: Request, progress: AsyncIterator[dict[str, object]], *, stream: bool
+) -> Response:
+    """Answer with all lines of some progress, or with the last one only; then an error of the work is a 500 (Ollama).
+
+    Raises:
+        Exception: what happens before the first line.
+    """
+    if stream:
+        return await lines(context, request, progress)
+    begun = False
+    last: dict[str, object] = {}
+
+    async def work() -> None:
+        nonlocal begun, last
+        async for line in progress:
+            begun, last = True, line
+
+    try:
+        await attended(request, work())
+    except Exception as error:
+        if not begun:
+            raise
+        failure: Failure = replace(failure_of(error), status=500)
+        return Response(encode({"error": failure.message}), failure.status, dict(failure.headers), _JSON)
+    return Response(encode(last), media_type=_JSON)
 
 
 async def _encoded(chunks: AsyncIterator[object]) -> AsyncGenerator[bytes, None]:

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from olbuild.core.errors import EngineError
-from olbuild.running.manager.crashes import Crashes
 from olbuild.running.manager.handle import LoadedModel
 from olbuild.running.manager.manager import Models
 from olbuild.running.manager.port import Handle
@@ -66,6 +65,17 @@ def test_the_last_words_of_a_process_are_told(run: Run) -> None:
     run(test)
 
 
+def test_a_process_whose_engine_failed_ends(run: Run) -> None:
+    async def test(models: Models) -> None:
+        async with models.use(wanted()) as handle:
+            with pytest.raises(EngineError, match="has been closed"):
+                await answer(handle, "!close")
+            await until(lambda: models.running() == ())
+        assert await ask(models) == "hello you "
+
+    run(test)
+
+
 def test_after_crashes_in_a_row_there_is_a_pause(run: Run) -> None:
     async def test(models: Models) -> None:
         for _ in range(3):
@@ -75,10 +85,13 @@ def test_after_crashes_in_a_row_there_is_a_pause(run: Run) -> None:
             await ask(models)
         assert paused.value.hint == "the next attempt can be made in 5 seconds"
         assert await ask(models, "b") == "hello you "
-        (digest,) = models._loading._crashes
-        models._loading._crashes[digest] = Crashes(3, time.monotonic() - 6, "long ago")
+        key, crashes = str(wanted().root.digest), models._loading._crashes
+        crashes.forget(key)
+        for _ in range(3):
+            crashes.count(key, time.monotonic() - 6, "long ago")
         assert await ask(models) == "hello you "
-        assert models._loading._crashes == {}
+        crashes.count(key, time.monotonic(), "the first one since then")
+        assert crashes.pause(key, time.monotonic()) == 0
 
     run(test)
 

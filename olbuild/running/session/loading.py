@@ -1,0 +1,150 @@
+"""From a bundle to a model that answers."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from olbuild.artifact.bundle import Blob, Bundle, ParameterValue
+from olbuild.core.content import FileContent
+from olbuild.core.errors import EngineError
+from olbuild.core.events import Advanced, Emit, Finished, Said, Started, ignore
+from olbuild.running.chat import Choice, PromptWriter, choose_template
+from olbuild.running.chat.builtin import families, name_notes, renderer
+from olbuild.running.chat.choice import Families
+from olbuild.running.chat.parsing import capabilities
+from olbuild.running.jobs import Facts, Runtime
+from olbuild.running.options import Adapter, LoadOptions, Sampling, read_options, unknown_parameters
+from olbuild.running.placement import Placement
+from olbuild.running.runtime import load_runtime
+from olbuild.running.session.model import NOTHING, Model
+
+_MOST_ADVANCES = 100  # llama.cpp reports each tensor
+_WITHOUT_EFFECT = {"draft_num_predict"}  # known, and reported with the draft
+
+
+def load(
+    bundle: Bundle,
+    *,
+    options: Mapping[str, ParameterValue] = NOTHING,
+    placement: Placement | None = None,
+    emit: Emit = ignore,
+) -> Model:
+    """Load a model.
+
+    Args:
+        bundle: its weights and adapters must be whole files.
+        options: parameters that win over the bundle's, in this and all later calls.
+        placement: where it goes in memory and how much it may take; as the parameters say if left out.
+        emit: hears the progress of loading, in bytes, and what of the bundle has no effect.
+
+    Raises:
+        NotFoundError: if a file is not there.
+        UsageError: if a parameter is impossible.
+        ResourceError: if memory does not suffice.
+        EngineError: if the engine is missing or wrong, or cannot use the weights or an adapter.
+        FormatError: if the bundle's chat template cannot be parsed.
+        NotFoundError: if the bundle names a renderer that does not exist, and has no template.
+    """
+    if not bundle.weights:
+        raise EngineError("the model has no weights")
+    parameters = {**bundle.parameters, **options}
+    load_options = read_options(LoadOptions, parameters)
+    # What is impossible is reported before seconds are spent.
+    read_options(Sampling, parameters)
+    PromptWriter(_choose(bundle, None))  # parses a template of its own
+    for note in _notes(bundle, parameters):
+        emit(Said(text=note, level="warning"))
+    runtime = _load(bundle, load_options, placement, emit)
+    try:
+        return _model(bundle, runtime, parameters, load_options, emit)
+    except BaseException:
+        runtime.close()
+        raise
+
+
+def _model(
+    bundle: Bundle, runtime: Runtime, parameters: Mapping[str, ParameterValue], options: LoadOptions, emit: Emit
+) -> Model:
+    facts = runtime.facts
+    if 0 < facts.trained_context < options.num_ctx:
+        text = f"num_ctx {options.num_ctx} is more than the model was trained with, and cut to {facts.context}"
+        emit(Said(text=text, level="warning"))
+    choice = _choose(bundle, facts.template, families(lambda text: _is_token(runtime, text)))
+    if choice.warning and facts.generates:
+        emit(Said(text=choice.warning, level="warning"))
+    writer = PromptWriter(choice, bos=facts.bos, eos=facts.eos)
+    return Model(bundle, runtime, writer, parameters=parameters, capabilities=_capabilities(bundle, choice, facts))
+
+
+def _capabilities(bundle: Bundle, choice: Choice, facts: Facts) -> frozenset[str]:
+    if not facts.generates:
+        return frozenset({"rerank" if facts.ranks else "embedding"})
+    template = None if choice.template is None else choice.template.text
+    return capabilities(template, bundle.parser, bundle.renderer) | {"completion"}
+
+
+def _choose(bundle: Bundle, weights: str | None, usual: Families = lambda _architecture: None) -> Choice:
+    """Choose the template of a model; ``weights`` is the one in the header of its weights."""
+    return choose_template(
+        bundle.template,
+        renderer=bundle.renderer,
+        weights=weights,
+        architecture=bundle.metadata.architecture,
+        renderers=renderer,
+        families=usual,
+    )
+
+
+def _is_token(runtime: Runtime, text: str) -> bool:
+    """Whether a text is one token."""
+    return len(runtime.tokenize(text, add_bos=False)) == 1
+
+
+def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emit: Emit) -> Runtime:
+    size = sum(blob.size for blob in bundle.weights)
+    adapters = [Adapter(_path(blob), 1.0 if blob.scale is None else blob.scale) for blob in bundle.adapters]
+    emit(Started(id="load", label="load the model", total=size))
+    done = 0
+
+    def progress(fraction: float) -> None:
+        nonlocal done
+        now = min(size, int(size * fraction))
+        if now - done >= size / _MOST_ADVANCES or now == size > done:
+            emit(Advanced(id="load", amount=now - done))
+            done = now
+
+    try:
+        runtime = load_runtime(
+            _paths(bundle.weights), adapters, options, progress, drafts=_paths(bundle.drafts), placement=placement
+        )
+    except BaseException:
+        emit(Finished(id="load", outcome="failed"))
+        raise
+    progress(1.0)
+    emit(Finished(id="load"))
+    return runtime
+
+
+def _notes(bundle: Bundle, parameters: Mapping[str, ParameterValue]) -> list[str]:
+    """Return what of a bundle has no effect in this version, in words."""
+    notes = []
+    if bundle.projectors:
+        notes.append("the projector is not used: images and sound are not supported yet")
+    if bundle.drafts:
+        notes.append("the draft model is not used: speculative decoding is not supported yet")
+    notes += name_notes(bundle)
+    unknown = [name for name in unknown_parameters(parameters) if name not in _WITHOUT_EFFECT]
+    if unknown:
+        notes.append(f"parameters without effect here: {', '.join(unknown)}")
+    return notes
+
+
+def _paths(blobs: Sequence[Blob]) -> list[Path]:
+    return [_path(blob) for blob in blobs]
+
+
+def _path(blob: Blob) -> Path:
+    if not isinstance(blob.content, FileContent):
+        raise EngineError(f"the {blob.role} {blob.digest} is not a file on this machine", hint="pull the model first")
+    return blob.content.path

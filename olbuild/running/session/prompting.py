@@ -1,0 +1,127 @@
+"""From a request to the prompt that the model is given."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+
+from olbuild.artifact.bundle import Bundle, Template
+from olbuild.core.errors import UnsupportedError, UsageError
+from olbuild.running.chat import Choice, PlainMessage, PromptWriter, Think, conversation
+from olbuild.running.jobs import Runtime
+from olbuild.running.requests import Chat, Complete
+
+Tokens = tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Prompt:
+    """A prompt as text and as tokens."""
+
+    text: str
+    tokens: Tokens
+
+
+class Prompter:
+    """Makes the prompts of one model. Safe to use from several threads."""
+
+    def __init__(self, bundle: Bundle, writer: PromptWriter, runtime: Runtime) -> None:
+        """Keep the parts."""
+        self._bundle, self._writer, self._runtime = bundle, writer, runtime
+
+    def of(self, request: Chat | Complete, think: Think, keep: int) -> Prompt:
+        """Return the prompt of a request, cut to the context where the request allows it.
+
+        Args:
+            request: the request.
+            think: whether to think.
+            keep: tokens at the front that stay when one message alone is too long.
+
+        Raises:
+            FormatError: if the template is broken.
+            UsageError: if the template refuses the conversation, or the prompt is too long and may not be cut.
+            UnsupportedError: if the model cannot fill in the middle, and that is asked.
+        """
+        prompt = self._chat(request, think) if isinstance(request, Chat) else self._complete(request, think)
+        context = self._runtime.facts.context
+        if len(prompt.tokens) <= context:
+            return prompt
+        if not request.truncate:
+            raise UsageError(
+                f"the prompt has {len(prompt.tokens)} tokens, and the context holds {context}",
+                hint="shorten it, or use a larger num_ctx",
+            )
+        return replace(prompt, tokens=without_middle(prompt.tokens, context, keep))
+
+    def conversation(self, messages: Sequence[PlainMessage]) -> str:
+        """Return the prompt of a conversation as text, however long it is."""
+        return self._writer.write(conversation(self._bundle, messages))
+
+    def _chat(self, request: Chat, think: Think) -> Prompt:
+        tools = None if request.tool_choice == "none" else request.tools or None
+
+        def write(messages: Sequence[PlainMessage]) -> str:
+            return self._writer.write(messages, tools, think)
+
+        return self._fitting(conversation(self._bundle, request.messages), write, drop=request.truncate)
+
+    def _complete(self, request: Complete, think: Think) -> Prompt:
+        if request.raw:
+            return self._prompt(request.prompt)
+        if request.suffix:
+            return self._insert(request)
+        bundle = self._bundle if request.system is None else replace(self._bundle, system=request.system or None)
+        if request.context:
+            bundle = replace(bundle, messages=())
+        writer = self._writer
+        if request.template:
+            template = Template(text=request.template, language="go")
+            writer = PromptWriter(Choice(template=template, origin="template"))
+        before = self._runtime.detokenize(request.context) if request.context else ""
+        asked = conversation(bundle, [{"role": "user", "content": request.prompt}])
+        return self._fitting(
+            asked, lambda messages: before + writer.write(messages, None, think), drop=request.truncate
+        )
+
+    def _insert(self, request: Complete) -> Prompt:
+        text = self._writer.insert(request.prompt, request.suffix)
+        if text is None:
+            raise UnsupportedError(
+                "the model cannot fill in the middle: its template has no place for a suffix", capability="insert"
+            )
+        return self._prompt(text)
+
+    def _fitting(
+        self, messages: Sequence[PlainMessage], write: Callable[[Sequence[PlainMessage]], str], *, drop: bool
+    ) -> Prompt:
+        """Write a prompt; if it is too long, without the oldest messages (Ollama, server/prompt.go).
+
+        System messages stay, and the last message. The fewest that suffice are dropped.
+        """
+        prompt = self._prompt(write(messages))
+        context = self._runtime.facts.context
+        low, high = 0, len(messages) - 1  # so many are dropped: too few, and the most
+        while drop and len(prompt.tokens) > context and high - low > 1:
+            middle = (low + high) // 2
+            if len(self._prompt(write(_behind(messages, middle))).tokens) > context:
+                low = middle
+            else:
+                high = middle
+        if drop and len(prompt.tokens) > context and high > 0:
+            return self._prompt(write(_behind(messages, high)))
+        return prompt
+
+    def _prompt(self, text: str) -> Prompt:
+        return Prompt(text=text, tokens=self._runtime.tokenize(text))
+
+
+def _behind(messages: Sequence[PlainMessage], count: int) -> list[PlainMessage]:
+    """Return messages without the first ones, but for those of the system."""
+    return [*(message for message in messages[:count] if message.get("role") == "system"), *messages[count:]]
+
+
+def without_middle(tokens: Tokens, context: int, keep: int) -> Tokens:
+    """Return tokens that fit and leave room for an answer: the first and the last ones (llama.cpp's context shift)."""
+    keep = max(0, min(keep, context - 2))
+    rest = context - keep - max((context - keep) // 2, 1)
+    return (*tokens[:keep], *tokens[len(tokens) - rest :])

@@ -1,0 +1,70 @@
+"""A runtime whose tokens are characters and whose answers are written beforehand: what a session works on."""
+
+from __future__ import annotations
+
+from array import array
+from collections.abc import Sequence
+
+from olbuild.core.errors import OlbuildError, UsageError
+from olbuild.running.jobs import Constraint, Facts, Hear, Job, Piece
+from olbuild.running.requests import Done, Grammar
+
+
+class Ticket:
+    def __init__(self) -> None:
+        self.cancelled = False
+
+    def cancel(self) -> None:
+        self.cancelled = True
+
+
+class Scripted:
+    """A ``Runtime``. Each job gets the pieces of the next answer, at once."""
+
+    def __init__(
+        self, *answers: Sequence[str] | OlbuildError, context: int = 1000, template: str | None = None
+    ) -> None:
+        self.answers = list(answers)
+        self.jobs: list[Job] = []
+        self.facts = Facts(
+            description="scripted", size=1, context=context, trained_context=context, template=template, bos="", eos=""
+        )
+        self.closed = False
+        self.cache_use = 0.0
+
+    def submit(self, job: Job, hear: Hear) -> Ticket:
+        self.jobs.append(job)
+        answer = self.answers.pop(0)
+        if isinstance(answer, OlbuildError):
+            hear(answer)
+            return Ticket()
+        for text in answer:
+            hear(Piece(text=text))
+        hear(Done(finish="stop", prompt_tokens=len(job.prompt), tokens=len(answer)))
+        return Ticket()
+
+    def tokenize(self, text: str, *, add_bos: bool = True, special: bool = True) -> tuple[int, ...]:
+        del add_bos, special
+        return tuple(map(ord, text))
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        return "".join(map(chr, tokens))
+
+    def piece(self, token: int) -> bytes:
+        return chr(token).encode()
+
+    def constraint(self, grammar: Grammar) -> Constraint:
+        raise UsageError(f"{grammar.kind} is not scripted")
+
+    def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:
+        tokens = self.tokenize(text)
+        return tokens[: self.facts.context] if truncate else tokens
+
+    def pair(self, query: str, document: str) -> tuple[int, ...]:
+        return self.tokenize(f"{query}|{document}")
+
+    def embed(self, inputs: Sequence[Sequence[int]]) -> list[bytes]:
+        return [array("f", [len(tokens), tokens[0], 0]).tobytes() for tokens in inputs]
+
+    def close(self) -> None:
+        self.closed = True
