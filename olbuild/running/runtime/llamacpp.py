@@ -27,7 +27,7 @@ from olbuild.running.runtime.comparing import Comparing
 from olbuild.running.runtime.lexicon import Lexicon
 from olbuild.running.runtime.loop import Loop
 from olbuild.running.runtime.mailbox import Mailbox
-from olbuild.running.runtime.refusing import refuse_all
+from olbuild.running.runtime.refusing import Refusing
 
 _DESCRIPTION_BYTES = 256
 
@@ -52,7 +52,7 @@ class _Loaded:
     comparing: Comparing
     constraints: Constraints
     facts: Facts
-    loop: Loop | None
+    loop: Loop | Refusing
 
 
 class LlamaRuntime:
@@ -105,8 +105,7 @@ class LlamaRuntime:
     @property
     def cache_use(self) -> float:
         """Which part of the cache the jobs take that are going on."""
-        loop = self._made.loop
-        return loop.cache_use if loop is not None else 0.0
+        return self._made.loop.cache_use
 
     def submit(self, job: Job, hear: Hear) -> _Ticket:
         """Begin a job."""
@@ -221,12 +220,9 @@ def _work(
         vocabulary = Vocabulary(llama, weights.vocabulary)
         lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
         facts = replace(_facts(weights, vocabulary, reported(measured.buffers)), **own)
-        loop = Loop(weights, decoder, vocabulary, mailbox) if weights.generates else None
+        loop = Loop(weights, decoder, vocabulary, mailbox) if weights.generates else Refusing(mailbox)
         hear(_Loaded(lexicon, comparing, Constraints(lexicon), facts, loop))
-        if loop is not None:
-            loop.run()
-        else:
-            refuse_all(mailbox)
+        loop.run()
 
 
 def _facts(weights: Weights, vocabulary: Vocabulary, usage: Usage) -> Facts:
