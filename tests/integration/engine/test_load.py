@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from operator import mul
 from pathlib import Path
 
 import pytest
@@ -108,6 +109,18 @@ def test_a_system_text_and_parameters_of_ones_own(workspace: Workspace) -> None:
 
 def _user(text: str) -> dict[str, str]:
     return {"role": "user", "content": text}
+
+
+def test_vectors(workspace: Workspace, minilm: Path, tmp_path: Path) -> None:
+    (tmp_path / "model.gguf").symlink_to(minilm)
+    (tmp_path / "Modelfile").write_text("FROM ./model.gguf\n")
+    workspace.store.tag(build(workspace, read_request(tmp_path)).descriptor, "me/minilm:latest")
+    with olbuild.load("me/minilm", workspace=workspace) as model:
+        cat, kitten, tax = model.embed(["a cat", "a kitten", "a tax return"])
+        assert len(cat) == model.facts.embedding_length == 384
+        assert sum(map(mul, cat, cat)) == pytest.approx(1, abs=1e-3)
+        assert sum(map(mul, cat, kitten)) > 0.5 > sum(map(mul, cat, tax))
+        assert [len(vector) for vector in model.embed(["a cat"], dimensions=64)] == [64]
 
 
 def test_it_is_freed(workspace: Workspace) -> None:
