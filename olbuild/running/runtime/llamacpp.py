@@ -6,7 +6,7 @@ import ctypes
 import weakref
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -14,7 +14,6 @@ from olbuild.core.errors import EngineError, UsageError
 from olbuild.llama.buffers import measure
 from olbuild.running.constraints.maker import Constraints
 from olbuild.running.engine.background import Background, StopFlag
-from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.jobs import Constraint, Facts, Hear, Job
@@ -22,10 +21,12 @@ from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.placement import Placement, Usage
 from olbuild.running.reported import reported
 from olbuild.running.requests import Grammar
+from olbuild.running.runtime.comparing import Comparing
 from olbuild.running.runtime.lexicon import Lexicon
 from olbuild.running.runtime.loop import Loop
 from olbuild.running.runtime.mailbox import Mailbox
 from olbuild.running.runtime.opening import Files, open_files
+from olbuild.running.runtime.refusing import Refusing
 
 _DESCRIPTION_BYTES = 256
 
@@ -47,9 +48,10 @@ class _Loaded:
     """What the thread has made; it lives until the thread ends."""
 
     lexicon: Lexicon
+    comparing: Comparing
     constraints: Constraints
     facts: Facts
-    loop: Loop
+    loop: Loop | Refusing
 
 
 class LlamaRuntime:
@@ -128,6 +130,18 @@ class LlamaRuntime:
         """Return what holds one answer to a grammar."""
         return self._made.constraints.make(grammar)
 
+    def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:
+        """Return the tokens of a text for ``embed``."""
+        return self._made.comparing.sequence(text, truncate=truncate)
+
+    def pair(self, query: str, document: str) -> tuple[int, ...]:
+        """Return the tokens of a query and a document for ``embed``."""
+        return self._made.comparing.pair(query, document)
+
+    def embed(self, inputs: Sequence[Sequence[int]]) -> list[bytes]:
+        """Return a vector for each input, or a score."""
+        return self._made.comparing.embed(inputs)
+
     def close(self) -> None:
         """End all jobs, and free the model. Safe to call twice; not from a function that hears events."""
         self._close()
@@ -177,15 +191,28 @@ def _work(files: Files, mailbox: Mailbox, stop: StopFlag, hear: Callable[[float 
     with ExitStack() as stack:
         with measure() as measured:
             opened = open_files(files, stop, hear, stack)
-        weights, decoder, vocabulary = opened.weights, opened.decoder, opened.vocabulary
-        loop = Loop(weights, decoder, vocabulary, mailbox, opened.drafter)
+            weights = opened.weights
+            comparing = stack.enter_context(closing(Comparing(weights, opened.placement)))
+            if opened.decoder is not None:
+                length = weights.llama.llama_model_n_embd_out(weights.model)
+                own = {"context": opened.decoder.room.context, "embedding_length": length}
+            else:
+                embedder = comparing.open()
+                own = {"context": embedder.context, "embedding_length": embedder.length}
+        vocabulary = opened.vocabulary
         lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
-        facts = _facts(weights, decoder, vocabulary, reported(measured.buffers))
-        hear(_Loaded(lexicon, Constraints(lexicon), facts, loop))
+        facts = replace(_facts(weights, vocabulary, reported(measured.buffers)), notes=opened.notes, **own)
+        loop: Loop | Refusing
+        if opened.decoder is not None:
+            loop = Loop(weights, opened.decoder, vocabulary, mailbox, opened.drafter)
+        else:
+            loop = Refusing(mailbox)
+        hear(_Loaded(lexicon, comparing, Constraints(lexicon), facts, loop))
         loop.run()
 
 
-def _facts(weights: Weights, decoder: Decoder, vocabulary: Vocabulary, usage: Usage) -> Facts:
+def _facts(weights: Weights, vocabulary: Vocabulary, usage: Usage) -> Facts:
+    """Return what does not depend on the context."""
     llama, model = weights.llama, weights.model
     description = ctypes.create_string_buffer(_DESCRIPTION_BYTES)
     llama.llama_model_desc(model, description, _DESCRIPTION_BYTES)
@@ -193,13 +220,14 @@ def _facts(weights: Weights, decoder: Decoder, vocabulary: Vocabulary, usage: Us
     return Facts(
         description=description.value.decode("utf-8", errors="replace"),
         size=llama.llama_model_size(model),
-        context=decoder.room.context,
+        context=0,
         trained_context=llama.llama_model_n_ctx_train(model),
         template=None if template is None else template.decode("utf-8", errors="replace"),
         bos=vocabulary.bos,
         eos=vocabulary.eos,
-        embedding_length=llama.llama_model_n_embd(model),
+        generates=weights.generates,
         infills=vocabulary.infills,
+        ranks=weights.ranks,
         memory=usage.total,
         gpu_memory=usage.gpu,
     )

@@ -7,6 +7,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from olbuild.core.errors import EngineError, ResourceError
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.native import default_placement
@@ -32,30 +33,45 @@ class Files:
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What was loaded."""
+    """What was loaded. There is no decoder of weights that cannot continue a text."""
 
     weights: Weights
-    decoder: Decoder
+    placement: Placement
+    decoder: Decoder | None
     vocabulary: Vocabulary
     drafter: Drafter | None
+    notes: tuple[str, ...] = ()
 
 
 def open_files(files: Files, stop: StopFlag, progress: Callable[[float], None], stack: ExitStack) -> Opened:
     """Load everything; the stack frees it.
 
     Raises:
-        NotFoundError, ResourceError, EngineError: see ``load_runtime``.
+        NotFoundError: if a file is not there.
+        ResourceError: if memory does not suffice for the model.
+        EngineError: if llama.cpp cannot use a file; a draft that cannot be used is left out, with a note.
     """
     weights = Weights(files.weights, files.adapters, files.options, files.placement, stop, progress)
     stack.callback(weights.close)
     placement = files.placement or default_placement(files.options, _trained(weights))
+    vocabulary = Vocabulary(weights.llama, weights.vocabulary)
+    if not weights.generates:
+        return Opened(weights, placement, None, vocabulary, None)
     decoder = Decoder(weights, placement, stop)
     stack.callback(decoder.close)
-    vocabulary = Vocabulary(weights.llama, weights.vocabulary)
-    drafter = None
-    if files.drafts:
-        drafter = _open_draft(files, placement, vocabulary, stop, stack)
-    return Opened(weights, decoder, vocabulary, drafter)
+    opened = Opened(weights, placement, decoder, vocabulary, None)
+    if not files.drafts:
+        return opened
+    try:
+        with ExitStack() as beside:
+            drafter = _open_draft(files, placement, vocabulary, stop, beside)
+            stack.push(beside.pop_all())
+    except (EngineError, ResourceError) as error:
+        if stop:
+            raise
+        # There are drafts of kinds that llama.cpp cannot use so (MTP heads). The model gives the same answers without.
+        return replace(opened, notes=(f"the draft model is not used: {error.message}",))
+    return replace(opened, drafter=drafter)
 
 
 def _open_draft(
@@ -68,6 +84,8 @@ def _open_draft(
         beside = replace(placement, gpu_layers=layers, devices=placement.devices[:1], split="none", tensor_split=())
     draft = Weights(files.drafts, (), files.options, beside, stop, lambda _fraction: None)
     stack.callback(draft.close)
+    if not draft.generates:
+        raise EngineError("it cannot continue a text")
     known = Vocabulary(draft.llama, draft.vocabulary)
     check_vocabularies(vocabulary, known)
     context = min(placement.context, _trained(draft) or placement.context)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.core.errors import EngineError
+from olbuild.core.errors import NotFoundError
 from olbuild.running.engine.decoder import Decoder
 from olbuild.running.options import LoadOptions
 from olbuild.running.requests import Done
@@ -32,16 +32,16 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counts
 
 
-def fresh(smollm2: Path, prompt: str, *, draft: bool = False, **sampling: object) -> tuple[str, Done]:
+def fresh(smollm2: Path, prompt: str, *, drafts: int = 0, **sampling: float) -> tuple[str, Done]:
     """Ask a model that was never asked before."""
-    with closing(load_runtime([smollm2], options=OPTIONS, drafts=[smollm2] if draft else [])) as runtime:
+    with closing(load_runtime([smollm2], options=OPTIONS, drafts=[smollm2] * drafts)) as runtime:
         return ask(runtime, prompt, **sampling)
 
 
 @pytest.mark.parametrize("wishes", [{}, {"temperature": 0.7, "seed": 3}, {"repeat_penalty": 1.3}])
-def test_a_draft_changes_no_answer(smollm2: Path, wishes: dict[str, object]) -> None:
+def test_a_draft_changes_no_answer(smollm2: Path, wishes: dict[str, float]) -> None:
     plain, done = fresh(smollm2, STORY, **wishes)
-    drafted, with_draft = fresh(smollm2, STORY, draft=True, **wishes)
+    drafted, with_draft = fresh(smollm2, STORY, drafts=1, **wishes)
     assert drafted == plain
     assert (with_draft.tokens, with_draft.finish) == (done.tokens, done.finish)
 
@@ -69,10 +69,14 @@ def test_several_answers_share_a_draft(smollm2: Path) -> None:
         assert _answers(runtime)
 
 
-def test_a_draft_that_is_no_model_is_refused(smollm2: Path, tmp_path: Path) -> None:
+def test_a_draft_that_cannot_be_used_is_left_out(smollm2: Path, tmp_path: Path) -> None:
     (tmp_path / "draft.gguf").write_bytes(b"GGUF")
-    with pytest.raises(EngineError, match=r"cannot load draft\.gguf"):
-        load_runtime([smollm2], options=OPTIONS, drafts=[tmp_path / "draft.gguf"])
+    with closing(load_runtime([smollm2], options=OPTIONS, drafts=[tmp_path / "draft.gguf"])) as runtime:
+        (note,) = runtime.facts.notes
+        assert note.startswith("the draft model is not used: llama.cpp cannot load draft.gguf")
+        assert _answers(runtime)
+    with pytest.raises(NotFoundError, match="is not there"):
+        load_runtime([smollm2], options=OPTIONS, drafts=[tmp_path / "missing.gguf"])
 
 
 def _answers(runtime: LlamaRuntime) -> bool:
