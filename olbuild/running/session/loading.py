@@ -105,6 +105,7 @@ def _is_token(runtime: Runtime, text: str) -> bool:
 def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emit: Emit) -> Runtime:
     size = sum(blob.size for blob in bundle.weights)
     adapters = [Adapter(_path(blob), 1.0 if blob.scale is None else blob.scale) for blob in bundle.adapters]
+    weights, drafts = _paths(bundle.weights), _paths(bundle.drafts)
     emit(Started(id="load", label="load the model", total=size))
     done = 0
 
@@ -116,9 +117,7 @@ def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emi
             done = now
 
     try:
-        runtime = load_runtime(
-            _paths(bundle.weights), adapters, options, progress, drafts=_paths(bundle.drafts), placement=placement
-        )
+        runtime = load_runtime(weights, adapters, options, progress, drafts=drafts, placement=placement)
     except BaseException:
         emit(Finished(id="load", outcome="failed"))
         raise

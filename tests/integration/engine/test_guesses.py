@@ -1,5 +1,6 @@
 """Guesses save evaluations, and change nothing else."""
 
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -32,16 +33,16 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return counts
 
 
-def fresh(smollm2: Path, prompt: str, *, drafts: int = 0, **sampling: float) -> tuple[str, Done]:
+def fresh(smollm2: Path, prompt: str, drafts: Sequence[Path] = (), **sampling: object) -> tuple[str, Done]:
     """Ask a model that was never asked before."""
-    with closing(load_runtime([smollm2], options=OPTIONS, drafts=[smollm2] * drafts)) as runtime:
+    with closing(load_runtime([smollm2], options=OPTIONS, drafts=drafts)) as runtime:
         return ask(runtime, prompt, **sampling)
 
 
 @pytest.mark.parametrize("wishes", [{}, {"temperature": 0.7, "seed": 3}, {"repeat_penalty": 1.3}])
-def test_a_draft_changes_no_answer(smollm2: Path, wishes: dict[str, float]) -> None:
-    plain, done = fresh(smollm2, STORY, **wishes)
-    drafted, with_draft = fresh(smollm2, STORY, drafts=1, **wishes)
+def test_a_draft_changes_no_answer(smollm2: Path, wishes: dict[str, object]) -> None:
+    plain, done = fresh(smollm2, STORY, (), **wishes)
+    drafted, with_draft = fresh(smollm2, STORY, [smollm2], **wishes)
     assert drafted == plain
     assert (with_draft.tokens, with_draft.finish) == (done.tokens, done.finish)
 
