@@ -169,6 +169,19 @@ class Runtime(Protocol):
         """Return the text of tokens, that of special ones included."""
         ...
 
+    def infill(self, prefix: str, suffix: str, most: int) -> tuple[int, ...]:
+        """Return the prompt for what stands between two texts, by the tokens that the vocabulary has for that.
+
+        Args:
+            prefix: what stands before; its beginning is left out if it is too long.
+            suffix: what stands behind; of this, the end.
+            most: most tokens of the prompt.
+
+        Raises:
+            UnsupportedError: if there are no such tokens.
+        """
+        ...
+
     def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:
         """Return the tokens of a text for ``embed``, with what the model wants at its beginning and end.
 

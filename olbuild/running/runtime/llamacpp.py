@@ -130,6 +130,10 @@ class LlamaRuntime:
         """Return what holds one answer to a grammar."""
         return self._made.constraints.make(grammar)
 
+    def infill(self, prefix: str, suffix: str, most: int) -> tuple[int, ...]:
+        """Return the prompt for what stands between two texts."""
+        return self._made.lexicon.infill(prefix, suffix, most)
+
     def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:
         """Return the tokens of a text for ``embed``."""
         return self._made.comparing.sequence(text, truncate=truncate)

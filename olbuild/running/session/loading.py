@@ -82,7 +82,8 @@ def _capabilities(bundle: Bundle, choice: Choice, facts: Facts) -> frozenset[str
     if not facts.generates:
         return frozenset({"rerank" if facts.ranks else "embedding"})
     template = None if choice.template is None else choice.template.text
-    return capabilities(template, bundle.parser, bundle.renderer) | {"completion"}
+    infills = {"insert"} if facts.infills else set()
+    return capabilities(template, bundle.parser, bundle.renderer) | infills | {"completion"}
 
 
 def _choose(bundle: Bundle, weights: str | None, usual: Families = lambda _architecture: None) -> Choice:
