@@ -92,3 +92,27 @@ def _write(path: Path, weights: bytes, config: dict[str, Any], words: list[str])
 def _phantom(word: str) -> str:
     """Return a word of WordPiece as llama.cpp has it: with a mark in front where a word begins, and none within one."""
     return word if word in _SPECIAL.values() else word.removeprefix("##") if word.startswith("##") else f"▁{word}"
+
+
+def write_ranker(model: Path, path: Path) -> Path:
+    """Write the model with a head that makes scores, whose weights mean nothing but are always the same."""
+    import gguf
+    import numpy as np
+
+    reader, writer = gguf.GGUFReader(model), gguf.GGUFWriter(path, "bert")
+    for name, field in reader.fields.items():
+        if name.startswith("GGUF.") or name in {"general.architecture", "bert.pooling_type"}:
+            continue
+        inner = field.types[-1] if field.types[0] == gguf.GGUFValueType.ARRAY else None
+        writer.add_key_value(name, field.contents(), field.types[0], sub_type=inner)
+    writer.add_pooling_type(gguf.PoolingType.RANK)
+    for tensor in reader.tensors:
+        writer.add_tensor(tensor.name, tensor.data, raw_dtype=tensor.tensor_type)
+    random, width = np.random.default_rng(7), 384
+    for name, shape in {"cls.weight": (width, width), "cls.bias": (width,), "cls.output.weight": (1, width)}.items():
+        writer.add_tensor(name, random.normal(0, 0.1, shape).astype(np.float32))
+    writer.write_header_to_file()
+    writer.write_kv_data_to_file()
+    writer.write_tensors_to_file()
+    writer.close()
+    return path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator, Sequence
-from typing import Literal, TypeAlias
+from typing import TypeAlias
 
 from olbuild.core.errors import EngineError, UsageError
 from olbuild.llama.log import LOG
@@ -16,13 +16,9 @@ from olbuild.running.engine.weights import Weights
 from olbuild.running.placement import Placement
 from olbuild.running.steps import Feed
 
-Pooling: TypeAlias = Literal["mean", "cls", "last", "rank"]
-"""How the vectors of the tokens of a sequence become one (``llama_pooling_type``); ``rank`` makes scores instead."""
-
 Tokens: TypeAlias = Sequence[int]
 
-_UNSPECIFIED, _NONE, _MEAN, _LAST, _RANK = -1, 0, 1, 3, 4
-_POOLING: dict[int, Pooling] = {_MEAN: "mean", 2: "cls", _LAST: "last", _RANK: "rank"}
+_MEAN, _LAST = 1, 3
 _MOST_SEQUENCES = 64
 _FLOAT = ctypes.sizeof(ctypes.c_float)
 
@@ -47,37 +43,31 @@ class Embedder:
         """Make a context."""
         llama = self._llama = weights.llama
         self._stop = stop
-        self._handle = self._made(weights, placement, _UNSPECIFIED)
-        if llama.llama_pooling_type(self._handle) == _NONE:
-            both_ways = not llama.llama_get_memory(self._handle)
-            llama.llama_free(self._handle)
-            self._handle = self._made(weights, placement, _MEAN if both_ways else _LAST)
-        kind: int = llama.llama_pooling_type(self._handle)
-        self.pooling: Pooling = _POOLING[kind]
+        LOG.clear()
+        parameters = context_parameters(llama, placement, stop)
+        parameters.embeddings = True
+        parameters.pooling_type = weights.pooling if weights.pooling > 0 else _LAST if weights.is_causal else _MEAN
+        parameters.n_seq_max = _MOST_SEQUENCES
+        parameters.n_ctx = parameters.n_batch = parameters.n_outputs_max = max(placement.context, placement.batch)
+        # A sequence is pooled as a whole, so it must be evaluated as a whole, unless only its last token counts.
+        if parameters.pooling_type != _LAST or not weights.is_causal:
+            parameters.n_ubatch = parameters.n_batch
+        self._handle = llama.llama_init_from_model(weights.model, parameters)
+        if not self._handle:
+            raise failure(f"llama.cpp cannot make a context of {parameters.n_ctx} tokens", hint="use a smaller num_ctx")
+        try:
+            weights.apply_adapters(self._handle)
+        except BaseException:
+            self.close()
+            raise
         self._memory = llama.llama_get_memory(self._handle)
         self._evaluate = llama.llama_decode if self._memory else llama.llama_encode
         self._sequences: int = min(_MOST_SEQUENCES, llama.llama_n_seq_max(self._handle))
         batch: int = llama.llama_n_batch(self._handle)
         self._batch = Batch(llama, batch, batch)
         self.context = min(batch, placement.context)
-        count = llama.llama_model_n_cls_out if kind == _RANK else llama.llama_model_n_embd_out
+        count = llama.llama_model_n_cls_out if weights.ranks else llama.llama_model_n_embd_out
         self.length: int = max(1, count(weights.model))
-
-    def _made(self, weights: Weights, placement: Placement, pooling: int) -> object:
-        llama = self._llama
-        LOG.clear()
-        parameters = context_parameters(llama, placement, self._stop)
-        parameters.embeddings = True
-        parameters.pooling_type = pooling
-        parameters.n_seq_max = _MOST_SEQUENCES
-        parameters.n_ctx = max(placement.context, placement.batch)
-        # A sequence is pooled as a whole, so it must be evaluated as a whole.
-        parameters.n_batch = parameters.n_ubatch = parameters.n_outputs_max = parameters.n_ctx
-        handle: object = llama.llama_init_from_model(weights.model, parameters)
-        if not handle:
-            raise failure(f"llama.cpp cannot make a context of {parameters.n_ctx} tokens", hint="use a smaller num_ctx")
-        weights.apply_adapters(handle)
-        return handle
 
     def embed(self, inputs: Sequence[Tokens]) -> list[bytes]:
         """Return a vector of ``length`` little-endian float32 for each input, as the model makes it.

@@ -16,6 +16,7 @@ from olbuild.running.engine.failure import failure
 from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.placement import Placement
 
+_RANK = 4  # LLAMA_POOLING_TYPE_RANK
 _VALUE_BYTES = 256
 
 
@@ -76,11 +77,25 @@ class Weights:
     def generates(self) -> bool:
         """Whether it continues texts; if not, it makes vectors or scores only.
 
-        The header says how vectors are pooled, or that nothing hides what comes later: both are for vectors alone.
+        The header says how vectors are pooled, or that a token sees those behind it: both are for vectors alone.
         """
-        architecture = self._value("general.architecture")
-        pooled = self._value(f"{architecture}.pooling_type") not in ("", "0")
-        return not pooled and self._value(f"{architecture}.attention.causal") != "false"
+        return self.pooling <= 0 and self.is_causal
+
+    @property
+    def pooling(self) -> int:
+        """How the header wants vectors pooled (``llama_pooling_type``): 0 for not at all, -1 if it does not say."""
+        value = self._value(f"{self._value('general.architecture')}.pooling_type")
+        return int(value) if value.isdecimal() else -1
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it makes scores of pairs."""
+        return self.pooling == _RANK
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether a token sees only those before it."""
+        return self._value(f"{self._value('general.architecture')}.attention.causal") != "false"
 
     def _value(self, key: str) -> str:
         """Return a value of the header as text; empty if it is not there."""

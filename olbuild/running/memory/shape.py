@@ -98,10 +98,10 @@ class Shape:
         groups = (self.inputs, self.outputs, *(layer.pieces for layer in self.layers))
         return sum(piece.tensor.size for pieces in groups for piece in pieces)
 
-    @property
-    def experts(self) -> bool:
-        """Whether there are experts."""
-        return any(layer.experts for layer in self.layers)
+    def sequences(self, parallel: int, wished: int) -> int:
+        """Return how many sequences there are: as wished, if they cost nothing, else as many as requests at once."""
+        free = self.causal and not any(layer.state for layer in self.layers)
+        return max(parallel, wished) if free else parallel
 
 
 def read_shape(headers: Sequence[Header]) -> Shape:

@@ -6,7 +6,7 @@ import ctypes
 import weakref
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -23,9 +23,11 @@ from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.placement import Placement, Usage
 from olbuild.running.reported import reported
 from olbuild.running.requests import Grammar
+from olbuild.running.runtime.comparing import Comparing
 from olbuild.running.runtime.lexicon import Lexicon
 from olbuild.running.runtime.loop import Loop
 from olbuild.running.runtime.mailbox import Mailbox
+from olbuild.running.runtime.refusing import Refusing
 
 _DESCRIPTION_BYTES = 256
 
@@ -47,9 +49,10 @@ class _Loaded:
     """What the thread has made; it lives until the thread ends."""
 
     lexicon: Lexicon
+    comparing: Comparing
     constraints: Constraints
     facts: Facts
-    loop: Loop
+    loop: Loop | Refusing
 
 
 class LlamaRuntime:
@@ -134,6 +137,18 @@ class LlamaRuntime:
         """Return what holds one answer to a grammar."""
         return self._made.constraints.make(grammar)
 
+    def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:
+        """Return the tokens of a text for ``embed``."""
+        return self._made.comparing.sequence(text, truncate=truncate)
+
+    def pair(self, query: str, document: str) -> tuple[int, ...]:
+        """Return the tokens of a query and a document for ``embed``."""
+        return self._made.comparing.pair(query, document)
+
+    def embed(self, inputs: Sequence[Sequence[int]]) -> list[bytes]:
+        """Return a vector for each input, or a score."""
+        return self._made.comparing.embed(inputs)
+
     def close(self) -> None:
         """End all jobs, and free the model. Safe to call twice; not from a function that hears events."""
         self._close()
@@ -192,21 +207,26 @@ def _work(
         with measure() as measured:
             weights = Weights(paths, adapters, options, placement, stop, hear)
             stack.callback(weights.close)
-            trained = weights.llama.llama_model_n_ctx_train(weights.model)
-            decoder = Decoder(weights, placement or default_placement(options, trained), stop)
-            stack.callback(decoder.close)
-        vocabulary = Vocabulary(weights.llama, weights.vocabulary)
-        loop = Loop(weights, decoder, vocabulary, mailbox)
+            llama = weights.llama
+            placed = placement or default_placement(options, llama.llama_model_n_ctx_train(weights.model))
+            comparing = stack.enter_context(closing(Comparing(weights, placed)))
+            if weights.generates:
+                decoder = Decoder(weights, placed, stop)
+                stack.callback(decoder.close)
+                own = {"context": decoder.room.context, "embedding_length": llama.llama_model_n_embd_out(weights.model)}
+            else:
+                embedder = comparing.open()
+                own = {"context": embedder.context, "embedding_length": embedder.length}
+        vocabulary = Vocabulary(llama, weights.vocabulary)
         lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
-        hear(
-            _Loaded(
-                lexicon, Constraints(lexicon), _facts(weights, decoder, vocabulary, reported(measured.buffers)), loop
-            )
-        )
+        facts = replace(_facts(weights, vocabulary, reported(measured.buffers)), **own)
+        loop = Loop(weights, decoder, vocabulary, mailbox) if weights.generates else Refusing(mailbox)
+        hear(_Loaded(lexicon, comparing, Constraints(lexicon), facts, loop))
         loop.run()
 
 
-def _facts(weights: Weights, decoder: Decoder, vocabulary: Vocabulary, usage: Usage) -> Facts:
+def _facts(weights: Weights, vocabulary: Vocabulary, usage: Usage) -> Facts:
+    """Return what does not depend on the context."""
     llama, model = weights.llama, weights.model
     description = ctypes.create_string_buffer(_DESCRIPTION_BYTES)
     llama.llama_model_desc(model, description, _DESCRIPTION_BYTES)
@@ -214,13 +234,14 @@ def _facts(weights: Weights, decoder: Decoder, vocabulary: Vocabulary, usage: Us
     return Facts(
         description=description.value.decode("utf-8", errors="replace"),
         size=llama.llama_model_size(model),
-        context=decoder.room.context,
+        context=0,
         trained_context=llama.llama_model_n_ctx_train(model),
         template=None if template is None else template.decode("utf-8", errors="replace"),
         bos=vocabulary.bos,
         eos=vocabulary.eos,
-        embedding_length=llama.llama_model_n_embd(model),
+        generates=weights.generates,
         infills=vocabulary.infills,
+        ranks=weights.ranks,
         memory=usage.total,
         gpu_memory=usage.gpu,
     )

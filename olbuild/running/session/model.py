@@ -32,6 +32,7 @@ from olbuild.running.requests import (
     Tokens,
 )
 from olbuild.running.session.answering import Answer
+from olbuild.running.session.comparing import embed, rerank
 from olbuild.running.session.generation import Generation
 from olbuild.running.session.prompting import Prompt, Prompter
 from olbuild.running.session.thinking import AfterThinking
@@ -156,9 +157,9 @@ class Model:
             case Detokenize(tokens=tokens):
                 tell(Rendered(text=self._runtime.detokenize(tokens)))
             case Embed():
-                raise UnsupportedError("the model makes no embeddings", capability="embedding")
+                tell(embed(self._runtime, request, self._capabilities))
             case Rerank():
-                raise UnsupportedError("the model ranks no documents", capability="rerank")
+                tell(rerank(self._runtime, request, self._capabilities))
             case _:
                 assert_never(request)
         return _Answered()
@@ -198,6 +199,8 @@ class Model:
         Raises:
             UnsupportedError: if it cannot.
         """
+        if not self._runtime.facts.generates:
+            raise UnsupportedError("the model does not support completion", capability="completion")
         wanted: dict[str, object] = {"thinking": request.think, "vision": _images(request)}
         if isinstance(request, Chat):
             wanted["tools"] = request.tools and request.tool_choice != "none"

@@ -128,6 +128,13 @@ def test_large_models_without_their_weights(tmp_path: Path, shape: str, name: st
     assert predicted.compute == pytest.approx(steps, rel=0.1)
 
 
+def test_a_real_encoder(minilm: Path) -> None:
+    placement = Placement(context=512, cells=512, batch=512, outputs=512)
+    measured, predicted = _measured(minilm, placement).on("CPU"), _predicted(minilm, placement).on("CPU")
+    assert predicted.weights == pytest.approx(measured.weights, rel=0.01)
+    assert predicted.total == pytest.approx(measured.total, rel=0.1)
+
+
 @pytest.mark.parametrize("flash", [None, False])
 @pytest.mark.parametrize("tokens", [128, 512])
 def test_an_encoder(tmp_path: Path, tokens: int, flash: bool | None) -> None:  # noqa: FBT001 - three-valued
