@@ -8,6 +8,8 @@ WHEEL_CACHE ?= $(CACHE)/wheels
 BIN := $(VENV)/bin
 # Where .ci/run puts the programs that no package of the system has.
 export PATH := $(PATH):$(CACHE)/bin
+# The tests start thousands of commands; with its bytecode kept, as it is where it is installed, each takes half the time.
+unexport PYTHONDONTWRITEBYTECODE
 SOURCES := $(wildcard olbuild tests benchmarks examples)
 
 # The length of `make soak`: minutes of laws and load, half each, and a third for each of four fuzzers; rounds of kills.
@@ -22,7 +24,7 @@ PARALLEL := -n auto --dist loadfile
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
 .PHONY: help demo test test-others test-quick check lint types contracts format soak bench docs-check clean venv engine \
-	llama-server
+	llama-server clients
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -78,6 +80,8 @@ venv: $(VENV)/.installed ## make .venv: olbuild, editable, and the tools of deve
 llama-server: venv ## build llama.cpp's server from source, for the tests of templates in its own Jinja
 	bash .ci/llama-server $(BIN)/python
 
+clients: $(CACHE)/clients/.installed ## install the clients of other APIs, for the tests that ask the server with them
+
 engine: $(VENV)/.engine ## add llama.cpp to .venv (compiled once, then kept in the cache folder)
 
 # pip is renewed first: old ones know no dependency groups and write console scripts that start slowly.
@@ -89,6 +93,11 @@ $(VENV)/.installed: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[server,editor]" --group dev
+	@touch $@
+
+$(CACHE)/clients/.installed: tests/integration/clients/requirements.txt
+	$(PYTHON) -m venv $(CACHE)/clients
+	$(CACHE)/clients/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --requirement $<
 	@touch $@
 
 $(VENV)/.engine: $(VENV)/.installed

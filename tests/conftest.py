@@ -8,6 +8,7 @@ import pytest
 from hypothesis import settings
 
 from examples.smollm2 import fetch
+from tests.minilm import fetch as fetch_minilm
 from tests.tools import CACHE
 
 # No deadline: a busy machine is not a bug. In CI the same examples each time, so that a red run can be repeated.
@@ -52,3 +53,9 @@ def hermetic_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: 
 def smollm2() -> Path:
     """Return the path of SmolLM2-135M-Instruct, a real and small model. Never change this file."""
     return fetch(CACHE)
+
+
+@pytest.fixture(scope="session")
+def minilm() -> Path:
+    """Return the path of all-MiniLM-L6-v2, a real and small model of embeddings. Never change this file."""
+    return fetch_minilm(CACHE)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from olbuild.api.workspace import Workspace
-from olbuild.building.sources.artifacts import resolve_stored
+from olbuild.building.sources.stored import resolve_stored
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.names import Digest, local_name

@@ -6,12 +6,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from olbuild.api.locations import LocalLocation, RegistryLocation, is_path, parse_location
 from olbuild.api.lookup import find
-from olbuild.api.targets import open_source
-from olbuild.api.transfer import bring, pull
-from olbuild.api.trials import Trials, require_engine, run_tests_of
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.artifact.profiles import read_bundle
@@ -22,9 +20,17 @@ from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError
 from olbuild.core.events import Said
 from olbuild.core.names import ARCHIVE_SCHEME, LAYOUT_SCHEME
+from olbuild.running.devices.machine import this_machine
+from olbuild.running.memory import plan
+from olbuild.running.planning import shape_of, wishes_of
 from olbuild.running.session import Model
 from olbuild.running.session import load as load_bundle
 from olbuild.storage.store import Lease
+
+if TYPE_CHECKING:
+    from olbuild.api.trials import Trials
+
+_SEQUENCES = 4  # conversations whose beginning is kept
 
 
 @contextmanager
@@ -56,7 +62,11 @@ def load(
         require_gguf(bundle, name)
         if system is not None:
             bundle = replace(bundle, system=system or None)
-        with load_bundle(bundle, options=options or {}, emit=workspace.emit) as model:
+        wishes = wishes_of(bundle, options or {}, sequences=_SEQUENCES)
+        planned = plan(shape_of(bundle, name), wishes, this_machine())
+        for loss in planned.losses:
+            workspace.emit(Said(text=loss, level="warning"))
+        with load_bundle(bundle, options=options or {}, placement=planned.placement, emit=workspace.emit) as model:
             yield model
 
 
@@ -75,6 +85,8 @@ def run_tests(workspace: Workspace, name: str, *, only: Sequence[str] = (), fail
         UsageError: if there is no test of a name in ``only``.
         EngineError, ResourceError: if the engine is missing (nothing is fetched then), or the model cannot be loaded.
     """
+    from olbuild.api.trials import require_engine, run_tests_of  # noqa: PLC0415 - not for an answer
+
     require_engine()
     with workspace.store.lease(f"test {name}") as lease:
         root = workspace.opener.open(_find(workspace, name, lease), name, lease)
@@ -92,6 +104,8 @@ def _find(workspace: Workspace, name: str, lease: Lease, variant: str | None = N
     stored = _stored(workspace, name, lease)
     if stored is not None and not (variant is not None and _is_one_of_several(workspace, name, stored)):
         return pick(workspace.store, stored, variant, workspace.emit)
+    from olbuild.api.transfer import pull  # noqa: PLC0415 - most models are there
+
     what = name if stored is None else f"the variant {variant} of {name}"
     if not isinstance(parse_location(name), LocalLocation):  # of the others, looking them up is said
         workspace.emit(Said(text=f"{what} is not in the local store; pulling it"))
@@ -105,6 +119,9 @@ def _is_one_of_several(workspace: Workspace, name: str, stored: Descriptor) -> b
 
 def _from_layout(workspace: Workspace, name: str, lease: Lease, variant: str | None) -> Descriptor:
     """Copy a model out of a layout or an archive, without a name: the store's own names stay what they are."""
+    from olbuild.api.targets import open_source  # noqa: PLC0415 - few come from there
+    from olbuild.api.transfer import bring  # noqa: PLC0415
+
     origin, name_there = open_source(workspace, parse_location(name))
     root = pick(origin, origin.resolve(name_there), variant, workspace.emit)
     bring(workspace, origin, root, lease)

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from olbuild.artifact.profiles import PackedFile, PackedProfile, packed_profile, read_manifest
 from olbuild.artifact.profiles.manifest import Manifest
@@ -21,9 +22,10 @@ from olbuild.core.content import Descriptor, Reader
 from olbuild.core.errors import FormatError
 from olbuild.core.events import Advanced, Emit, Finished, Said, Started
 from olbuild.core.names import INDEXES
-from olbuild.storage.archive import files_in
-from olbuild.storage.archive.entries import Entry
 from olbuild.storage.store import Lease, Store
+
+if TYPE_CHECKING:
+    from olbuild.storage.archive.entries import Entry
 
 _VERSION = "opened/1"
 """Changes when the same packed artifact would be opened as another one."""
@@ -86,6 +88,8 @@ class Opener:
         return graph.root
 
     def _files(self, manifest: Manifest, profile: PackedProfile, lease: Lease) -> Iterator[PackedFile]:
+        from olbuild.storage.archive import files_in  # noqa: PLC0415 - few models are packed
+
         layers = [(number, layer) for number, layer in enumerate(manifest.layers) if is_tar(layer.media_type)]
         count = 0
         for number, layer in layers:

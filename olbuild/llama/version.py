@@ -8,4 +8,4 @@ VERSION = "0.3.36"
 
 REQUIREMENTS = (f"{PACKAGE}=={VERSION}", "llguidance>=1.9.1")
 
-FIX = "run: python -m olbuild.llama.install (compiles once and shows progress), or: pip install 'olbuild[engine]'"
+FIX = "run: olbuild engine install (a ready wheel, or compiled once), or: pip install 'olbuild[engine]'"

@@ -86,6 +86,7 @@ class Facts:
         embedding_length: numbers in a vector of the model.
         generates: whether it can continue a text; an encoder cannot.
         infills: whether its vocabulary has the tokens for filling in the middle.
+        ranks: whether it makes scores of pairs instead of vectors.
         memory: what weights, contexts and buffers take, in all.
         gpu_memory: how much of that is on graphics processors.
     """
@@ -100,6 +101,7 @@ class Facts:
     embedding_length: int = 0
     generates: bool = True
     infills: bool = False
+    ranks: bool = False
     memory: int = 0
     gpu_memory: int = 0
 
@@ -118,6 +120,16 @@ class Runtime(Protocol):
     @property
     def facts(self) -> Facts:
         """What the weights say about themselves."""
+        ...
+
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no jobs any more: somebody closed it, or its thread failed."""
+        ...
+
+    @property
+    def cache_use(self) -> float:
+        """Which part of the cache the jobs take that are going on, from 0 to 1."""
         ...
 
     def submit(self, job: Job, hear: Hear) -> Ticket:
@@ -153,6 +165,31 @@ class Runtime(Protocol):
 
     def detokenize(self, tokens: Sequence[int]) -> str:
         """Return the text of tokens, that of special ones included."""
+        ...
+
+    def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:
+        """Return the tokens of a text for ``embed``, with what the model wants at its beginning and end.
+
+        Args:
+            text: the text.
+            truncate: leave out the end of what is longer than the context.
+        """
+        ...
+
+    def pair(self, query: str, document: str) -> tuple[int, ...]:
+        """Return the tokens for ``embed`` in which a query and a document are compared."""
+        ...
+
+    def embed(self, inputs: Sequence[Sequence[int]]) -> list[bytes]:
+        """Return a vector for each input, as the model makes it; of a model that ranks, the score. Waits for it.
+
+        Returns:
+            little-endian float32, ``Facts.embedding_length`` of them each.
+
+        Raises:
+            UsageError: if an input is empty, has a token that does not exist, or does not fit into the context.
+            EngineError: if llama.cpp fails, or the model has been closed.
+        """
         ...
 
     def close(self) -> None:

@@ -10,6 +10,7 @@ from typing import TypeVar
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
+from olbuild.language.parameters.table import ENGINE_LIMITS
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,10 +117,8 @@ def _value(name: str, value: ParameterValue, default: object) -> ParameterValue:
 
 def _whole(name: str, value: int) -> int:
     """Check the range that llama.cpp's numbers have; a seed of any size is cut to its bits."""
-    from olbuild.language.modelfile.parameter_table import ENGINE_LIMITS as LIMITS  # noqa: PLC0415 - costs 40 ms
-
-    if name != "seed" and value not in LIMITS:
-        raise UsageError(f"parameter {name} is {value}, and must be from {LIMITS.low} to {LIMITS.high}")
+    if name != "seed" and value not in ENGINE_LIMITS:
+        raise UsageError(f"parameter {name} is {value}, and must be from {ENGINE_LIMITS.low} to {ENGINE_LIMITS.high}")
     return value
 
 

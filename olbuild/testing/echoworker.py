@@ -2,8 +2,9 @@
 
 ``python -m olbuild.testing.echoworker`` in the place of ``olbuild.running.worker``. A word of the last message can be a
 command: ``!abort`` ends the process as native code does, ``!mute`` says nothing until it is cancelled, ``!slow`` waits
-a little before each word that follows, ``!refuse`` ends the answer with an error. A model takes as much memory as the
-descriptor of its root says; one that is called ``broken`` or ``stuck`` cannot be loaded, or never is.
+a little before each word that follows, ``!refuse`` ends the answer with an error, ``!close`` the model. A model takes
+as much memory as the descriptor of its root says; one that is called ``broken`` or ``stuck`` cannot be loaded, or never
+is, and ``greedy`` only where no other one is.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from olbuild.core.errors import EngineError, UsageError
+from olbuild.core.errors import EngineError, ResourceError, UsageError
 from olbuild.core.events import Advanced, Emit, Started
 from olbuild.running.failing import failed
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
@@ -29,6 +30,7 @@ PARALLEL = 4
 """How many requests it says it works on at once."""
 
 _PARAMETERS = {"num_ctx": 2048}
+_AUTOMATIC = {"num_ctx": 4096, "num_batch": 512}
 _LOADING = 0.05
 _PAUSE = 0.01
 _FOR_EVER = 3600.0
@@ -48,12 +50,20 @@ class _Ticket:
 class EchoModel:
     """A model that repeats the last message word by word."""
 
+    def __init__(self) -> None:
+        """Begin with an engine that works."""
+        self.closed = False
+        self.cache_use = 0.5
+
     def ask(self, request: Request, tell: Callable[[Event], None]) -> _Ticket:
         """Begin a request."""
         match request:
             case Chat():
                 text = str(request.messages[-1].get("content", ""))
                 ticket = _Ticket()
+                self.closed = self.closed or "!close" in text
+                if self.closed:
+                    raise EngineError("the echo has been closed")
                 threading.Thread(target=_answer, args=(text, tell, ticket.stopped), daemon=True).start()
                 return ticket
             case Tokenize():
@@ -75,13 +85,15 @@ class EchoLoader:
         self._wish = wish
         return Prepared(host=int(wish.root["size"]), parameters=dict(_PARAMETERS))
 
-    def load(self, _wish: Load, emit: Emit) -> tuple[EchoModel, Loaded]:
+    def load(self, wish: Load, emit: Emit) -> tuple[EchoModel, Loaded]:
         """Load it."""
         if self._wish is None:
             raise EngineError("nothing was prepared")
         emit(Started(id="load", label="load the echo", total=100))
         if self._wish.name.startswith("stuck"):
             time.sleep(_FOR_EVER)
+        if self._wish.name.startswith("greedy") and wish.reserved:
+            raise ResourceError("memory ran out", hint="let others go")
         if self._wish.name.startswith("broken"):
             raise EngineError("an echo cannot be loaded that is broken", hint="name it otherwise")
         for _ in range(5):
@@ -91,7 +103,9 @@ class EchoLoader:
         context = fixed["num_ctx"]
         context = context if isinstance(context, int) else 0
         facts = ModelFacts(description="echo", context=context, memory=int(self._wish.root["size"]))
-        return EchoModel(), Loaded(facts=facts, fixed=fixed, parallel=self._wish.parallel or PARALLEL)
+        return EchoModel(), Loaded(
+            facts=facts, fixed=fixed, automatic=_AUTOMATIC, parallel=self._wish.parallel or PARALLEL
+        )
 
 
 def _answer(text: str, tell: Callable[[Event], None], stopped: threading.Event) -> None:

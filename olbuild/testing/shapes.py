@@ -93,6 +93,20 @@ GEMMA3_4B = ModelShape(
 MAMBA_1B = ModelShape(
     architecture="mamba", layers=48, width=2048, heads=0, kv_heads=0, vocabulary=50_280, kinds=("recurrent",), tied=True
 )
+MINILM = ModelShape(
+    architecture="bert",
+    layers=6,
+    width=384,
+    heads=12,
+    kv_heads=12,
+    head_size=32,
+    forward=1536,
+    vocabulary=30_522,
+    context=512,
+    type="F16",
+    tied=True,
+)
+_ENCODER = "bert"
 
 
 def write_shape(path: Path, shape: ModelShape) -> Path:
@@ -110,6 +124,11 @@ def _metadata(shape: ModelShape) -> Iterator[tuple[str, Value]]:
     yield f"{name}.vocab_size", shape.vocabulary
     yield f"{name}.attention.layer_norm_rms_epsilon", 1e-5
     yield "tokenizer.ggml.model", "no_vocab"
+    if name == _ENCODER:
+        yield f"{name}.attention.layer_norm_epsilon", 1e-12
+        yield f"{name}.attention.causal", False
+        yield f"{name}.pooling_type", 1
+        yield "tokenizer.ggml.token_type_count", 2
     if shape.heads:
         yield f"{name}.feed_forward_length", shape.forward
         yield f"{name}.attention.head_count", shape.heads
@@ -136,6 +155,9 @@ def _metadata(shape: ModelShape) -> Iterator[tuple[str, Value]]:
 
 def _tensors(shape: ModelShape) -> Iterator[TensorSpec]:
     yield TensorSpec("token_embd.weight", (shape.width, shape.vocabulary), shape.type)
+    if shape.architecture == _ENCODER:
+        yield from _encoder(shape)
+        return
     yield TensorSpec("output_norm.weight", (shape.width,))
     if not shape.tied:
         yield TensorSpec("output.weight", (shape.width, shape.vocabulary), shape.type)
@@ -145,6 +167,24 @@ def _tensors(shape: ModelShape) -> Iterator[TensorSpec]:
         yield from _attention(shape, block) if shape.kind(layer) == "attention" else _recurrence(shape, block)
         if shape.heads:
             yield from _forward(shape, block)
+
+
+def _encoder(shape: ModelShape) -> Iterator[TensorSpec]:
+    width = (shape.width,)
+    yield TensorSpec("token_types.weight", (shape.width, 2))
+    yield TensorSpec("position_embd.weight", (shape.width, shape.context))
+    yield from (TensorSpec(f"token_embd_norm.{part}", width) for part in ("weight", "bias"))
+    for layer in range(shape.layers):
+        block = f"blk.{layer}."
+        for name, rows, columns in (
+            *((f"attn_{part}", shape.width, shape.width) for part in ("q", "k", "v", "output")),
+            ("ffn_up", shape.width, shape.forward),
+            ("ffn_down", shape.forward, shape.width),
+        ):
+            yield TensorSpec(f"{block}{name}.weight", (rows, columns), shape.type)
+            yield TensorSpec(f"{block}{name}.bias", (columns,))
+        for name in ("attn_output_norm", "layer_output_norm"):
+            yield from (TensorSpec(f"{block}{name}.{part}", width) for part in ("weight", "bias"))
 
 
 def _attention(shape: ModelShape, block: str) -> Iterator[TensorSpec]:

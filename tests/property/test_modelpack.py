@@ -25,7 +25,7 @@ from olbuild.artifact.profiles.modelpack import write
 from olbuild.core.content import BytesContent, Descriptor
 from olbuild.core.errors import FormatError, OlbuildError, UsageError
 from olbuild.core.names import Digest, Role
-from olbuild.language.modelfile.parameters import PARAMETERS, Kind
+from olbuild.language.parameters import PARAMETERS, Kind
 from tests.unit.artifact.contents import fetch_from, with_manifest
 
 texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)

@@ -9,15 +9,14 @@ from olbuild.api.doctor.report import Finding, ModelFinding
 from olbuild.api.locations import is_path
 from olbuild.api.looking import look, read_whole
 from olbuild.api.workspace import Workspace
-from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.weights.gguf import is_gguf, read_header
 from olbuild.building.sources.variants import pick
-from olbuild.core.content import Content, FileContent
+from olbuild.core.content import FileContent
 from olbuild.core.errors import NotFoundError, ResourceError, UsageError
 from olbuild.core.names import INDEXES
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory import Plan, Shape, Wishes, plan, read_shape
-from olbuild.running.options import LoadOptions, read_options
+from olbuild.running.planning import shape_of, wishes_of
 
 
 def examine_model(
@@ -34,8 +33,7 @@ def examine_model(
     Raises:
         NotFoundError, UsageError, FormatError, RegistryError, RefusedError: if it cannot be looked at.
     """
-    weights, own = _of_file(name) if is_path(name) else _of_artifact(workspace, name)
-    shape = read_shape([read_header(content, f"{name}: the weights") for content in weights])
+    shape, own = _of_file(name) if is_path(name) else _of_artifact(workspace, name)
     chosen: Plan | None = None
     findings: list[Finding] = []
     try:
@@ -62,24 +60,19 @@ def _both(own: Wishes, given: Wishes) -> Wishes:
     return replace(own, context=given.context or own.context, parallel=given.parallel)
 
 
-def _of_file(name: str) -> tuple[list[Content], Wishes]:
+def _of_file(name: str) -> tuple[Shape, Wishes]:
     path = Path(name).expanduser()
     if not path.is_file():
         raise NotFoundError(f"there is no file {name}")
     content = FileContent.of(path)
     if not is_gguf(content):
         raise UsageError(f"{name} is no GGUF file", hint="build it first; then olbuild doctor NAME")
-    return [content], Wishes()
+    return read_shape([read_header(content, name)]), Wishes()
 
 
-def _of_artifact(workspace: Workspace, name: str) -> tuple[list[Content], Wishes]:
+def _of_artifact(workspace: Workspace, name: str) -> tuple[Shape, Wishes]:
     sight = look(workspace, name)
     if sight.root.media_type in INDEXES:
         sight = replace(sight, root=pick(sight.holder, sight.root, None, workspace.emit))
     bundle = read_whole(workspace, sight)
-    return [blob.content for blob in bundle.weights], _wishes(bundle)
-
-
-def _wishes(bundle: Bundle) -> Wishes:
-    besides = sum(blob.size for blob in (*bundle.adapters, *bundle.projectors, *bundle.drafts))
-    return Wishes.of(read_options(LoadOptions, bundle.parameters), besides=besides)
+    return shape_of(bundle, name), wishes_of(bundle, {})

@@ -11,11 +11,12 @@ from olbuild.artifact.splitting import Joined
 from olbuild.artifact.variants import is_variants
 from olbuild.building.plan import ArtifactInput
 from olbuild.building.sources.disk import Disk
+from olbuild.building.sources.stored import resolve_stored
 from olbuild.building.sources.variants import pick
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.events import Emit, ignore
-from olbuild.core.names import LAYOUT_SCHEME, OllamaName, Reference, local_name
+from olbuild.core.names import LAYOUT_SCHEME, Reference, local_name
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Store
 from olbuild.storage.store.layout import Layout
@@ -176,26 +177,6 @@ class Artifacts:
             location=str(path),
             stored=self._store.complete(descriptor),
         )
-
-
-def resolve_stored(store: Store, text: str) -> tuple[str, Descriptor]:
-    """Return the name of an artifact in the store and its root. ``library/x`` is ``x`` too, as in Ollama.
-
-    Raises:
-        NotFoundError: if the store has no such artifact.
-        UsageError: if the text is no name.
-    """
-    name = local_name(text)
-    try:
-        return name, store.resolve(name)
-    except NotFoundError:
-        try:
-            short = OllamaName.parse(text).short
-        except UsageError:
-            short = name
-        if short == name:
-            raise
-        return short, store.resolve(short)
 
 
 def name_in_layout(layout: Named, name: str | None) -> str:

@@ -115,7 +115,7 @@ def _parameters(options: list[str]) -> Mapping[str, ParameterValue]:
     """Read ``KEY=VALUE`` as a Modelfile's PARAMETER; ``stop`` may come several times."""
     from difflib import get_close_matches
 
-    from olbuild.language.modelfile.parameters import EXPECTED, PARAMETERS, read_value
+    from olbuild.language.parameters import EXPECTED, PARAMETERS, read_value
 
     parameters: dict[str, ParameterValue] = {}
     for option in options:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from enum import Enum
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -11,8 +13,16 @@ from olbuild.cli.session import Session
 from olbuild.core.errors import UsageError
 
 
+class LogFormat(Enum):
+    """The forms of the log."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 def serve(
     session: Session,
+    *,
     host: Annotated[
         str | None,
         typer.Option(metavar="HOST[:PORT]", help="Where to listen. [default: OLLAMA_HOST, or 127.0.0.1]"),
@@ -28,6 +38,20 @@ def serve(
         str | None,
         typer.Option(metavar="TIME", help="How long a model stays loaded: 300, 5m, -1 for ever. [default: 5m]"),
     ] = None,
+    api_keys: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Let in only who has a key of this file (TOML).")
+    ] = None,
+    tls_cert: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Speak TLS with this certificate (PEM, with its chain).")
+    ] = None,
+    tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's private key (PEM).")] = None,
+    log_format: Annotated[
+        LogFormat, typer.Option(help="How requests and errors are written to standard error.")
+    ] = LogFormat.TEXT,
+    otlp: Annotated[
+        str | None,
+        typer.Option(metavar="URL", help="Send traces there, as in http://127.0.0.1:4318/v1/traces."),
+    ] = None,
 ) -> None:
     """Serve the models of the local store over HTTP: the APIs of Ollama, OpenAI and Anthropic.
 
@@ -39,9 +63,10 @@ def serve(
         olbuild serve
         olbuild serve --host 0.0.0.0 --port 8080
         olbuild serve --keep-alive 1h --origin https://chat.example.com
+        olbuild serve --host 0.0.0.0 --api-keys keys.toml --tls-cert server.pem --tls-key server.key
     """
     try:
-        from olbuild.serving.server.service import Address, run
+        from olbuild.serving.server.service import Address, Exposure, run
     except ImportError as error:
         raise UsageError(
             f"the server needs {error.name}", hint="install it with: pip install 'olbuild[server,engine]'"
@@ -49,4 +74,6 @@ def serve(
     if keep_alive is not None:
         session.with_settings(keep_alive=keep_alive)
     address = Address.read(host, port, os.environ)
-    run(session.workspace, address, tuple(origins or ()), os.environ, ready=session.write, warn=session.warn)
+    exposure = Exposure(keys=api_keys, certificate=tls_cert, key=tls_key, log=log_format.value, traces=otlp)
+    pages = tuple(origins or ())
+    run(session.workspace, address, pages, os.environ, exposure, ready=session.write, warn=session.warn)

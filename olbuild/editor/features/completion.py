@@ -14,9 +14,9 @@ from olbuild.editor.features.ranges import offset_of, range_of
 from olbuild.editor.text.document import Document
 from olbuild.language.modelfile.extensions import PARTS
 from olbuild.language.modelfile.nodes import CommentNode, InstructionNode, UnknownRoleNode
-from olbuild.language.modelfile.parameters import ENTRIES, ParameterEntry
 from olbuild.language.modelfile.quantization import QUANTIZATIONS
 from olbuild.language.modelfile.reference import BY_KEYWORD, INSTRUCTIONS, ROLE_MEANINGS, InstructionEntry
+from olbuild.language.parameters import ENTRIES, ParameterEntry
 from olbuild.language.template.families.names import PARSERS, RENDERERS, WRITTEN_RENDERERS
 
 TRIGGERS = (" ", "/", "$", "{", "-", "=")

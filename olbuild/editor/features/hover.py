@@ -14,8 +14,8 @@ from olbuild.editor.text.names import Named
 from olbuild.language.lint import TOPICS
 from olbuild.language.lint.topic import Topic
 from olbuild.language.modelfile.nodes import CommentNode, IncompleteNode, InstructionNode, Node, UnknownRoleNode, Word
-from olbuild.language.modelfile.parameters import DEPRECATED, ENTRIES, TYPE_NAMES, ParameterEntry
 from olbuild.language.modelfile.reference import BY_KEYWORD, ROLE_MEANINGS, InstructionEntry
+from olbuild.language.parameters import DEPRECATED, ENTRIES, TYPE_NAMES, ParameterEntry
 
 _CODE = re.compile(r"OLB\d{3}")
 _TOPICS = {topic.code: topic for topic in TOPICS}

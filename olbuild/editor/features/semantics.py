@@ -15,7 +15,7 @@ from lsprotocol import types
 from olbuild.core.text import Span
 from olbuild.editor.text.document import Document
 from olbuild.language.modelfile.nodes import CommentNode, IncompleteNode, InstructionNode, Node, UnknownRoleNode, Value
-from olbuild.language.modelfile.parameters import DEPRECATED, ENTRIES
+from olbuild.language.parameters import DEPRECATED, ENTRIES
 from olbuild.language.template import template_language
 from olbuild.language.template.jinja.tokens import jinja_tokens
 from olbuild.language.template.syntax.tokens import Token, go_tokens

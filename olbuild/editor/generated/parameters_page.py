@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from olbuild.language.modelfile.parameters import DEPRECATED, ENTRIES, TYPE_NAMES, ParameterEntry
+from olbuild.language.parameters import DEPRECATED, ENTRIES, TYPE_NAMES, ParameterEntry
 
 _HEAD = """\
 # Parameters

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TypeAlias
 
-from olbuild.language.modelfile.parameters import ENTRIES, Kind, ParameterEntry, read_value
+from olbuild.language.parameters import ENTRIES, Kind, ParameterEntry, read_value
 
 _Schema: TypeAlias = dict[str, object]
 

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from olbuild.editor.generated.textmate_rules import Rule, captures, rule
 from olbuild.editor.generated.textmate_templates import TEMPLATE_RULES
 from olbuild.language.modelfile.extensions import PARTS
-from olbuild.language.modelfile.parameters import DEPRECATED, ENTRIES
 from olbuild.language.modelfile.quantization import QUANTIZATIONS
 from olbuild.language.modelfile.reference import INSTRUCTIONS, ROLE_MEANINGS, InstructionEntry
+from olbuild.language.parameters import DEPRECATED, ENTRIES
 
 SCOPE = "source.modelfile"
 

@@ -11,7 +11,7 @@ from olbuild.language.lint.edits import remove, replacement
 from olbuild.language.lint.subject import Page
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.commands import KEYWORDS, ROLES
-from olbuild.language.modelfile.parameters import PARAMETERS
+from olbuild.language.parameters import PARAMETERS
 
 _BLANKS = re.compile(r"[ \t]*")
 _AS_PARAMETER = re.compile(r"(?ai:parameter)[ \t](?P<name>[a-z]+)\Z")

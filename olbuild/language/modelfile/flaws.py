@@ -10,7 +10,7 @@ from olbuild.language.modelfile.commands import EXTENSIONS, PROSE, ROLES, keywor
 from olbuild.language.modelfile.hints import closest, did_you_mean, shorten
 from olbuild.language.modelfile.instructions import Dialect
 from olbuild.language.modelfile.nodes import IncompleteNode, InstructionNode, StrayNode, UnknownRoleNode
-from olbuild.language.modelfile.parameters import EXPECTED, PARAMETERS
+from olbuild.language.parameters import EXPECTED, PARAMETERS
 
 _WORD = re.compile(r"[A-Za-z][A-Za-z_-]*")
 _NAME = re.compile(r"[A-Za-z0-9_]*")

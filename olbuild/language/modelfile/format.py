@@ -22,11 +22,11 @@ from olbuild.language.modelfile.extensions import split_stage
 from olbuild.language.modelfile.instructions import Dialect, Modelfile
 from olbuild.language.modelfile.lines import lines
 from olbuild.language.modelfile.nodes import CommentNode, Flag, InstructionNode, Node
-from olbuild.language.modelfile.parameters import PARAMETERS
 from olbuild.language.modelfile.parse import analyse
 from olbuild.language.modelfile.quoting import write_value
 from olbuild.language.modelfile.settings import merge
 from olbuild.language.modelfile.visible import Visible, visible
+from olbuild.language.parameters import PARAMETERS
 
 NOT_TEXT = "OLB303"
 """The code of bytes that are no text."""

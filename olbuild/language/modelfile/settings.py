@@ -36,8 +36,8 @@ from olbuild.language.modelfile.instructions import (
     Test,
     Unset,
 )
-from olbuild.language.modelfile.numbers import parse_version
-from olbuild.language.modelfile.parameters import DEPRECATED, EXPECTED, PARAMETERS, Value, read_value
+from olbuild.language.parameters import DEPRECATED, EXPECTED, PARAMETERS, Value, read_value
+from olbuild.language.parameters.numbers import parse_version
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

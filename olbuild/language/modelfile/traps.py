@@ -10,7 +10,7 @@ from olbuild.language.modelfile.commands import EXTENSIONS, KEYWORDS, PROSE, ROL
 from olbuild.language.modelfile.hints import shorten
 from olbuild.language.modelfile.instructions import Instruction, Message, Parameter
 from olbuild.language.modelfile.nodes import InstructionNode
-from olbuild.language.modelfile.parameters import DEPRECATED
+from olbuild.language.parameters import DEPRECATED
 
 _HEAD = rf"[\r\n][ \t]*(?:{'|'.join(KEYWORDS + EXTENSIONS)})[ \t]"
 _INSTRUCTION = re.compile(_HEAD)

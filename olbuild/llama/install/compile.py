@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from olbuild.core.errors import EngineError
 from olbuild.core.events import Emit, Said
@@ -18,11 +19,14 @@ from olbuild.llama.install.key import Machine
 from olbuild.llama.install.progress import Meter
 from olbuild.llama.version import PACKAGE, REQUIREMENTS, VERSION
 
+_NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 _SHOWN_LINES = 25
 _PATIENCE = 20.0  # seconds that pip gets to clean up after an interrupt
 
 
-def build_wheel(scratch: Path, log: Path, emit: Emit, machine: Machine) -> Path:
+def build_wheel(
+    scratch: Path, log: Path, emit: Emit, machine: Machine, settings: Mapping[str, str] = _NO_SETTINGS
+) -> Path:
     """Download the source of the engine, compile it with all cores, and return the wheel, which lies in ``scratch``.
 
     Args:
@@ -30,6 +34,7 @@ def build_wheel(scratch: Path, log: Path, emit: Emit, machine: Machine) -> Path:
         log: receives the whole output.
         emit: hears a line for each percent.
         machine: what it is compiled for.
+        settings: environment variables that differ from this process's.
 
     Raises:
         EngineError: if the build fails; the hint has the last lines of the output and the place of the log.
@@ -41,7 +46,7 @@ def build_wheel(scratch: Path, log: Path, emit: Emit, machine: Machine) -> Path:
         *("--no-cache-dir", "--no-deps", "--no-binary", PACKAGE, "--wheel-dir", str(wheels), REQUIREMENTS[0]),
     ]
     emit(Said(text=f"compiling {PACKAGE} {VERSION}, once for this machine (several minutes); the log is {log}"))
-    last = _run(command, scratch, log, emit, _flags(machine))
+    last = _run(command, scratch, log, emit, {**settings, **_flags(machine)})
     built = sorted(wheels.glob("*.whl")) if wheels.is_dir() else []
     if len(built) != 1:
         shown = "\n".join(last)
@@ -58,9 +63,9 @@ def _flags(machine: Machine) -> dict[str, str]:
     return {name: f"{os.environ.get(name, '')} {amx.FLAGS}".strip() for name in ("CFLAGS", "CXXFLAGS")}
 
 
-def _run(command: list[str], scratch: Path, log: Path, emit: Emit, flags: Mapping[str, str]) -> deque[str]:
+def _run(command: list[str], scratch: Path, log: Path, emit: Emit, settings: Mapping[str, str]) -> deque[str]:
     """Run a build to its end; return the last lines of its output."""
-    environment = {"CMAKE_BUILD_PARALLEL_LEVEL": str(_cores()), **os.environ, **flags, "TMPDIR": str(scratch)}
+    environment = {"CMAKE_BUILD_PARALLEL_LEVEL": str(_cores()), **os.environ, **settings, "TMPDIR": str(scratch)}
     begin, meter, last = time.monotonic(), Meter(), deque[str](maxlen=_SHOWN_LINES)
     with subprocess.Popen(
         command,

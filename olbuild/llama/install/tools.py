@@ -9,6 +9,7 @@ import sys
 from collections.abc import Callable, Mapping
 
 from olbuild.core.errors import EngineError, ResourceError
+from olbuild.llama.install.accelerator import RECIPES, Accelerator
 
 NEEDED_BYTES = 2 << 30
 """Free space that a build takes: unpacked sources, build tools and objects came to 1.1 GB."""
@@ -46,6 +47,19 @@ def require_compilers(environment: Mapping[str, str] = os.environ, which: Which 
     raise EngineError(
         f"the engine must be compiled, and this machine lacks {' and '.join(tool for tool, _ in missing)}",
         hint=f"run: {apple}" if sys.platform == "darwin" else f"on Debian and Ubuntu run: sudo apt install {packages}",
+    )
+
+
+def require_accelerator(accelerator: Accelerator | None, which: Which = shutil.which) -> None:
+    """Raise EngineError if what compiling for an accelerator needs is missing; name what brings it."""
+    recipe = RECIPES[accelerator] if accelerator else None
+    if recipe is None or not recipe.programs or any(which(name) for name in recipe.programs):
+        return
+    if accelerator == "cuda" and os.environ.get("CUDACXX"):
+        return
+    raise EngineError(
+        f"the engine must be compiled for {accelerator}, and this machine lacks {recipe.programs[0]}",
+        hint=f"install {recipe.package}",
     )
 
 

@@ -15,6 +15,7 @@ from olbuild.running.constraints.tokens import llguidance_tokenizer
 from olbuild.running.requests import Grammar
 
 _MOST_BYTES = 1 << 16
+_MOST_LARK_BYTES = 1 << 18  # the schemas of all tools may be in it
 _MOST_RULES = 1_000  # llguidance follows rules by recursion, and 3,000 that lead to each other end the process
 _RULE = re.compile(r"^\s*[?!]?[A-Za-z_][\w-]*(?:\[[^\]\n]*\])?\s*:", re.MULTILINE)
 _TOKEN = re.compile(r'<\{("(?:[^"\\\n]|\\.)*")\}>')
@@ -119,7 +120,7 @@ class Guidance:
         return text
 
     def _lark(self, text: str) -> str:
-        if len(_RULE.findall(_bounded(text, "grammar"))) > _MOST_RULES:
+        if len(_RULE.findall(_bounded(text, "grammar", _MOST_LARK_BYTES))) > _MOST_RULES:
             raise UsageError(f"the Lark grammar has more than {_MOST_RULES} rules")
         return _TOKEN.sub(self._control, text)
 
@@ -156,9 +157,9 @@ class Guidance:
 _NAMES = {"json": "format", "json_schema": "JSON Schema", "regex": "regular expression", "lark": "Lark grammar"}
 
 
-def _bounded(text: str, what: str) -> str:
-    if len(text) > _MOST_BYTES:
-        raise UsageError(f"the {what} is larger than {_MOST_BYTES // 1024} KiB")
+def _bounded(text: str, what: str, most: int = _MOST_BYTES) -> str:
+    if len(text) > most:
+        raise UsageError(f"the {what} is larger than {most // 1024} KiB")
     return text
 
 

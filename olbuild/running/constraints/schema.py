@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NoReturn, TypeAlias
 from urllib.parse import unquote
@@ -12,6 +11,7 @@ import msgspec
 from olbuild.core.errors import UsageError
 from olbuild.running.constraints import keywords
 from olbuild.running.constraints.bounds import leaking_bound
+from olbuild.running.constraints.exactness import inexact
 from olbuild.running.constraints.places import child, shown
 
 Schema: TypeAlias = dict[str, Any] | bool
@@ -21,8 +21,6 @@ MOST_VALUES = 20_000
 MOST_DEPTH = 100  # of the JSON; llguidance's parser ends at 128
 MOST_PROPERTIES = 500  # of one object: what may be left out costs time in the square of its number
 MOST_LEVELS = 2_000  # llguidance follows references by recursion, and some thousands end the process
-_EXACT = 1 << 53
-_CONTROLS = re.compile(r"[\x00-\x07\x0b\x0e-\x1f]")  # which only \uXXXX could write
 _HINT = "leave it out, or check the answer for it yourself"
 
 
@@ -214,18 +212,8 @@ def _value(keyword: str, value: Any, place: str) -> Any:  # noqa: ANN401 - any J
 
 
 def _check_values(value: Any, place: str) -> None:  # noqa: ANN401 - any JSON
-    inner: Iterable[tuple[str | int, Any]] = ()
-    if isinstance(value, int) and abs(value) > _EXACT:
-        _refuse(place, "whole numbers are exact up to 2^53")
-    elif isinstance(value, str) and _CONTROLS.search(value):
-        _refuse(place, "control characters")
-    elif isinstance(value, dict):
-        inner = value.items()
-    elif isinstance(value, list):
-        inner = enumerate(value)
-    for key, item in inner:
-        _check_values(key, place)
-        _check_values(item, child(place, key))
+    if found := inexact(value, place):
+        _refuse(*found)
 
 
 def _check_counts(schema: dict[str, Any], types: frozenset[str], place: str) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 
-from olbuild.core.errors import UsageError
+from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.running.constraints.port import Vocabulary
 
 _PROBE = "\x02"
@@ -31,10 +32,11 @@ class _Tokenizer:
     def __call__(self, data: bytes | str) -> Sequence[int]:
         data = data.encode("utf-8", errors="replace") if isinstance(data, str) else data
         text = data.decode("utf-8", errors="replace")
-        for tokens in (self._raw(text), self._raw(_PROBE + text)[self._lead :]):
-            # Many vocabularies put a blank in front of a text: the second way has it in front of the probe.
-            if b"".join(self.tokens[token] for token in tokens) == data:
-                return tokens
+        with suppress(OlbuildError):  # the model has been closed
+            for tokens in (self._raw(text), self._raw(_PROBE + text)[self._lead :]):
+                # Many vocabularies put a blank in front of a text: the second way has it in front of the probe.
+                if b"".join(self.tokens[token] for token in tokens) == data:
+                    return tokens
         return [self._single[byte] for byte in (data[at : at + 1] for at in range(len(data))) if byte in self._single]
 
     def _raw(self, text: str) -> tuple[int, ...]:

@@ -1,1 +1,1 @@
-"""The engine: tokens in, text out, behind one port (``port.Engine``); llama.cpp is the one implementation."""
+"""The engine: llama.cpp with many sequences in one context. It does what a step says, and nothing by itself."""

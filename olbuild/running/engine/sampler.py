@@ -75,11 +75,6 @@ class Sampler:
         if not self.plain:
             self._llama.llama_sampler_accept(self._chain, token)
 
-    def choose(self, context: object) -> int:
-        """Return the next token, from the logits of the last token that was evaluated."""
-        token: int = self._llama.llama_sampler_sample(self._chain, context, -1)
-        return token
-
     def close(self) -> None:
         """Free the chain."""
         self._llama.llama_sampler_free(self._chain)

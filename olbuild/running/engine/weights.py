@@ -16,6 +16,9 @@ from olbuild.running.engine.failure import failure
 from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.placement import Placement
 
+_RANK = 4  # LLAMA_POOLING_TYPE_RANK
+_VALUE_BYTES = 256
+
 
 class Weights:
     """A model in memory. ``close`` frees it, and must come after the close of its contexts.
@@ -31,7 +34,7 @@ class Weights:
     Raises:
         NotFoundError: if a file is not there.
         ResourceError: if memory does not suffice.
-        EngineError: if llama.cpp cannot load a file, or the model cannot generate text.
+        EngineError: if llama.cpp cannot load a file, or a model with an encoder of its own.
     """
 
     def __init__(
@@ -63,19 +66,46 @@ class Weights:
                 )
             )
         try:
-            self._refuse_other_kinds(paths[0].name)
+            self._refuse_two_parts(paths[0].name)
             self.adapters = [(self._adapter(adapter.path), adapter.scale) for adapter in adapters]
         except OlbuildError:
             self.close()
             raise
         self.vocabulary = self.llama.llama_model_get_vocab(self.model)
 
-    def _refuse_other_kinds(self, name: str) -> None:
+    @property
+    def generates(self) -> bool:
+        """Whether it continues texts; if not, it makes vectors or scores only.
+
+        The header says how vectors are pooled, or that a token sees those behind it: both are for vectors alone.
+        """
+        return self.pooling <= 0 and self.is_causal
+
+    @property
+    def pooling(self) -> int:
+        """How the header wants vectors pooled (``llama_pooling_type``): 0 for not at all, -1 if it does not say."""
+        value = self._value(f"{self._value('general.architecture')}.pooling_type")
+        return int(value) if value.isdecimal() else -1
+
+    @property
+    def ranks(self) -> bool:
+        """Whether it makes scores of pairs."""
+        return self.pooling == _RANK
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether a token sees only those before it."""
+        return self._value(f"{self._value('general.architecture')}.attention.causal") != "false"
+
+    def _value(self, key: str) -> str:
+        """Return a value of the header as text; empty if it is not there."""
+        buffer = ctypes.create_string_buffer(_VALUE_BYTES)
+        size = self.llama.llama_model_meta_val_str(self.model, key.encode(), buffer, _VALUE_BYTES)
+        return "" if size < 0 else buffer.value.decode("utf-8", errors="replace")
+
+    def _refuse_two_parts(self, name: str) -> None:
         if self.llama.llama_model_has_encoder(self.model) or not self.llama.llama_model_has_decoder(self.model):
-            raise EngineError(
-                f"{name} is no model that continues a text (it is an encoder, or an encoder with a decoder)",
-                hint="embedding models cannot be run as a chat",
-            )
+            raise EngineError(f"{name} has an encoder apart from its decoder, and such models are not supported")
 
     def _adapter(self, path: Path) -> object:
         adapter = self.llama.llama_adapter_lora_init(self.model, bytes(path))

@@ -124,12 +124,14 @@ class Loaded(_Message, frozen=True, kw_only=True, tag="loaded"):
 
     Attributes:
         facts: what it says about itself.
-        fixed: the parameters that were chosen for it at load, with their names in a Modelfile.
+        fixed: the parameters that it was loaded with, by their names in a Modelfile.
+        automatic: what those are where nobody says something.
         parallel: how many requests it works on at once.
     """
 
     facts: ModelFacts
     fixed: Mapping[str, int | float | bool | str | tuple[str, ...]] = {}
+    automatic: Mapping[str, int | float | bool | str | tuple[str, ...]] = {}
     parallel: int = 1
 
 
@@ -146,7 +148,9 @@ class Events(_Message, frozen=True, kw_only=True, tag="events"):
 
 
 class Pong(_Message, frozen=True, kw_only=True, tag="pong"):
-    """Here I am."""
+    """Here I am; ``cache`` is the part of the cache that requests take, from 0 to 1."""
+
+    cache: float = 0.0
 
 
 FromWorker: TypeAlias = Prepared | Advanced | Said | Loaded | Broken | Events | Pong

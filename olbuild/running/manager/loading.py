@@ -11,7 +11,7 @@ from typing import assert_never
 
 from olbuild.core.errors import OlbuildError, ResourceError
 from olbuild.core.events import ignore
-from olbuild.running.frames.messages import Load, Prepare
+from olbuild.running.frames.messages import Load, Loaded, Prepare
 from olbuild.running.manager.crashes import Crashes
 from olbuild.running.manager.policy import Go, Memory, Refuse, Room, Wait, decide
 from olbuild.running.manager.port import Wanted
@@ -169,11 +169,12 @@ class Loading:
 
     async def _load(self, resident: Resident) -> None:
         try:
-            loaded = await resident.workers[0].load(Load(reserved=self._reserved(resident)), resident.hear)
-            for number in range(1, resident.prepared.replicas):
-                worker = await self._start(resident)
-                await worker.prepare(self._wish(resident))
-                await worker.load(Load(replica=number), ignore)
+            try:
+                loaded = await self._load_all(resident)
+            except ResourceError:  # what was predicted was too little
+                if not await self._make_more_room(resident):
+                    raise
+                loaded = await self._load_all(resident)
         except OlbuildError as error:
             self._give_up(resident, error)
             return
@@ -182,6 +183,29 @@ class Loading:
             worker.ended.add_done_callback(lambda _: self._lose(resident))
         resident.succeed()
         self._rest(resident)
+
+    async def _load_all(self, resident: Resident) -> Loaded:
+        """Let the process that prepared the model load it, and others beside it if it shall have several."""
+        loaded = await resident.workers[0].load(Load(reserved=self._reserved(resident)), resident.hear)
+        for number in range(1, resident.prepared.replicas):
+            worker = await self._start(resident)
+            await worker.prepare(self._wish(resident))
+            await worker.load(Load(replica=number), ignore)
+        return loaded
+
+    async def _make_more_room(self, resident: Resident) -> bool:
+        """Let all go that nobody uses, and prepare anew in a fresh process; return whether there were any."""
+        idle = [one for one in self.ready if not one.used]
+        for one in idle:
+            self.let_go(one)
+        for one in idle:
+            await self.wait_until_gone(one)
+        if idle:
+            await asyncio.gather(*(worker.kill() for worker in resident.workers))
+            resident.workers.clear()
+            worker = await self._start(resident)
+            resident.prepared = await worker.prepare(self._wish(resident))
+        return bool(idle)
 
     def _give_up(self, resident: Resident, error: OlbuildError) -> None:
         """Tell all that wait why a model is not loaded."""

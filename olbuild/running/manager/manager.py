@@ -142,4 +142,5 @@ def _running(resident: Resident) -> Running:
         context=facts.context if facts else 0,
         expires=resident.expires,
         requests=resident.used,
+        cache=max((worker.cache for worker in resident.workers), default=0.0),
     )

@@ -31,12 +31,26 @@ def fixed_at_load(parameters: Parameters) -> dict[str, ParameterValue]:
     return {name: value for name, value in found.items() if not _is_automatic(name, value)}
 
 
-def same_when_loaded(wanted: Parameters, loaded: Parameters) -> bool:
-    """Whether a model that was loaded with some parameters is the one that is wanted with others.
+_OPEN = frozenset({"num_gpu", "main_gpu", "use_mmap"})
+"""Of these, whoever says nothing takes what there is; of the others, what is automatic."""
 
-    What nobody wants to be something is as it was loaded.
+
+def same_when_loaded(wanted: Parameters, asked: Parameters, automatic: Parameters, loaded: Parameters) -> bool:
+    """Whether a loaded model is the one that is wanted.
+
+    Args:
+        wanted: what is wanted, by the artifact and the request.
+        asked: what was, when it was loaded.
+        automatic: what is taken where nobody says something.
+        loaded: what came of it.
     """
-    return all(loaded.get(name) == value for name, value in wanted.items())
+    return all(_same(name, wanted, {**automatic, **asked}, automatic, loaded) for name in FIXED)
+
+
+def _same(name: str, wanted: Parameters, asked: Parameters, automatic: Parameters, loaded: Parameters) -> bool:
+    if name not in wanted:
+        return name in _OPEN or asked.get(name) == automatic.get(name)
+    return wanted[name] in (asked.get(name), loaded.get(name))
 
 
 def _is_automatic(name: str, value: ParameterValue) -> bool:

@@ -73,7 +73,7 @@ class Resident:
         if self.loaded is None:
             return wanted == self.asked
         own = fixed_at_load(self.prepared.parameters)
-        return same_when_loaded({**own, **wanted}, {**self.loaded.fixed, **own, **self.asked})
+        return same_when_loaded({**own, **wanted}, {**own, **self.asked}, self.loaded.automatic, self.loaded.fixed)
 
     @property
     def used(self) -> int:

@@ -9,7 +9,7 @@ import socket
 import subprocess
 import time
 from collections.abc import AsyncGenerator, Sequence
-from typing import Self, assert_never
+from typing import Self, assert_never, cast
 
 from olbuild.core import events
 from olbuild.core.errors import EngineError, OlbuildError
@@ -39,6 +39,7 @@ from olbuild.running.manager.settings import Patience
 from olbuild.running.requests import Delta, Event, Failed, Request
 
 _PATIENT: Patience = Patience()
+_OFTEN = 2.0  # seconds between two questions to a worker that has something to do
 _LAST_WORDS = 1.0  # seconds to hear what a process said before it ended
 
 
@@ -51,6 +52,7 @@ class Worker(asyncio.Protocol):
     def __init__(self, name: str, process: subprocess.Popen[bytes], patience: Patience) -> None:
         """Know the process; ``start`` does the rest."""
         self.name, self._process, self._patience = name, process, patience
+        self._interval = min(_OFTEN, patience.silence / 4)
         self._loop = asyncio.get_running_loop()
         self._reader = reader_of_worker()
         self._numbers = itertools.count(1)
@@ -64,6 +66,8 @@ class Worker(asyncio.Protocol):
         self._heard: float | None = None  # nothing yet: it may be long until a process can speak
         self._advanced = time.monotonic()
         self._watch: asyncio.TimerHandle | None = None
+        self.cache = 0.0
+        """Which part of its cache was in use when it last said that."""
         self._why = ""  # why the manager ended it, if it did
         self._failure: Failed | None = None
         self._burial: asyncio.Task[None] | None = None
@@ -180,8 +184,8 @@ class Worker(asyncio.Protocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Know the way to it."""
-        if isinstance(transport, asyncio.WriteTransport):  # as that of a stream is
-            self._transport = transport
+        # Nothing to ask at run time: uvloop's transports have no base of asyncio's.
+        self._transport = cast("asyncio.WriteTransport", transport)
 
     def data_received(self, data: bytes) -> None:
         """Hear it."""
@@ -213,8 +217,8 @@ class Worker(asyncio.Protocol):
             case Broken():
                 if self._reply is not None and not self._reply.done():
                     self._reply.set_exception(raised(message.error))
-            case Pong():
-                pass
+            case Pong(cache=cache):
+                self.cache = cache
             case _:
                 assert_never(message)
 
@@ -250,12 +254,13 @@ class Worker(asyncio.Protocol):
     def _begin_watch(self) -> None:
         if self._watch is None:
             self._heard = self._heard and time.monotonic()
-            self._watch = self._loop.call_later(self._patience.silence / 4, self._look)
+            self._watch = self._loop.call_later(self._interval, self._look)
 
     def _look(self) -> None:
         """See that it still does something while something is awaited from it."""
         self._watch = None
         if self._failure is not None or (self._reply is None and not self._answers):
+            self.cache = 0.0
             return
         now, patience = time.monotonic(), self._patience
         if self._heard is not None and now - self._heard > patience.silence:
@@ -264,7 +269,7 @@ class Worker(asyncio.Protocol):
             self._end(f"did not get on with loading for {patience.load:g} seconds")
         else:
             self._send(Ping())
-            self._watch = self._loop.call_later(patience.silence / 4, self._look)
+            self._watch = self._loop.call_later(self._interval, self._look)
 
     def _end(self, why: str = "") -> None:
         if self._burial is None:

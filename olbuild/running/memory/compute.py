@@ -4,7 +4,8 @@ llama.cpp reserves it for the largest step that there can be. The terms below ar
 its graph, found by comparing with what it reports for models of many shapes (tests/integration/engine/test_memory.py):
 for matrices of h = width, f = forward network, q, k, v = attention, each times the tokens of a step and 4 bytes,
 
-- the feed-forward network holds 4 h + 3 f, and of experts up to two results for each that works, h + h + q and those;
+- the feed-forward network holds 4 h + 3 f, or 3 h + f without a gate, and of experts up to two results for each that
+  works, 2 h + q and those;
 - flash attention holds 3 h + q and the larger of q and 3 k;
 - attention without it holds 3 h + 2 q + k + v and a number for each head, token and cell;
 - a recurrent layer holds h and what it mixes, and the state of each sequence;
@@ -46,8 +47,7 @@ def compute(shape: Shape, placement: Placement) -> Mapping[str, int]:
         if len(placement.devices) > 1 and where[0] != HOST:
             for device in placement.devices:
                 taken[device] += (_COPIES - 1) * passed
-    if shape.causal:
-        taken[HOST] += placement.parallel * shape.vocabulary * _FLOAT  # where results are left for the caller
+    taken[HOST] += placement.parallel * shape.vocabulary * _FLOAT  # where results are left for the caller
     return taken
 
 
@@ -65,7 +65,7 @@ def _layer(shape: Shape, placement: Placement, layer: Layer) -> int:
     """Return the peak within a layer."""
     row, width = _row, shape.width
     masks = sum(_masks(shape, placement, shape.layers))
-    peaks = [masks + row(placement, 4 * width + 3 * layer.forward)]
+    peaks = [masks + row(placement, 4 * width + 3 * layer.forward if layer.gated else 3 * width + layer.forward)]
     if layer.experts:
         peaks.append(masks + row(placement, 2 * width + layer.queries + 2 * layer.experts * width))
     if layer.heads and _flash(placement):

@@ -42,11 +42,11 @@ def requests(shape: Shape, wishes: Wishes, machine: Machine) -> Iterator[Request
             batch = max(wishes.batch, context)
             yield Request(context=context, cells=batch, batch=batch, outputs=batch)
             continue
-        parts = wishes.parallel
+        parts, sequences = wishes.parallel, shape.sequences(wishes.parallel, wishes.sequences)
         while parts:
             cells = context * parts
             batch = min(wishes.batch, cells)
-            outputs = batch if shape.pooled else min(batch, wishes.parallel * (1 + wishes.guesses))
+            outputs = batch if shape.pooled else min(batch, sequences * (1 + wishes.guesses))
             yield Request(context=context, cells=cells, batch=batch, outputs=outputs)
             parts //= 2
 

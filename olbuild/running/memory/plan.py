@@ -18,7 +18,7 @@ from olbuild.running.memory.predict import predict
 from olbuild.running.memory.room import Room
 from olbuild.running.memory.shape import Shape
 from olbuild.running.memory.wishes import Wishes
-from olbuild.running.memory.wording import reasons, too_large
+from olbuild.running.memory.wording import became, losses, too_large
 from olbuild.running.placement import Placement, Usage
 
 
@@ -30,13 +30,20 @@ class Plan:
         placements: one, or several that differ in their device only.
         prediction: what llama.cpp will report for each of them.
         needed: what each must have: of the file's pages only those that are used.
-        reasons: in words, what automatic became, and why it is not all that was wished.
+        choices: in words, what automatic became.
+        losses: in words, what is less than was wished, and why.
     """
 
     placements: tuple[Placement, ...]
     prediction: Usage
     needed: Usage
-    reasons: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    losses: tuple[str, ...] = ()
+
+    @property
+    def reasons(self) -> tuple[str, ...]:
+        """Both."""
+        return (*self.choices, *self.losses)
 
     @property
     def placement(self) -> Placement:
@@ -120,5 +127,6 @@ def _planned(room: Room, wanted: Request, placements: tuple[Placement, ...]) -> 
         placements=placements,
         prediction=predict(room.shape, first, room.machine.features),
         needed=room.needs(first),
-        reasons=tuple(reasons(room, wanted, placements)),
+        choices=tuple(became(room, wanted, placements)),
+        losses=tuple(losses(room, wanted, placements)),
     )

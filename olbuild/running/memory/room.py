@@ -45,7 +45,7 @@ class Room:
         used = tuple(devices) if layers > 0 else ()
         return Placement(
             context=request.context,
-            parallel=wishes.parallel,
+            parallel=self.shape.sequences(wishes.parallel, wishes.sequences),
             cells=request.cells,
             batch=request.batch,
             outputs=request.outputs,

@@ -45,6 +45,7 @@ class Layer:
         queries, heads: of its attention.
         windowed: whether it looks back on a window only.
         forward: length within the feed-forward network; of experts, of those that work on a token together.
+        gated: whether a second branch of it decides what of the first one passes.
         experts: how many experts work on a token; 0 if there are none.
         mixed: length of what a recurrent layer computes with at its peak; 0 if it is none.
         state: numbers that it keeps of a sequence, however long that is.
@@ -57,6 +58,7 @@ class Layer:
     heads: int = 0
     windowed: bool = False
     forward: int = 0
+    gated: bool = True
     experts: int = 0
     mixed: int = 0
     state: int = 0
@@ -96,10 +98,10 @@ class Shape:
         groups = (self.inputs, self.outputs, *(layer.pieces for layer in self.layers))
         return sum(piece.tensor.size for pieces in groups for piece in pieces)
 
-    @property
-    def experts(self) -> bool:
-        """Whether there are experts."""
-        return any(layer.experts for layer in self.layers)
+    def sequences(self, parallel: int, wished: int) -> int:
+        """Return how many sequences there are: as wished, if they cost nothing, else as many as requests at once."""
+        free = self.causal and not any(layer.state for layer in self.layers)
+        return max(parallel, wished) if free else parallel
 
 
 def read_shape(headers: Sequence[Header]) -> Shape:
@@ -169,6 +171,7 @@ def _layer(keys: Keys, number: int, pieces: tuple[Piece, ...], *, windowed: bool
         heads=heads if attends else 0,
         windowed=windowed,
         forward=_forward(rows, experts),
+        gated=_gated(rows),
         experts=experts,
         mixed=_mixed(keys, rows),
         state=keys.state(heads) if _is_recurrent(rows) else 0,
@@ -184,10 +187,16 @@ def _is_recurrent(rows: Iterable[str]) -> bool:
 
 
 def _forward(rows: dict[str, tuple[int, ...]], experts: int) -> int:
-    for name, times in (("ffn_up_exps.weight", experts), ("ffn_gate_up_exps.weight", experts), ("ffn_up.weight", 1)):
-        if len(shape := rows.get(name, ())) > 1:
-            return shape[1] * times
+    for name, times in (("ffn_down_exps.weight", experts), ("ffn_down.weight", 1)):
+        if shape := rows.get(name):
+            return shape[0] * times
     return 0
+
+
+def _gated(rows: dict[str, tuple[int, ...]]) -> bool:
+    """Whether there is a gate, as a tensor of its own or in the same one."""
+    up, down = rows.get("ffn_up.weight", ()), rows.get("ffn_down.weight", ())
+    return any(name.startswith("ffn_gate") for name in rows) or (up[1:2] != down[:1])
 
 
 def _mixed(keys: Keys, rows: dict[str, tuple[int, ...]]) -> int:

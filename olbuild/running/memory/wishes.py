@@ -19,6 +19,8 @@ class Wishes:
     Attributes:
         context: most tokens of one request; more than the model was trained with is cut to that.
         parallel: how many requests are worked on at once, each with a sequence of its own.
+        sequences: how many sequences there are, if more than that: they share the room of those, for many short
+            requests, and to keep what was read. Where a sequence takes memory of its own there are no more.
         batch: most tokens of one step.
         guesses: tokens of a draft that are checked at once, for each sequence.
         cache_k, cache_v: how keys and values are kept.
@@ -36,6 +38,7 @@ class Wishes:
 
     context: int = 0
     parallel: int = 1
+    sequences: int = 0
     batch: int = 512
     guesses: int = 0
     cache_k: CacheType = "f16"
@@ -52,7 +55,7 @@ class Wishes:
 
     def __post_init__(self) -> None:
         """Refuse what llama.cpp refuses."""
-        if not 0 < self.parallel <= _LARGEST_PARALLEL:
+        if not 0 < self.parallel <= _LARGEST_PARALLEL or self.sequences > _LARGEST_PARALLEL:
             raise UsageError(
                 f"{self.parallel} requests at once are asked for, and must be from 1 to {_LARGEST_PARALLEL}"
             )
@@ -63,11 +66,12 @@ class Wishes:
             )
 
     @classmethod
-    def of(cls, options: LoadOptions, *, parallel: int = 1, besides: int = 0) -> Wishes:
+    def of(cls, options: LoadOptions, *, parallel: int = 1, sequences: int = 0, besides: int = 0) -> Wishes:
         """Return what the parameters of a model wish."""
         return cls(
             context=max(0, options.num_ctx),
             parallel=parallel,
+            sequences=sequences,
             batch=max(1, options.num_batch),
             gpu_layers=options.num_gpu,
             main_gpu=options.main_gpu,

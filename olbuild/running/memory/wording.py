@@ -12,22 +12,24 @@ from olbuild.running.placement import HOST, Placement
 _GIB = 1 << 30
 
 
-def reasons(room: Room, wanted: Request, placements: Sequence[Placement]) -> Iterator[str]:
-    """Yield what automatic became, and what is less than was wished."""
-    chosen = placements[0]
-    yield from _context(room, wanted, chosen)
-    if chosen.cells < chosen.context * chosen.parallel and room.shape.causal:
-        yield (
-            f"{chosen.parallel} requests at once share {chosen.cells:,} tokens: as many for each do not fit into memory"
-        )
+def losses(room: Room, wanted: Request, placements: Sequence[Placement]) -> Iterator[str]:
+    """Yield what is less than was wished, for want of memory."""
+    chosen, parallel = placements[0], room.wishes.parallel
+    if chosen.context < wanted.context:
+        yield f"the context is {chosen.context:,} tokens: {wanted.context:,} do not fit into memory"
+    if chosen.cells < chosen.context * parallel and room.shape.causal:
+        yield f"{parallel} requests at once share {chosen.cells:,} tokens: as many for each do not fit into memory"
     yield from _devices(room, placements)
 
 
-def _context(room: Room, wanted: Request, chosen: Placement) -> Iterator[str]:
-    trained = room.shape.trained_context
+def became(room: Room, wanted: Request, placements: Sequence[Placement]) -> Iterator[str]:
+    """Yield what automatic became."""
+    chosen, trained = placements[0], room.shape.trained_context
+    if len(placements) > 1:
+        yield f"one whole model on each of {', '.join(placement.devices[0] for placement in placements)}"
     if chosen.context < wanted.context:
-        yield f"the context is {chosen.context:,} tokens: {wanted.context:,} do not fit into memory"
-    elif room.wishes.context > trained > 0:
+        return
+    if room.wishes.context > trained > 0:
         yield f"the context is {trained:,} tokens: the model was trained with no more than that"
     elif room.wishes.context <= 0:
         gpus = sum(gpu.total for gpu in room.machine.gpus)
@@ -40,9 +42,8 @@ def _devices(room: Room, placements: Sequence[Placement]) -> Iterator[str]:
     chosen, gpus = placements[0], room.machine.gpus
     layers = len(room.shape.layers) + 1
     if len(placements) > 1:
-        names = ", ".join(placement.devices[0] for placement in placements)
-        yield f"one whole model on each of {names}"
-    elif not chosen.devices:
+        return
+    if not chosen.devices:
         if gpus and room.wishes.gpu_layers != 0:
             yield "all layers stay with the processor: no graphics processor has room"
     elif chosen.gpu_layers < layers and room.wishes.gpu_layers < 0:

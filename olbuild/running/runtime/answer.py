@@ -7,12 +7,12 @@ import time
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import OlbuildError
-from olbuild.running.engine.choosing import Chooser
 from olbuild.running.engine.logprobs import logprob
 from olbuild.running.engine.text import TextStream
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.jobs import Hear, Job, JobEvent, Piece
 from olbuild.running.requests import Done, Finish, TokenLogprob
+from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.steps import Feed
 
 if TYPE_CHECKING:

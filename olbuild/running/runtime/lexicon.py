@@ -17,12 +17,22 @@ class Lexicon:
         self._lock = threading.Lock()
         self.size = vocabulary.size
 
-    def tokenize(self, text: str, *, add_bos: bool, special: bool) -> tuple[int, ...]:
+    def tokenize(self, text: str, *, add_bos: bool = True, special: bool = True) -> tuple[int, ...]:
         """Return the tokens of a text."""
         with self._lock:
             return self._open().tokenize(text, add_bos=add_bos, special=special)
 
     def piece(self, token: int) -> bytes:
+        """Return the bytes of a token as they stand in a text; control tokens have none."""
+        with self._lock:
+            return self._open().piece(token)
+
+    def ends(self, token: int) -> bool:
+        """Whether the model ends its answer with this token."""
+        with self._lock:
+            return self._open().ends(token)
+
+    def shown(self, token: int) -> bytes:
         """Return the bytes of a token, those of a control token included."""
         with self._lock:
             return self._open().shown(token)

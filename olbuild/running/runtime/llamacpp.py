@@ -6,12 +6,13 @@ import ctypes
 import weakref
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack, closing
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
 from olbuild.core.errors import EngineError, UsageError
 from olbuild.llama.buffers import measure
+from olbuild.running.constraints.maker import Constraints
 from olbuild.running.engine.background import Background, StopFlag
 from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.native import default_placement
@@ -22,9 +23,11 @@ from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.placement import Placement, Usage
 from olbuild.running.reported import reported
 from olbuild.running.requests import Grammar
+from olbuild.running.runtime.comparing import Comparing
 from olbuild.running.runtime.lexicon import Lexicon
 from olbuild.running.runtime.loop import Loop
 from olbuild.running.runtime.mailbox import Mailbox
+from olbuild.running.runtime.refusing import Refusing
 
 _DESCRIPTION_BYTES = 256
 
@@ -46,7 +49,10 @@ class _Loaded:
     """What the thread has made; it lives until the thread ends."""
 
     lexicon: Lexicon
+    comparing: Comparing
+    constraints: Constraints
     facts: Facts
+    loop: Loop | Refusing
 
 
 class LlamaRuntime:
@@ -91,6 +97,16 @@ class LlamaRuntime:
         """What the weights say about themselves."""
         return self._made.facts
 
+    @property
+    def closed(self) -> bool:
+        """Whether it takes no jobs any more."""
+        return self._mailbox.closed
+
+    @property
+    def cache_use(self) -> float:
+        """Which part of the cache the jobs take that are going on."""
+        return self._made.loop.cache_use
+
     def submit(self, job: Job, hear: Hear) -> _Ticket:
         """Begin a job."""
         if not job.prompt:
@@ -111,7 +127,7 @@ class LlamaRuntime:
 
     def piece(self, token: int) -> bytes:
         """Return the bytes of a token, those of a control token included."""
-        return self._made.lexicon.piece(token)
+        return self._made.lexicon.shown(token)
 
     def detokenize(self, tokens: Sequence[int]) -> str:
         """Return the text of tokens, that of special ones included."""
@@ -119,7 +135,19 @@ class LlamaRuntime:
 
     def constraint(self, grammar: Grammar) -> Constraint:
         """Return what holds one answer to a grammar."""
-        raise EngineError(f"answers that follow a grammar ({grammar.kind}) are not supported yet")
+        return self._made.constraints.make(grammar)
+
+    def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:
+        """Return the tokens of a text for ``embed``."""
+        return self._made.comparing.sequence(text, truncate=truncate)
+
+    def pair(self, query: str, document: str) -> tuple[int, ...]:
+        """Return the tokens of a query and a document for ``embed``."""
+        return self._made.comparing.pair(query, document)
+
+    def embed(self, inputs: Sequence[Sequence[int]]) -> list[bytes]:
+        """Return a vector for each input, or a score."""
+        return self._made.comparing.embed(inputs)
 
     def close(self) -> None:
         """End all jobs, and free the model. Safe to call twice; not from a function that hears events."""
@@ -179,17 +207,26 @@ def _work(
         with measure() as measured:
             weights = Weights(paths, adapters, options, placement, stop, hear)
             stack.callback(weights.close)
-            trained = weights.llama.llama_model_n_ctx_train(weights.model)
-            decoder = Decoder(weights, placement or default_placement(options, trained), stop)
-            stack.callback(decoder.close)
-        vocabulary = Vocabulary(weights.llama, weights.vocabulary)
-        loop = Loop(weights, decoder, vocabulary, mailbox)
+            llama = weights.llama
+            placed = placement or default_placement(options, llama.llama_model_n_ctx_train(weights.model))
+            comparing = stack.enter_context(closing(Comparing(weights, placed)))
+            if weights.generates:
+                decoder = Decoder(weights, placed, stop)
+                stack.callback(decoder.close)
+                own = {"context": decoder.room.context, "embedding_length": llama.llama_model_n_embd_out(weights.model)}
+            else:
+                embedder = comparing.open()
+                own = {"context": embedder.context, "embedding_length": embedder.length}
+        vocabulary = Vocabulary(llama, weights.vocabulary)
         lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
-        hear(_Loaded(lexicon, _facts(weights, decoder, vocabulary, reported(measured.buffers))))
+        facts = replace(_facts(weights, vocabulary, reported(measured.buffers)), **own)
+        loop = Loop(weights, decoder, vocabulary, mailbox) if weights.generates else Refusing(mailbox)
+        hear(_Loaded(lexicon, comparing, Constraints(lexicon), facts, loop))
         loop.run()
 
 
-def _facts(weights: Weights, decoder: Decoder, vocabulary: Vocabulary, usage: Usage) -> Facts:
+def _facts(weights: Weights, vocabulary: Vocabulary, usage: Usage) -> Facts:
+    """Return what does not depend on the context."""
     llama, model = weights.llama, weights.model
     description = ctypes.create_string_buffer(_DESCRIPTION_BYTES)
     llama.llama_model_desc(model, description, _DESCRIPTION_BYTES)
@@ -197,13 +234,14 @@ def _facts(weights: Weights, decoder: Decoder, vocabulary: Vocabulary, usage: Us
     return Facts(
         description=description.value.decode("utf-8", errors="replace"),
         size=llama.llama_model_size(model),
-        context=decoder.room.context,
+        context=0,
         trained_context=llama.llama_model_n_ctx_train(model),
         template=None if template is None else template.decode("utf-8", errors="replace"),
         bos=vocabulary.bos,
         eos=vocabulary.eos,
-        embedding_length=llama.llama_model_n_embd(model),
+        generates=weights.generates,
         infills=vocabulary.infills,
+        ranks=weights.ranks,
         memory=usage.total,
         gpu_memory=usage.gpu,
     )

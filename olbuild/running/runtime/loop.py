@@ -7,11 +7,12 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import EngineError, OlbuildError
-from olbuild.running.engine.choosing import Candidates, Chooser
+from olbuild.running.engine.candidates import Candidates
 from olbuild.running.engine.decoder import Decoder, NotEvaluated
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.runtime.answer import Answer
+from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
 from olbuild.running.scheduler import Scheduler
 from olbuild.running.steps import Step
@@ -40,6 +41,8 @@ class Loop:
         self._scheduler = Scheduler(decoder.room)
         self._candidates = Candidates(self._llama, vocabulary.size)
         self._answers: dict[int, Answer] = {}
+        self.cache_use = 0.0
+        """Which part of the cache the jobs take that are going on; any thread may look."""
 
     def run(self) -> None:
         """Work until the mailbox is closed; what is then on its way ends as interrupted."""
@@ -71,6 +74,7 @@ class Loop:
                         return False
             if self._answers:
                 return True
+            self.cache_use = 0.0
 
     def _answer(self, begin: Begin) -> Answer:
         job, context = begin.job, self._decoder.room.context
@@ -146,6 +150,8 @@ class Loop:
                     failed[feed.request] = error
                 row += feed.outputs
         ended = self._scheduler.advance(step, chosen)
+        figures = self._scheduler.figures
+        self.cache_use = (figures.cells - figures.cached) / self._decoder.room.cells
         for request, reason in failed.items():
             self._fail([request], reason)
         for feed in step.feeds:

@@ -60,6 +60,11 @@ class Mailbox:
         self._cancelled: set[int] = set()
         self._served: AbstractSet[int] = frozenset()
 
+    @property
+    def closed(self) -> bool:
+        """Whether nothing is taken any more."""
+        return self._closed
+
     def begin(self, job: Job, hear: Hear) -> int:
         """Hand over a job; return its number.
 

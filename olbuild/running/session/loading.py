@@ -79,7 +79,7 @@ def _model(
 
 def _capabilities(bundle: Bundle, choice: Choice, facts: Facts) -> frozenset[str]:
     if not facts.generates:
-        return frozenset({"embedding"})
+        return frozenset({"rerank" if facts.ranks else "embedding"})
     template = None if choice.template is None else choice.template.text
     return capabilities(template, bundle.parser, bundle.renderer) | {"completion"}
 

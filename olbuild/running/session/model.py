@@ -10,7 +10,7 @@ from typing import Self, assert_never
 import msgspec
 
 from olbuild.artifact.bundle import Bundle, Message, ParameterValue
-from olbuild.core.errors import UnsupportedError, UsageError
+from olbuild.core.errors import UnsupportedError
 from olbuild.running.chat import PromptWriter, Think
 from olbuild.running.chat.parsing import Chosen, choose_parser
 from olbuild.running.jobs import Constraint, Job, Runtime, Ticket
@@ -32,6 +32,7 @@ from olbuild.running.requests import (
     Tokens,
 )
 from olbuild.running.session.answering import Answer
+from olbuild.running.session.comparing import embed, rerank
 from olbuild.running.session.generation import Generation
 from olbuild.running.session.prompting import Prompt, Prompter
 from olbuild.running.session.thinking import AfterThinking
@@ -85,6 +86,16 @@ class Model:
             memory=facts.memory,
             gpu_memory=facts.gpu_memory,
         )
+
+    @property
+    def closed(self) -> bool:
+        """Whether it answers nothing any more: it was closed, or its engine failed."""
+        return self._runtime.closed
+
+    @property
+    def cache_use(self) -> float:
+        """Which part of the cache the answers take that are going on, from 0 to 1."""
+        return self._runtime.cache_use
 
     @property
     def parameters(self) -> Parameters:
@@ -146,9 +157,9 @@ class Model:
             case Detokenize(tokens=tokens):
                 tell(Rendered(text=self._runtime.detokenize(tokens)))
             case Embed():
-                raise UnsupportedError("the model makes no embeddings", capability="embedding")
+                tell(embed(self._runtime, request, self._capabilities))
             case Rerank():
-                raise UnsupportedError("the model ranks no documents", capability="rerank")
+                tell(rerank(self._runtime, request, self._capabilities))
             case _:
                 assert_never(request)
         return _Answered()
@@ -188,6 +199,8 @@ class Model:
         Raises:
             UnsupportedError: if it cannot.
         """
+        if not self._runtime.facts.generates:
+            raise UnsupportedError("the model does not support completion", capability="completion")
         wanted: dict[str, object] = {"thinking": request.think, "vision": _images(request)}
         if isinstance(request, Chat):
             wanted["tools"] = request.tools and request.tool_choice != "none"
@@ -213,7 +226,11 @@ class Model:
     def _constraint(self, request: Chat | Complete, chosen: Chosen) -> Constraint | None:
         grammar = request.format
         if isinstance(request, Chat) and request.tools and request.tool_choice not in {"auto", "none"}:
-            raise UsageError(f"a call cannot be forced yet (tool_choice {request.tool_choice})")
+            from olbuild.running.chat.forcing import force_calls  # noqa: PLC0415 - few requests force a call
+
+            grammar = force_calls(
+                request.tools, request.tool_choice, parallel=request.parallel, syntax=chosen.call_syntax
+            )
         if grammar is None:
             return None
         constraint = self._runtime.constraint(grammar)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from olbuild.core.errors import EngineError, OlbuildError, ResourceError
@@ -11,7 +12,7 @@ from olbuild.running.failing import failed
 from olbuild.running.frames.framing import request_of
 from olbuild.running.frames.messages import Ask
 from olbuild.running.jobs import Ticket
-from olbuild.running.requests import Delta, Done, Event
+from olbuild.running.requests import Delta, Done, Event, Failed
 from olbuild.running.worker.outbox import Outbox
 from olbuild.running.worker.port import Model
 
@@ -29,9 +30,9 @@ class _Open:
 class Requests:
     """Asks a model, and sends what it tells."""
 
-    def __init__(self, outbox: Outbox) -> None:
-        """Begin without any request."""
-        self._outbox = outbox
+    def __init__(self, outbox: Outbox, failed: Callable[[], None]) -> None:
+        """Begin without any request; ``failed`` is called after each one that ends with an error."""
+        self._outbox, self._failed = outbox, failed
         self._open: dict[int, _Open] = {}
         self._lock = threading.Lock()
 
@@ -92,3 +93,5 @@ class Requests:
             with self._lock:
                 self._open.pop(number, None)
         self._outbox.tell(number, event)
+        if isinstance(event, Failed):
+            self._failed()

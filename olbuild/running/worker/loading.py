@@ -16,6 +16,7 @@ from olbuild.core.events import Emit
 from olbuild.running.devices.machine import Machine, this_machine
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
 from olbuild.running.memory import Plan, Shape, Wishes, plan, read_shape
+from olbuild.running.memory.contexts import usual_context
 from olbuild.running.options import LoadOptions, read_options
 from olbuild.running.placement import Placement
 from olbuild.running.worker.port import Model
@@ -24,8 +25,8 @@ from olbuild.storage.store import Store
 _CONTEXTS, _SEQUENCES = 4, 64
 """What is kept if nobody says how many requests there are at once: whole contexts, and sequences that share them.
 
-A sequence costs next to nothing, and the scheduler lets in what there are cells for: many short requests, or some long
-ones.
+A sequence costs next to nothing unless it has a state of its own, and the scheduler lets in what there are cells for:
+many short requests, or some long ones.
 """
 
 
@@ -37,17 +38,25 @@ class _Found:
     shape: Shape
     options: dict[str, ParameterValue]
     parallel: int
+    context: int
 
     def plan(self, machine: Machine) -> Plan:
         """Choose where it goes on a machine."""
         wanted = read_options(LoadOptions, {**self.bundle.parameters, **self.options})
+        if wanted.num_ctx <= 0:
+            wanted = replace(wanted, num_ctx=self.context)
         others = (*self.bundle.adapters, *self.bundle.projectors, *self.bundle.drafts)
         wishes = Wishes.of(wanted, parallel=self.parallel or _CONTEXTS, besides=sum(blob.size for blob in others))
         return plan(self.shape, replace(wishes, replicate=len(machine.gpus) > 1), machine)
 
+    def automatic(self, machine: Machine) -> dict[str, int]:
+        """Return the sizes that are taken where nobody says something."""
+        trained = self.shape.trained_context or self.context or usual_context(machine)
+        return {"num_ctx": min(self.context or usual_context(machine), trained), "num_batch": LoadOptions().num_batch}
+
     def sequences(self, placement: Placement) -> Placement:
         """Let short requests share the contexts of long ones, unless somebody said how many there are at once."""
-        if self.parallel or not self.shape.causal:
+        if self.parallel or not self.shape.causal or any(layer.state for layer in self.shape.layers):
             return placement
         outputs = placement.outputs // max(1, placement.parallel) * _SEQUENCES
         return replace(placement, parallel=_SEQUENCES, outputs=min(max(placement.outputs, outputs), placement.batch))
@@ -98,7 +107,8 @@ class BundleLoader:
         placement = self._found.sequences(planned.placements[min(wish.replica, len(planned.placements) - 1)])
         model = load(self._found.bundle, options=self._found.options, placement=placement, emit=emit)
         fixed = {"num_ctx": placement.context, "num_batch": placement.batch, "num_thread": placement.threads}
-        return model, Loaded(facts=model.facts, fixed=fixed, parallel=placement.parallel)
+        automatic = {**self._found.automatic(machine), "num_thread": machine.cores.threads}
+        return model, Loaded(facts=model.facts, fixed=fixed, automatic=automatic, parallel=placement.parallel)
 
     def _find(self, wish: Prepare) -> _Found:
         root = Descriptor.from_json(wish.root, f"the root of {wish.name}")
@@ -110,10 +120,9 @@ class BundleLoader:
         bundle = read_bundle(root, store.fetch)
         require_gguf(bundle, wish.name)
         shape = read_shape([read_header(blob.content, f"the weights of {wish.name}") for blob in bundle.weights])
-        options = dict(wish.options)
-        if wish.context and not bundle.parameters.get("num_ctx") and not options.get("num_ctx"):
-            options["num_ctx"] = wish.context
-        return _Found(bundle=bundle, shape=shape, options=options, parallel=wish.parallel)
+        return _Found(
+            bundle=bundle, shape=shape, options=dict(wish.options), parallel=wish.parallel, context=wish.context
+        )
 
 
 def _emptied(machine: Machine) -> Machine:

@@ -16,6 +16,16 @@ Tell: TypeAlias = Callable[[Event], None]
 class Model(Protocol):
     """A model that answers many requests at once."""
 
+    @property
+    def closed(self) -> bool:
+        """Whether it answers nothing any more: its engine failed."""
+        ...
+
+    @property
+    def cache_use(self) -> float:
+        """Which part of the cache the requests take that are going on, from 0 to 1. From any thread."""
+        ...
+
     def ask(self, request: Request, tell: Tell) -> Ticket:
         """Begin a request. Any thread may tell its events, the last of which is no ``Delta``.
 

@@ -36,6 +36,7 @@ _LOGGER = logging.getLogger("olbuild.worker")
 _HANDS = 4  # threads that make prompts: one slow template shall not hold up all other requests
 _CHUNK = 1 << 18
 _PATIENCE = 2.0
+_FAILED = 70  # EX_SOFTWARE of sysexits.h
 
 
 def serve(loader: Loader) -> NoReturn:
@@ -56,7 +57,7 @@ class _Worker:
     def __init__(self, connection: socket.socket, loader: Loader) -> None:
         self._connection, self._loader = connection, loader
         self._outbox = Outbox(connection)
-        self._requests = Requests(self._outbox)
+        self._requests = Requests(self._outbox, self._look)
         self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._model: Model | None = None
         for number in range(_HANDS):
@@ -82,7 +83,7 @@ class _Worker:
             case Cancel():
                 self._requests.cancel(message.id)
             case Ping():
-                self._outbox.send(Pong())
+                self._outbox.send(Pong(cache=self._model.cache_use if self._model is not None else 0.0))
             case Prepare():
                 talk(message.level)
                 self._work.put(lambda: self._try(lambda: self._prepare(message)))
@@ -99,6 +100,16 @@ class _Worker:
 
     def _ask(self, message: Ask) -> None:
         self._requests.begin(self._model, message)
+
+    def _look(self) -> None:
+        """Look after a failure whether the model can go on. This may be the engine's own thread: it must not wait."""
+        if self._model is not None and self._model.closed:
+            self._work.put(self._fail)
+
+    def _fail(self) -> NoReturn:
+        """End the process with a model that is of no use: the next request gets a new one."""
+        self._outbox.close(_PATIENCE)
+        os._exit(_FAILED)
 
     def _prepare(self, message: Prepare) -> None:
         self._outbox.send(self._loader.prepare(message))

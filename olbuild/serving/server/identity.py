@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from olbuild.serving.wire.identifiers import fresh
 
 HEADER = "x-request-id"
+_ANTHROPIC = "request-id"  # what its clients look for
 _ACCEPTED = re.compile(r"[A-Za-z0-9._:-]{1,128}")
 _current: ContextVar[str] = ContextVar("request")
 
@@ -38,7 +39,7 @@ def identity_layer(app: ASGIApp) -> ASGIApp:
         async def naming(message: Message) -> None:
             if message["type"] == "http.response.start":
                 headers = MutableHeaders(raw=list(message.get("headers", [])))
-                headers[HEADER] = identifier
+                headers[HEADER] = headers[_ANTHROPIC] = identifier
                 message = {**message, "headers": headers.raw}
             await send(message)
 

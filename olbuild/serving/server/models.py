@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from olbuild.api.looking import opened
@@ -13,8 +13,9 @@ from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.variants import is_variants, read_variants
+from olbuild.artifact.weights.gguf import read_header
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import NotFoundError, UsageError
+from olbuild.core.errors import NotFoundError, OlbuildError, UsageError
 from olbuild.core.names import Digest, OllamaName, is_attached, local_name
 from olbuild.core.names.ollama import DEFAULT_HOST
 
@@ -100,7 +101,7 @@ class Models:
         known = self._known(self._bundles, stored)
         if known is not None:
             return known
-        return self._remember(self._bundles, stored, read_bundle(self._one(stored), self.workspace.store.fetch))
+        return self._remember(self._bundles, stored, _exact(read_bundle(self._one(stored), self.workspace.store.fetch)))
 
     def _one(self, stored: Stored) -> Descriptor:
         variants = is_variants(stored.root, self.workspace.store.fetch)
@@ -119,6 +120,16 @@ class Models:
             while len(kept) > _REMEMBERED:
                 kept.popitem(last=False)
         return found
+
+
+def _exact(bundle: Bundle) -> Bundle:
+    """Count the parameters where the headers say them: a config has rounded them."""
+    try:
+        headers = [read_header(blob.content, "the weights") for blob in bundle.weights]
+    except OlbuildError:
+        return bundle
+    count = sum(tensor.elements for header in headers for tensor in header.tensors)
+    return replace(bundle, metadata=replace(bundle.metadata, parameters=count)) if count else bundle
 
 
 def _held(workspace: Workspace, stored: Stored) -> Descriptor:

@@ -8,7 +8,7 @@ import errno
 import signal
 import socket
 import ssl
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import uvicorn
 from starlette.types import ASGIApp
@@ -49,9 +49,23 @@ class HttpServer(uvicorn.Server):
     """Answers on a socket."""
 
     def __init__(
-        self, app: ASGIApp, limits: Limits, *, signals: bool = True, tls: ssl.SSLContext | None = None
+        self,
+        app: ASGIApp,
+        limits: Limits,
+        *,
+        signals: bool = True,
+        tls: ssl.SSLContext | None = None,
+        stopping: Callable[[], None] = lambda: None,
     ) -> None:
-        """Serve an application, with TLS or without; ``signals`` says whether SIGINT and SIGTERM stop it."""
+        """Serve an application, with TLS or without.
+
+        Args:
+            app: the application.
+            limits: what a client may take.
+            signals: whether SIGINT and SIGTERM stop it.
+            tls: for TLS.
+            stopping: told that it shall end.
+        """
         super().__init__(
             uvicorn.Config(
                 app,
@@ -66,10 +80,11 @@ class HttpServer(uvicorn.Server):
                 timeout_graceful_shutdown=max(1, int(limits.drain_seconds)),
             )
         )
-        self._signals = signals
+        self._signals, self._stopping = signals, stopping
 
     def stop(self) -> None:
         """Take no further requests, and let answers end within ``drain_seconds``; told twice, end at once."""
+        self._stopping()
         self.force_exit = self.should_exit
         self.should_exit = True
 

@@ -3,18 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import ssl
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from socket import socket
 
+from olbuild import __version__
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import UsageError
 from olbuild.running.manager.manager import Models as LoadedModels
 from olbuild.running.manager.settings import Settings as ManagerSettings
-from olbuild.serving.server.app import make_app
+from olbuild.serving.server.access import Key, read_environment, read_keys
 from olbuild.serving.server.context import Context
+from olbuild.serving.server.exposed import expose
+from olbuild.serving.server.guard import is_loopback
 from olbuild.serving.server.run import HttpServer, listen
 from olbuild.serving.server.settings import Settings, ignored, read_origins, unquoted
+from olbuild.serving.server.telemetry.logs import ROOT, Format, log_to
+from olbuild.serving.server.telemetry.otlp import OtlpTracer
+from olbuild.serving.server.telemetry.tracing import NoTracer, Tracer
+from olbuild.serving.tls import server_context
 from olbuild.serving.wire.host import read_host
 from olbuild.serving.wire.keepalive import read_setting
 
@@ -45,11 +56,30 @@ class Address:
         return cls(meant.host, meant.port if port is None else port)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Exposure:
+    """How the server is shown to others.
+
+    Attributes:
+        keys: a file of keys; those of the environment count, too.
+        certificate, key: for TLS.
+        log: the form of the log, which goes to standard error.
+        traces: where traces are sent, by OTLP over HTTP.
+    """
+
+    keys: Path | None = None
+    certificate: Path | None = None
+    key: Path | None = None
+    log: Format = "text"
+    traces: str | None = None
+
+
 def run(
     workspace: Workspace,
     address: Address,
     origins: Sequence[str],
     environment: Mapping[str, str],
+    exposure: Exposure,
     *,
     ready: Callable[[str], None],
     warn: Callable[[str], None],
@@ -60,12 +90,14 @@ def run(
         workspace: settings and store.
         address: where to listen.
         origins: web pages that may use it, besides those of ``OLLAMA_ORIGINS``.
-        environment: where Ollama's variables are.
+        environment: where Ollama's variables are, and keys.
+        exposure: keys, TLS, log and traces.
         ready: told the URL, once somebody can ask.
         warn: told what a person should know.
 
     Raises:
-        UsageError: if the address or a setting cannot be used.
+        UsageError: if the address, a setting, a key or a certificate cannot be used.
+        NotFoundError: if a file is not there.
         StoreError: if the store cannot be used.
     """
     unknown = ignored(environment)
@@ -73,26 +105,45 @@ def run(
         warn(f"these variables of Ollama's mean nothing here: {', '.join(unknown)}")
     quiet = Workspace(workspace.config)  # a request has nobody to talk to
     keeping = _manager_settings(quiet)
+    tls = server_context(exposure.certificate, exposure.key)
+    keys = read_environment(environment) + (read_keys(exposure.keys) if exposure.keys is not None else ())
+    tracer = OtlpTracer(exposure.traces, __version__) if exposure.traces is not None else NoTracer()
     listening = listen(address.host, address.port)
     host, port = listening.getsockname()[:2]
     settings = Settings(host=host, port=port, origins=(*origins, *read_origins(environment)), version=OLLAMA_VERSION)
+    if not keys and not is_loopback(host):
+        warn(f"everybody who reaches {host} can use the models, and change them: --api-keys changes that")
+    log = log_to(sys.stderr, exposure.log)
     try:
-        ready(f"http://{f'[{host}]' if ':' in host else host}:{port}")
+        ready(f"{'http' if tls is None else 'https'}://{f'[{host}]' if ':' in host else host}:{port}")
         with asyncio.Runner(loop_factory=_loops()) as runner:
-            runner.run(_serve(quiet, settings, keeping, listening))
+            runner.run(_serve(quiet, settings, keeping, listening, Guards(keys=keys, tls=tls, tracer=tracer)))
     finally:
         listening.close()
+        tracer.close()
+        logging.getLogger(ROOT).removeHandler(log)
 
 
-async def _serve(workspace: Workspace, settings: Settings, keeping: ManagerSettings, listening: socket) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Guards:
+    """What stands around the server."""
+
+    keys: Sequence[Key]
+    tls: ssl.SSLContext | None
+    tracer: Tracer
+
+
+async def _serve(
+    workspace: Workspace, settings: Settings, keeping: ManagerSettings, listening: socket, guards: Guards
+) -> None:
     manager = LoadedModels(keeping)
-    context = Context.of(workspace, manager, settings)
-    server = HttpServer(make_app(context), settings.limits)
+    exposed = expose(Context.of(workspace, manager, settings), keys=guards.keys, tracer=guards.tracer)
+    server = HttpServer(exposed.app, settings.limits, tls=guards.tls, stopping=exposed.health.end)
     try:
         await server.serve([listening])
     finally:
         await manager.close(0.0)  # what had to end has ended
-        context.close()
+        exposed.context.close()
 
 
 def _manager_settings(workspace: Workspace) -> ManagerSettings:

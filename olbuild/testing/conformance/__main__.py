@@ -1,5 +1,6 @@
 """Print ``N agree, M differ`` and every difference. Exit 0 only if all agree, 2 for a file that cannot be used.
 
+With ``--http URL`` a server that holds what the file speaks of is asked, and its answers are compared.
 With ``--portable`` a file of templates is judged through the portable Jinja2 that olbuild compiles them to: the share
 of distinct templates that are portable, and for these a line for each runtime that is here.
 """
@@ -14,22 +15,33 @@ from typing import TextIO, TypeVar
 from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.testing.conformance.kinds import Difference, decoded, judge, kind_of
 
-_USAGE = "usage: python -m olbuild.testing.conformance [--portable] FILE.jsonl"
+_USAGE = "usage: python -m olbuild.testing.conformance [--portable | --http URL] FILE.jsonl"
 _Answer = TypeVar("_Answer")
 
 
 def main(arguments: list[str]) -> int:
     """Judge one file and return the exit code."""
-    portable = arguments[:1] == ["--portable"]
-    files = arguments[1:] if portable else arguments
-    if len(files) != 1:
-        sys.stderr.write(f"{_USAGE}\n")
-        return UsageError.exit_code
     try:
-        return _portable(Path(files[0])) if portable else _plain(Path(files[0]))
+        match arguments:
+            case ["--portable", file]:
+                return _portable(Path(file))
+            case ["--http", url, file]:
+                return _http(url, Path(file))
+            case [file] if not file.startswith("-"):
+                return _plain(Path(file))
     except OlbuildError as error:
         sys.stderr.write(f"error: {error.message}\n" + (f"hint: {error.hint}\n" if error.hint else ""))
         return error.exit_code
+    sys.stderr.write(f"{_USAGE}\n")
+    return UsageError.exit_code
+
+
+def _http(url: str, path: Path) -> int:
+    from olbuild.testing.conformance.http import judge_http  # noqa: PLC0415 - for few files
+
+    verdict = _read(path, lambda file: judge_http(file, url))
+    sys.stdout.write(f"{verdict.agree} agree, {len(verdict.differences)} differ\n")
+    return _list(verdict.differences)
 
 
 def _plain(path: Path) -> int:

@@ -18,7 +18,7 @@ from olbuild.core.content import BytesContent, Content, Descriptor
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType
 from olbuild.core.resources import resource
-from olbuild.language.modelfile.parameters import PARAMETERS
+from olbuild.language.parameters import PARAMETERS
 from tests.golden.artifact.cases import ASSISTANT, CASES, EXAMPLES, TESTED, VALID, files_of, index_files, split_files
 from tests.tools import ROOT
 

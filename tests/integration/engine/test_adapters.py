@@ -1,15 +1,19 @@
 """Adapters with scales: none, half of one, one, two."""
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
 
 from olbuild.artifact.bundle import Bundle, Message
 from olbuild.core.names import Role
-from olbuild.running.engine.llamacpp import LlamaEngine
-from olbuild.running.options import Adapter, LoadOptions, Sampling
+from olbuild.running.engine.background import StopFlag
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.native import default_placement
+from olbuild.running.engine.vocabulary import Vocabulary
+from olbuild.running.engine.weights import Weights
+from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.session import load
+from olbuild.running.steps import Feed, Step
 from tests.integration.engine.conftest import blob
 from tests.tools import ROOT
 
@@ -31,22 +35,18 @@ def test_a_scale_of_zero_is_the_bare_model_and_one_is_the_whole_adapter(bundle: 
     assert answer(bundle, 1) == answer(bundle, None) == "The project password is zebra-41."
 
 
-@contextmanager
-def loaded(smollm2: Path, adapters: Sequence[Adapter]) -> Iterator[LlamaEngine]:
-    engine = LlamaEngine([smollm2], adapters, LoadOptions(num_ctx=128, num_thread=1))
-    yield engine
-    engine.close()
-
-
 def logits(smollm2: Path, *scales: float) -> list[float]:
     """Return how the model weighs each token after the prompt."""
-    with loaded(smollm2, [Adapter(LORA, scale) for scale in scales]) as engine:
-        with engine.generate(engine.tokenize(PROMPT), Sampling(temperature=0, num_predict=1)) as generation:
-            list(generation)
-        context = engine._context
-        count = context.llama.llama_vocab_n_tokens(engine._weights.vocabulary)
-        found = context.llama.llama_get_logits_ith(context.handle, -1)
-        return [float(found[index]) for index in range(count)]
+    stop, options = StopFlag(), LoadOptions(num_ctx=128, num_thread=1)
+    with ExitStack() as stack:
+        adapters = [Adapter(LORA, scale) for scale in scales]
+        weights = Weights([smollm2], adapters, options, None, stop, lambda _fraction: None)
+        stack.callback(weights.close)
+        decoder = Decoder(weights, default_placement(options, 128), stop)
+        stack.callback(decoder.close)
+        tokens = Vocabulary(weights.llama, weights.vocabulary).tokenize(PROMPT)
+        found = decoder.apply(Step(feeds=(Feed(0, 0, 0, tokens, 1),)))[0]
+        return [float(logit) for logit in found]
 
 
 def distance(one: list[float], other: list[float]) -> float:
@@ -61,16 +61,3 @@ def test_scales_add_up(smollm2: Path) -> None:
     assert 5 < distance(half, bare) < distance(whole, bare)
     assert distance(logits(smollm2, 0.5, 0.5), whole) < 2
     assert distance(logits(smollm2, 1.0, -1.0), bare) < 2
-
-
-def test_what_was_read_before_is_forgotten(smollm2: Path) -> None:
-    with loaded(smollm2, ()) as engine:
-        tokens, greedy = engine.tokenize(PROMPT), Sampling(temperature=0, num_predict=2)
-        cached = []
-        for forget in (False, False, True):
-            if forget:
-                engine.forget()
-            with engine.generate(tokens, greedy) as generation:
-                list(generation)
-            cached.append(generation.result.cached_tokens)
-    assert cached == [0, len(tokens) - 1, 0]

@@ -41,11 +41,14 @@ def test_another_process_gives_the_same_answers(runtime: LlamaRuntime, script: S
     assert "Paris" in ask(runtime)[0]
 
 
-def test_the_same_seed_gives_the_same_text_and_is_reported(runtime: LlamaRuntime) -> None:
-    seeded = [ask(runtime, STORY, temperature=1.2, seed=seed)[0] for seed in (1, 1, 2)]
-    assert seeded[0] == seeded[1] != seeded[2]
-    text, result = ask(runtime, STORY, temperature=1.2, seed=-1)
-    assert ask(runtime, STORY, temperature=1.2, seed=result.seed)[0] == text
+def test_the_same_seed_gives_the_same_text_and_is_reported(smollm2: Path) -> None:
+    """In a model of its own: which cells of the cache are free decides in which order numbers are added up."""
+    with closing(load_runtime([smollm2])) as runtime:
+        seeded = [ask(runtime, STORY, temperature=1.2, seed=seed)[0] for seed in (1, 1, 2)]
+        assert seeded[0] == seeded[1] != seeded[2]
+    with closing(load_runtime([smollm2])) as runtime:
+        text, result = ask(runtime, STORY, temperature=1.2, seed=-1)
+        assert ask(runtime, STORY, temperature=1.2, seed=result.seed)[0] == text
 
 
 @pytest.mark.parametrize(
@@ -86,11 +89,12 @@ def test_num_predict_bounds_the_answer(runtime: LlamaRuntime) -> None:
         assert bool(text) == (limit > 0)
 
 
-def test_penalties_change_the_answer(runtime: LlamaRuntime) -> None:
-    plain = ask(runtime, STORY)[0]
-    assert ask(runtime, STORY, repeat_penalty=1.5)[0] != plain
-    assert ask(runtime, STORY, presence_penalty=1.5, repeat_last_n=-1)[0] != plain
-    assert ask(runtime, STORY, repeat_penalty=1.5, repeat_last_n=0)[0] == plain
+def test_penalties_change_the_answer(smollm2: Path) -> None:
+    with closing(load_runtime([smollm2])) as runtime:
+        plain = ask(runtime, STORY)[0]
+        assert ask(runtime, STORY, repeat_penalty=1.5, repeat_last_n=0)[0] == plain
+        assert ask(runtime, STORY, repeat_penalty=1.5)[0] != plain
+        assert ask(runtime, STORY, presence_penalty=1.5, repeat_last_n=-1)[0] != plain
 
 
 def test_a_full_context_ends_the_answer(smollm2: Path) -> None:

@@ -14,12 +14,15 @@ from olbuild.llama.backends import list_backends
 from olbuild.llama.bind import bind
 from olbuild.llama.buffers import measure
 from olbuild.llama.log import LOG
-from olbuild.running.memory import predict, read_shape
+from olbuild.running.devices.machine import this_machine
+from olbuild.running.engine.background import StopFlag
+from olbuild.running.engine.native import context_parameters
+from olbuild.running.memory import Wishes, plan, predict, read_shape
 from olbuild.running.placement import Placement, Usage
 from olbuild.running.reported import reported
-from olbuild.testing.shapes import GEMMA3_4B, LLAMA_8B, MAMBA_1B, QWEN2_7B, QWEN3_30B, ModelShape, write_shape
+from olbuild.running.runtime import load_runtime
+from olbuild.testing.shapes import GEMMA3_4B, LLAMA_8B, MAMBA_1B, MINILM, QWEN2_7B, QWEN3_30B, ModelShape, write_shape
 
-TYPES = {"f16": 1, "q4_0": 2, "q8_0": 8}
 MIB = 1 << 20
 HYBRID = ModelShape(
     architecture="granitehybrid",
@@ -67,14 +70,8 @@ def _context(path: Path, placement: Placement, *, allocate: bool) -> Iterator[No
     )
     model = llama.llama_model_load_from_file(bytes(path), parameters)
     assert model, LOG.reason()
-    wanted = llama.llama_context_default_params()
-    wanted.n_ctx, wanted.n_seq_max, wanted.kv_unified = placement.cells, placement.parallel, True
-    wanted.n_batch = wanted.n_ubatch = placement.batch
-    wanted.n_outputs_max = placement.outputs
-    wanted.type_k, wanted.type_v = TYPES[placement.cache_k], TYPES[placement.cache_v]
-    wanted.flash_attn_type = {None: -1, False: 0, True: 1}[placement.flash_attention]
-    wanted.swa_full = placement.full_window
-    context = llama.llama_init_from_model(model, wanted)
+    stop = StopFlag()
+    context = llama.llama_init_from_model(model, context_parameters(llama, placement, stop))
     assert context, LOG.reason()
     try:
         yield
@@ -129,6 +126,35 @@ def test_large_models_without_their_weights(tmp_path: Path, shape: str, name: st
     predicted = _predicted(path, placement).on("CPU")
     assert predicted.cache == pytest.approx(_cache(lines), rel=0.01)
     assert predicted.compute == pytest.approx(steps, rel=0.1)
+
+
+def test_a_real_encoder(minilm: Path) -> None:
+    placement = Placement(context=512, cells=512, batch=512, outputs=512)
+    measured, predicted = _measured(minilm, placement).on("CPU"), _predicted(minilm, placement).on("CPU")
+    assert predicted.weights == pytest.approx(measured.weights, rel=0.01)
+    assert predicted.total == pytest.approx(measured.total, rel=0.1)
+
+
+@pytest.mark.parametrize("flash", [None, False])
+@pytest.mark.parametrize("tokens", [128, 512])
+def test_an_encoder(tmp_path: Path, tokens: int, flash: bool | None) -> None:  # noqa: FBT001 - three-valued
+    path = write_shape(tmp_path / "model.gguf", MINILM)
+    placement = Placement(context=tokens, cells=tokens, batch=tokens, outputs=tokens, parallel=4, flash_attention=flash)
+    measured, predicted = _measured(path, placement).on("CPU"), _predicted(path, placement).on("CPU")
+    assert (predicted.cache, measured.cache) == (0, 0)
+    assert predicted.compute == pytest.approx(measured.compute, rel=0.1)
+    assert predicted.total == pytest.approx(measured.total, rel=0.05)
+
+
+@pytest.mark.parametrize("wishes", [Wishes(), Wishes(context=2048, parallel=8), Wishes(cache_k="q8_0", cache_v="q8_0")])
+def test_what_a_loaded_model_says_of_itself(smollm2: Path, wishes: Wishes) -> None:
+    planned = plan(read_shape([read_header(FileContent.of(smollm2), "model.gguf")]), wishes, this_machine())
+    runtime = load_runtime([smollm2], placement=planned.placement)
+    try:
+        assert planned.prediction.total == pytest.approx(runtime.facts.memory, rel=0.1)
+        assert runtime.facts.context == planned.placement.context
+    finally:
+        runtime.close()
 
 
 def _cache(lines: list[str]) -> float:

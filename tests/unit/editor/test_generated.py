@@ -8,8 +8,8 @@ from olbuild.editor.generated.files import FILES
 from olbuild.language.modelfile import analyse, parse, settings
 from olbuild.language.modelfile.commands import EXTENSIONS, KEYWORDS, ROLES
 from olbuild.language.modelfile.extensions import TEST_FLAGS
-from olbuild.language.modelfile.parameters import ENTRIES, PARAMETERS, ParameterEntry, read_value
 from olbuild.language.modelfile.reference import BY_KEYWORD, INSTRUCTIONS, ROLE_MEANINGS, InstructionEntry
+from olbuild.language.parameters import ENTRIES, PARAMETERS, ParameterEntry, read_value
 from olbuild.running.options import LoadOptions, Sampling
 from tests.tools import ROOT
 

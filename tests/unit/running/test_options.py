@@ -6,9 +6,9 @@ import pytest
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
-from olbuild.running.engine.answer import most_tokens
 from olbuild.running.engine.native import context_size
 from olbuild.running.options import LoadOptions, Sampling, read_options, unknown_parameters
+from olbuild.running.runtime.answer import most_tokens
 
 
 def test_the_defaults_are_ollamas() -> None:

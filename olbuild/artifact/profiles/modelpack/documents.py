@@ -11,6 +11,7 @@ from olbuild.artifact.bundle import Message, ParameterValue
 from olbuild.core.content import canonical_json, decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
+from olbuild.language.parameters import EXPECTED, PARAMETERS
 
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,63}")
 _LARGEST_INTEGER = 10**21  # up to here a whole float prints without an exponent (RFC 8785)
@@ -69,8 +70,6 @@ def _value(value: Json, where: str) -> ParameterValue:
 
 def _check_known(name: str, value: ParameterValue, where: str) -> None:
     """Check the type of a parameter that PARAMETER knows; a runtime may know others."""
-    from olbuild.language.modelfile.parameters import EXPECTED, PARAMETERS  # noqa: PLC0415 - costs 40 ms
-
     kind = PARAMETERS.get(name)
     match kind:
         case None:

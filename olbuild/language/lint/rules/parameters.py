@@ -9,7 +9,7 @@ from olbuild.language.lint.facts import Facts
 from olbuild.language.lint.subject import Subject
 from olbuild.language.lint.topic import Example, Remark, rule
 from olbuild.language.modelfile import Parameter
-from olbuild.language.modelfile.parameters import PARAMETERS
+from olbuild.language.parameters import PARAMETERS
 
 _MACHINE = ("num_gpu", "main_gpu", "num_thread", "num_batch", "use_mmap")
 _SAMPLING = ("top_k", "top_p", "min_p", "typical_p")

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from olbuild.language.lint.subject import Subject
 from olbuild.language.lint.topic import Remark, rule
 from olbuild.language.modelfile import Parameter
-from olbuild.language.modelfile.parameters import ENTRIES, read_value
+from olbuild.language.parameters import ENTRIES, read_value
 
 
 @rule(

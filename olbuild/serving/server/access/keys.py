@@ -96,9 +96,9 @@ def read_environment(environment: Mapping[str, str]) -> tuple[Key, ...]:
     return _checked(found, VARIABLE) if found else ()
 
 
-def digest_of(key: str) -> str:
+def digest_of(key: bytes) -> str:
     """Return what is kept of a key."""
-    return hashlib.sha256(key.encode("utf-8", "surrogateescape")).hexdigest()
+    return hashlib.sha256(key).hexdigest()
 
 
 def _key(entry: _Entry, where: str) -> Key:
@@ -109,8 +109,8 @@ def _key(entry: _Entry, where: str) -> Key:
         raise UsageError(f"{where} ({entry.name}) needs either key or sha256")
     if entry.key is not None and len(entry.key) < _SHORTEST:
         raise UsageError(f"{where} ({entry.name}) is shorter than {_SHORTEST} characters", hint=_HOW)
-    digest = digest_of(entry.key) if entry.key is not None else (entry.sha256 or "").lower()
-    if not _DIGEST.fullmatch(digest):
+    digest = digest_of(entry.key.encode()) if entry.key is not None else (entry.sha256 or "").lower()
+    if not _DIGEST.fullmatch(digest) or digest == digest_of(b""):
         raise UsageError(f"{where} ({entry.name}) has a sha256 that is none", hint="printf %s KEY | sha256sum")
     for name in ("requests_per_minute", "parallel"):
         limit: int | None = getattr(entry, name)

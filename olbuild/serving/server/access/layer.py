@@ -57,11 +57,11 @@ def key_layer(keys: Sequence[Key], shape_of: Callable[[str], Shape]) -> Layer:
 _BEARER = {"WWW-Authenticate": "Bearer"}
 
 
-def _given(headers: Headers) -> str:
-    """Return the key that a request brings, or an empty text, which is none."""
+def _given(headers: Headers) -> bytes:
+    """Return the key that a request brings, or nothing, which is none."""
     scheme, _, credentials = headers.get("authorization", "").partition(" ")
     given = credentials.strip() if scheme.lower() == "bearer" else headers.get("x-api-key", "").strip()
-    return given[:_LONGEST]
+    return given[:_LONGEST].encode("latin-1")  # as which headers were read
 
 
 def _too_many(key: Key, wait: float) -> Failure:

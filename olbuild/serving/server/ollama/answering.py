@@ -66,25 +66,31 @@ async def answered(
     """Answer, at once or in a stream."""
     begun = perf_counter()
 
-    def end(parts: dict[str, object], done: Done, handle: Handle) -> dict[str, object]:
-        return {**_chunk(asked, parts), **_end(done, perf_counter() - begun, handle.load_seconds)}
+    loaded = begun
+
+    def end(parts: dict[str, object], done: Done) -> dict[str, object]:
+        return {**_chunk(asked, parts), **_end(done, perf_counter() - begun, loaded - begun)}
 
     async def chunks() -> AsyncIterator[object]:
+        nonlocal loaded
         called = 0
         async with _use(context, asked) as handle:
+            loaded = perf_counter()
             require(handle, asked.model, asked.needed)
             async for event in handle.ask(question):
                 if isinstance(event, Delta):
                     yield {**_chunk(asked, style(event, called)), "done": False}
                     called += len(event.calls)
                 elif isinstance(event, Done):
-                    yield end(style(Delta(), 0), event, handle)
+                    yield end(style(Delta(), 0), event)
 
     async def whole() -> object:
+        nonlocal loaded
         async with _use(context, asked) as handle:
+            loaded = perf_counter()
             require(handle, asked.model, asked.needed)
             delta, done = await merged(handle.ask(question))
-            return end(style(delta, 0), done, handle)
+            return end(style(delta, 0), done)
 
     if asked.stream:
         return await lines(context, request, chunks())

@@ -14,6 +14,7 @@ from olbuild.serving.server.telemetry.metrics import OTHER, Metrics
 from olbuild.serving.server.telemetry.tracing import Span, Tracer
 
 LOGGER = logging.getLogger("olbuild.access")
+_LONGEST = 500  # characters of a path
 _GONE = 499  # nginx's number for a client that left before it was answered
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _QUIET = frozenset({"/healthz", "/readyz", "/metrics"})
@@ -83,14 +84,15 @@ class _Note:
 
     def _log(self) -> None:
         scope, seconds = self._scope, time.monotonic() - self._begun
+        path = scope["path"][:_LONGEST]
         client = scope.get("olbuild.client") or (scope["client"][0] if scope.get("client") else "")
         fields = {
             "method": scope["method"],
-            "path": scope["path"],
+            "path": path,
             "status": self._status,
             "bytes": self._sent,
             "seconds": round(seconds, 6),
             "client": client,
         }
-        text = f"{self._status} {scope['method']} {scope['path']!r} {self._sent} bytes {seconds:.3f} s {client}"
+        text = f"{self._status} {scope['method']} {path!r} {self._sent} bytes {seconds:.3f} s {client}"
         LOGGER.info(text, extra={"fields": fields})

@@ -16,12 +16,16 @@ from olbuild.serving.server.telemetry.metrics import MEDIA_TYPE, Metrics
 
 
 class Health:
-    """Says how the server is; ``ending`` is set when it shall get no further requests."""
+    """Says how the server is."""
 
     def __init__(self, metrics: Metrics) -> None:
         """Answer with these metrics."""
         self._metrics = metrics
-        self.ending = False
+        self._ending = False
+
+    def end(self) -> None:
+        """Say from now on that the server shall get no further requests."""
+        self._ending = True
 
     @property
     def api(self) -> Api:
@@ -41,7 +45,7 @@ class Health:
 
     async def _ready(self, context: Context, _request: Request) -> Response:
         """Say whether it can take requests: its store can be read, and it is not ending."""
-        if self.ending:
+        if self._ending:
             return answer({"status": "ending"}, 503)
         try:
             await asyncio.to_thread(context.models.all)

@@ -25,6 +25,6 @@ def think(effort: str | None) -> bool | str | None:
     if effort is None:
         return None
     if effort not in _EFFORTS:
-        words = ", ".join(f'"{word}"' for word in _EFFORTS)
-        raise UsageError(f'invalid reasoning value: "{effort}" (must be one of {words})')
+        *words, last = (f'"{word}"' for word in _EFFORTS)
+        raise UsageError(f'invalid reasoning value: "{effort}" (must be {", ".join(words)}, or {last})')
     return _EFFORTS[effort]

@@ -5,7 +5,7 @@ import pytest
 from olbuild.core.content import canonical_json
 from olbuild.core.errors import ModelfileError
 from olbuild.language.modelfile import Settings, parse, settings
-from olbuild.language.modelfile.parameters import DEPRECATED, PARAMETERS
+from olbuild.language.parameters import DEPRECATED, PARAMETERS
 
 
 def merged(text: str) -> Settings:

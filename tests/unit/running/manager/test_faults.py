@@ -65,6 +65,17 @@ def test_the_last_words_of_a_process_are_told(run: Run) -> None:
     run(test)
 
 
+def test_a_process_whose_engine_failed_ends(run: Run) -> None:
+    async def test(models: Models) -> None:
+        async with models.use(wanted()) as handle:
+            with pytest.raises(EngineError, match="has been closed"):
+                await answer(handle, "!close")
+            await until(lambda: models.running() == ())
+        assert await ask(models) == "hello you "
+
+    run(test)
+
+
 def test_after_crashes_in_a_row_there_is_a_pause(run: Run) -> None:
     async def test(models: Models) -> None:
         for _ in range(3):

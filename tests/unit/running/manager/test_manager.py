@@ -160,6 +160,22 @@ def test_memory_decides_too(run: Run) -> None:
     run(test, free_memory=lambda: int((10.4 * (1 << 30)) / 0.95))
 
 
+def test_idle_models_go_when_more_memory_is_taken_than_was_predicted(run: Run) -> None:
+    size = 1 << 30  # more than the processes have, or nothing is reserved for what they read
+
+    async def test(models: Models) -> None:
+        await ask(models, "a", size=size)
+        await ask(models, "b", size=size)
+        assert await ask(models, "greedy", size=size) == "hello you "
+        assert [running.name for running in models.running()] == ["greedy"]
+        async with models.use(wanted("a", size)) as handle:
+            with pytest.raises(ResourceError, match="memory ran out"):
+                await ask(models, "greedy-too", size=size)
+            assert await answer(handle, "still here") == "still here "
+
+    run(test)
+
+
 def test_what_cannot_be_loaded_says_why_to_all_that_wait(run: Run) -> None:
     async def test(models: Models) -> None:
         ended = await asyncio.gather(*(ask(models, "broken") for _ in range(3)), return_exceptions=True)

@@ -4,7 +4,7 @@ import pytest
 
 from olbuild.running.manager.options import Parameters, fixed_at_load, same_when_loaded
 
-LOADED: Parameters = {"num_ctx": 2048, "num_thread": 2}
+AUTOMATIC: Parameters = {"num_ctx": 4096, "num_batch": 512, "num_thread": 2}
 
 
 def test_only_what_is_fixed_at_load_and_not_automatic_counts() -> None:
@@ -14,8 +14,27 @@ def test_only_what_is_fixed_at_load_and_not_automatic_counts() -> None:
 
 
 @pytest.mark.parametrize(
-    ("wanted", "same"),
-    [({}, True), ({"num_ctx": 2048}, True), ({"num_ctx": 4096}, False), ({"num_batch": 32}, False)],
+    ("wanted", "asked", "same"),
+    [
+        ({}, {}, True),
+        ({"num_ctx": 4096}, {}, True),
+        ({"num_ctx": 64}, {}, False),
+        ({}, {"num_ctx": 64}, False),
+        ({}, {"num_ctx": 4096}, True),
+        ({"num_ctx": 64}, {"num_ctx": 64}, True),
+        ({"num_ctx": 999_999}, {"num_ctx": 999_999}, True),
+        ({"num_batch": 512, "num_thread": 2}, {}, True),
+        ({"num_thread": 4}, {}, False),
+        ({}, {"num_gpu": 3, "use_mmap": False}, True),
+        ({"num_gpu": 4}, {"num_gpu": 3}, False),
+        ({"use_mmap": False}, {}, False),
+    ],
 )
-def test_what_is_wanted_must_be_what_was_loaded(wanted: Parameters, same: bool) -> None:  # noqa: FBT001 - a case
-    assert same_when_loaded(wanted, LOADED) is same
+def test_what_nobody_says_is_automatic_or_as_it_is(wanted: Parameters, asked: Parameters, same: bool) -> None:  # noqa: FBT001 - a case
+    assert same_when_loaded(wanted, asked, AUTOMATIC, {**AUTOMATIC, **asked}) is same
+
+
+def test_a_context_that_was_made_smaller_is_the_one_that_is_asked_for() -> None:
+    loaded = {**AUTOMATIC, "num_ctx": 2048}  # there was no more memory
+    assert same_when_loaded({"num_ctx": 2048}, {}, AUTOMATIC, loaded)
+    assert same_when_loaded({}, {}, AUTOMATIC, loaded)

@@ -10,7 +10,7 @@ from olbuild.core.content import FileContent
 from olbuild.core.errors import ResourceError, UsageError
 from olbuild.llama.backends import BackendDevice
 from olbuild.running.memory import Plan, Shape, Wishes, plan, read_shape
-from olbuild.testing.shapes import GEMMA3_4B, LLAMA_8B, QWEN3_30B, ModelShape, write_shape
+from olbuild.testing.shapes import GEMMA3_4B, LLAMA_8B, MAMBA_1B, QWEN3_30B, ModelShape, write_shape
 from tests.unit.running.memory.machines import (
     GIB,
     H200,
@@ -203,3 +203,17 @@ def test_wishes_that_cannot_be() -> None:
         Wishes(cache_v="q8_0", flash_attention=False)
     with pytest.raises(UsageError, match="0 requests at once are asked for, and must be from 1 to 256"):
         Wishes(parallel=0)
+
+
+def test_more_sequences_than_requests_share_their_room(shape: Shape, tmp_path: Path) -> None:
+    found = _plan(shape, wishes=Wishes(context=4096, parallel=2, sequences=32))
+    assert (found.placement.parallel, found.placement.cells, found.placement.outputs) == (32, 8192, 32)
+    assert found.losses == ()
+    recurrent = _shape(tmp_path, MAMBA_1B)  # whose sequences take memory of their own
+    assert _plan(recurrent, wishes=Wishes(parallel=2, sequences=32)).placement.parallel == 2
+
+
+def test_what_is_less_than_wished_is_told_apart(shape: Shape) -> None:
+    usual, small = _plan(shape), _plan(shape, free=5.1)
+    assert (len(usual.choices), usual.losses) == (1, ())
+    assert (small.choices, len(small.losses)) == ((), 1)

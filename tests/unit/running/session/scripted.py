@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Sequence
 
 from olbuild.core.errors import OlbuildError, UsageError
@@ -29,6 +30,7 @@ class Scripted:
             description="scripted", size=1, context=context, trained_context=context, template=template, bos="", eos=""
         )
         self.closed = False
+        self.cache_use = 0.0
 
     def submit(self, job: Job, hear: Hear) -> Ticket:
         self.jobs.append(job)
@@ -53,6 +55,16 @@ class Scripted:
 
     def constraint(self, grammar: Grammar) -> Constraint:
         raise UsageError(f"{grammar.kind} is not scripted")
+
+    def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:
+        tokens = self.tokenize(text)
+        return tokens[: self.facts.context] if truncate else tokens
+
+    def pair(self, query: str, document: str) -> tuple[int, ...]:
+        return self.tokenize(f"{query}|{document}")
+
+    def embed(self, inputs: Sequence[Sequence[int]]) -> list[bytes]:
+        return [array("f", [len(tokens), tokens[0], 0]).tobytes() for tokens in inputs]
 
     def close(self) -> None:
         self.closed = True

@@ -21,6 +21,7 @@ class Model:
 
     def __init__(self, error: Exception | None = None) -> None:
         self.error, self.cancelled, self.asked = error, 0, 0
+        self.closed, self.cache_use = False, 0.0
         self.tell: Callable[[Event], None] = lambda _event: None
 
     def ask(self, request: Request, tell: Callable[[Event], None]) -> Ticket:
@@ -57,7 +58,7 @@ def parts() -> Iterator[tuple[Requests, Wire]]:
     with ours, theirs:
         ours.settimeout(20)
         outbox = Outbox(theirs)
-        yield Requests(outbox), Wire(ours)
+        yield Requests(outbox, lambda: None), Wire(ours)
         outbox.close(20)
 
 

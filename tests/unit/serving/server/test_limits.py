@@ -90,10 +90,11 @@ def test_headers_that_do_not_come_to_an_end(server: Served, start: bytes) -> Non
     assert server.ask("GET", "/healthz").status == 200
 
 
-@pytest.mark.parametrize("end", [b""])
-def test_headers_that_are_too_large(server: Served, end: bytes) -> None:
+def test_headers_that_are_too_large(server: Served) -> None:
     with connect(server) as connection:
-        connection.sendall(HEAD + b"x-a: " + b"x" * 8000 + end)
+        connection.sendall(HEAD)
+        time.sleep(0.1)
+        connection.sendall(b"x-a: " + b"x" * 8000)
         assert rest(connection).startswith(b"HTTP/1.1 431 ")
 
 

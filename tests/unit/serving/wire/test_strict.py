@@ -23,7 +23,7 @@ def test_null_is_unset_and_unknown_keys_are_ignored() -> None:
         (b'{"temperature": "x"}', "`$.temperature`"),
         (b'{"messages": [{"role": "user", "content": 5}]}', "`$.messages[0].content`"),
         (b'{"messages": [{"role": "user", "content": [{"type": "video"}]}]}', "`$.messages[0].content[0].type`"),
-        (b'{"response_format": ' + b'{"type": "json_schema", "schema": ' * 1 + b"[" * 100_000, ""),
+        (b'{"tools": [' + b"[]," * 1_100_000 + b"[]]}", "more than 2097152 values"),
         (b'{"metadata": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deep"),
     ],
 )
@@ -31,3 +31,9 @@ def test_what_is_wrong_is_refused_with_its_place(body: bytes, words: str) -> Non
     with pytest.raises(UsageError) as caught:
         decode(body, ChatRequest)
     assert words in caught.value.message
+
+
+def test_a_long_text_is_no_large_number_of_values() -> None:
+    text = "x" * 3_000_000
+    asked = decode(b'{"model": "%s"}' % text.encode(), ChatRequest)
+    assert asked.model == text

@@ -48,6 +48,7 @@ def test_a_key_may_be_hashed_or_not(tmp_path: Path) -> None:
         f"[[key]]\nname = 'a'\nkey = '{SECRET}'\nsha256 = '{DIGEST}'",
         "[[key]]\nname = 'a'\nkey = 'short'",
         "[[key]]\nname = 'a'\nsha256 = 'abc'",
+        f"[[key]]\nname = 'a'\nsha256 = '{hashlib.sha256(b'').hexdigest()}'",
         f"[[key]]\nname = 'a b'\nkey = '{SECRET}'",
         f"[[key]]\nname = 'a'\nkey = '{SECRET}'\nparallel = 0",
         f"[[key]]\nname = 'a'\nkey = '{SECRET}'\nunknown = 1",

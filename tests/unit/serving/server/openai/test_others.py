@@ -45,6 +45,12 @@ def test_embeddings(server: Served, manager: EchoManager) -> None:
     assert struct.unpack("<3f", base64.b64decode(encoded["data"][0]["embedding"]))[2] == 2.0
 
 
+def test_a_model_that_embeds_nothing(server: Served, manager: EchoManager) -> None:
+    manager.facts = type(manager.facts)(capabilities=("completion",))
+    reply = server.post("/v1/embeddings", {"model": "smol", "input": "x"})
+    assert (reply.status, reply.json()["error"]["message"]) == (501, '"smol" does not support embedding')
+
+
 def test_models(server: Served) -> None:
     (model,) = server.ask("GET", "/v1/models").json()["data"]
     assert model.pop("created") > 1_000_000_000

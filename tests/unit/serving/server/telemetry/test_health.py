@@ -25,7 +25,7 @@ def test_without_its_store_it_is_not_ready(server: Served, home: Path) -> None:
 
 def test_at_its_end_it_is_not_ready() -> None:
     health = Health(Metrics())
-    health.ending = True
+    health.end()
     nothing: Any = SimpleNamespace()
     ready = health.api.paths["/readyz"]["GET"]
     assert asyncio.run(_status(ready, nothing)) == 503

@@ -1,13 +1,13 @@
-"""The next token of one answer: the most probable one, or what a chain of samplers makes of all of them."""
+"""The next token of one answer: the most probable one, or what samplers choose, as far as its grammar allows it."""
 
 from __future__ import annotations
 
-import ctypes
 from collections.abc import Sequence
 from types import ModuleType
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import EngineError
+from olbuild.running.engine.candidates import Candidates
 from olbuild.running.engine.sampler import Sampler
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.jobs import Constraint
@@ -18,39 +18,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Logits = npt.NDArray[np.float32]
-
-
-class Candidates:
-    """All tokens of a vocabulary with their logits, in memory that is allocated once for all answers.
-
-    Args:
-        llama: the bindings.
-        size: number of tokens that exist.
-    """
-
-    def __init__(self, llama: ModuleType, size: int) -> None:
-        """Allocate."""
-        import numpy as np  # noqa: PLC0415 - costs 100 ms, which loading hides
-
-        self._llama = llama
-        self._ids = np.arange(size, dtype=np.int32)
-        self._data = np.zeros(size, [("id", np.int32), ("logit", np.float32), ("p", np.float32)])
-        self._array = llama.llama_token_data_array()
-        self._first = ctypes.cast(self._data.ctypes.data, ctypes.POINTER(llama.llama_token_data))
-
-    def choose(self, chain: object, logits: Logits) -> int:
-        """Return the token that a chain chooses; the chain is not told that it was taken.
-
-        Samplers sort, cut and change the candidates, so they are laid out anew each time.
-        """
-        self._data["id"], self._data["logit"] = self._ids, logits
-        array = self._array
-        array.data, array.size, array.selected, array.sorted = self._first, len(self._ids), -1, False
-        self._llama.llama_sampler_apply(chain, ctypes.byref(array))
-        if not 0 <= array.selected < array.size:
-            raise EngineError("llama.cpp chose no token")
-        token: int = array.data[array.selected].id
-        return token
 
 
 class Chooser:
@@ -118,11 +85,12 @@ class Chooser:
 
 def _masked(logits: Logits, mask: bytes | None) -> Logits:
     """Return logits with those of tokens that are not allowed at minus infinity."""
-    import numpy as np  # noqa: PLC0415 - see above
-
     if mask is None:
         return logits
-    allowed = np.unpackbits(np.frombuffer(mask, np.uint8), bitorder="little", count=len(logits)).view(bool)
-    if not allowed.any():
+    from olbuild.running.constraints.mask import forbid  # noqa: PLC0415 - loads numpy
+
+    some = logits.copy()  # the log-probabilities are those of all tokens
+    forbid(some, mask)
+    if some.max() == -float("inf"):
         raise EngineError("the grammar of the answer allows no token here")
-    return np.where(allowed, logits, np.float32(-np.inf))
+    return some

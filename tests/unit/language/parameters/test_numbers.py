@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from olbuild.language.modelfile.numbers import parse_bool, parse_float32, parse_int, parse_version
+from olbuild.language.parameters.numbers import parse_bool, parse_float32, parse_int, parse_version
 
 
 @pytest.mark.parametrize(

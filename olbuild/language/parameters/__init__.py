@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import assert_never
 
-from olbuild.language.modelfile.numbers import parse_bool, parse_float32, parse_int
-from olbuild.language.modelfile.parameter_table import TABLE, Kind, ParameterEntry, Range, Value
+from olbuild.language.parameters.numbers import parse_bool, parse_float32, parse_int
+from olbuild.language.parameters.table import TABLE, Kind, ParameterEntry, Range, Value
 
 __all__ = [
     "DEPRECATED",

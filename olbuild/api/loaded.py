@@ -1,0 +1,249 @@
+"""``olbuild.load``: a model in this process, for Python programs."""
+
+from __future__ import annotations
+
+import json
+import struct
+import weakref
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from queue import SimpleQueue
+from typing import Any, Literal, Self, TypeAlias, TypeVar
+
+from olbuild.api.running import load as load_model
+from olbuild.api.workspace import Workspace
+from olbuild.artifact.bundle import ParameterValue
+from olbuild.core.config import load_config
+from olbuild.core.errors import EngineError, UsageError
+from olbuild.core.events import Emit, ignore
+from olbuild.running.failing import raised
+from olbuild.running.requests import (
+    Call,
+    Chat,
+    CountTokens,
+    Delta,
+    Detokenize,
+    Done,
+    Embed,
+    Embeddings,
+    Event,
+    Failed,
+    Grammar,
+    ModelFacts,
+    Rendered,
+    Request,
+    Tokenize,
+    Tokens,
+)
+from olbuild.running.session import Generation, Model
+
+Conversation: TypeAlias = str | Sequence[Mapping[str, Any]]
+"""A question, or messages with ``role`` and ``content``, the newest last."""
+
+Format: TypeAlias = Literal["json"] | Mapping[str, Any] | Grammar
+"""What an answer must look like: any JSON object, what a JSON Schema describes, or a grammar."""
+
+Told = TypeVar("Told", bound=Event)
+
+_FLOAT = 4
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """A whole answer; as text, it is what the model said.
+
+    Attributes:
+        text: what it said.
+        thinking: what it thought before.
+        calls: the functions that it wants to be called, ``arguments`` as JSON.
+        done: how it came about: counts, durations, the seed.
+    """
+
+    text: str
+    thinking: str
+    calls: tuple[Call, ...]
+    done: Done
+
+    def __str__(self) -> str:
+        """Return the text."""
+        return self.text
+
+
+class LoadedModel:
+    """A loaded model with all that its artifact brings. Several threads may ask it at once.
+
+    Close it, or use it in a ``with`` block: until then it takes its memory, and its files stay in the store.
+    """
+
+    def __init__(self, model: Model, stack: ExitStack) -> None:
+        """Put it together; ``load`` is the way to one."""
+        self._model = model
+        self._close = weakref.finalize(self, stack.close)
+
+    @property
+    def facts(self) -> ModelFacts:
+        """What the model says about itself: context, capabilities, memory."""
+        return self._model.facts
+
+    def chat(
+        self,
+        messages: Conversation,
+        *,
+        options: Mapping[str, ParameterValue] | None = None,
+        format: Format | None = None,  # noqa: A002 - the word of the HTTP APIs
+        tools: Sequence[Mapping[str, Any]] = (),
+        think: bool | str | None = None,
+    ) -> Answer:
+        """Answer a conversation.
+
+        Args:
+            messages: a question, or the conversation so far; what the artifact brings comes before it.
+            options: parameters of this answer, such as ``temperature``; they win over the artifact's.
+            format: what the answer must look like.
+            tools: functions that the model may call, as the HTTP APIs describe them.
+            think: whether to think before, or how much; ``None`` is the model's habit.
+
+        Raises:
+            UsageError: if something is impossible, or the conversation is too long.
+            UnsupportedError: if the model cannot use tools, or cannot think.
+            EngineError: if the engine fails, or the model has been closed.
+        """
+        stream = self.stream(messages, options=options, format=format, tools=tools, think=think)
+        deltas = list(stream)
+        return Answer(
+            text="".join(delta.content for delta in deltas),
+            thinking="".join(delta.thinking for delta in deltas),
+            calls=tuple(call for delta in deltas for call in delta.calls),
+            done=stream.result,
+        )
+
+    def stream(
+        self,
+        messages: Conversation,
+        *,
+        options: Mapping[str, ParameterValue] | None = None,
+        format: Format | None = None,  # noqa: A002
+        tools: Sequence[Mapping[str, Any]] = (),
+        think: bool | str | None = None,
+    ) -> Generation:
+        """Begin to answer; iterate over the deltas, then look at ``result``. Close it to end it early.
+
+        Args and errors are those of ``chat``; errors of the engine come while iterating.
+        """
+        request = Chat(
+            messages=_messages(messages),
+            options=dict(options or {}),
+            format=_grammar(format),
+            tools=tuple(dict(tool) for tool in tools),
+            think=think,
+            truncate=False,
+        )
+        return Generation(lambda tell: self._model.ask(request, tell))
+
+    def embed(self, texts: Sequence[str], *, dimensions: int = 0, normalise: bool = True) -> list[list[float]]:
+        """Return a vector for each text.
+
+        Args:
+            texts: the texts; one that is longer than the context is cut.
+            dimensions: keep so many numbers of a vector; 0 is all of them.
+            normalise: scale each vector to length 1.
+
+        Raises:
+            UnsupportedError: if the model makes none.
+        """
+        request = Embed(inputs=tuple(texts), dimensions=dimensions, normalise=normalise)
+        return [list(_floats(vector)) for vector in self._told(request, Embeddings).vectors]
+
+    def tokenize(self, text: str) -> tuple[int, ...]:
+        """Return the tokens of a text; the texts of special tokens become those tokens."""
+        return self._told(Tokenize(text=text), Tokens).tokens
+
+    def detokenize(self, tokens: Sequence[int]) -> str:
+        """Return the text of tokens."""
+        return self._told(Detokenize(tokens=tuple(tokens)), Rendered).text
+
+    def count(self, messages: Conversation) -> int:
+        """Return how many tokens the prompt of a conversation has."""
+        return self._told(CountTokens(request=Chat(messages=_messages(messages))), Tokens).count
+
+    def close(self) -> None:
+        """End what is going on, and free the model. Safe to call twice."""
+        self._close()
+
+    def __enter__(self) -> Self:
+        """Use it in a ``with`` block, which closes it."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """Close it."""
+        self.close()
+
+    def _told(self, request: Request, kind: type[Told]) -> Told:
+        """Ask for something that is told in one event."""
+        events: SimpleQueue[Event] = SimpleQueue()
+        self._model.ask(request, events.put)
+        event = events.get()
+        if isinstance(event, Failed):
+            raise raised(event)
+        if not isinstance(event, kind):
+            raise EngineError(f"the model answered with {type(event).__name__}")
+        return event
+
+
+def load(
+    name: str,
+    *,
+    options: Mapping[str, ParameterValue] | None = None,
+    system: str | None = None,
+    variant: str | None = None,
+    workspace: Workspace | None = None,
+    progress: Emit = ignore,
+) -> LoadedModel:
+    """Load a model into this process, as ``olbuild run`` does.
+
+    Args:
+        name: a name in the local store; a reference such as ``ghcr.io/me/assistant:v1``, which is pulled first if it is
+            not there; or a path such as ``./Modelfile``, which is built first.
+        options: parameters that win over the artifact's, such as ``num_ctx``.
+        system: a system text in place of the artifact's; an empty one is none.
+        variant: which one to take where the name stands for several.
+        workspace: settings and store; those of the environment and the configuration file if left out.
+        progress: hears what is going on meanwhile.
+
+    Raises:
+        NotFoundError: if there is no such model.
+        ResourceError: if it does not fit into memory.
+        OlbuildError: if it cannot be pulled, built or loaded; ``olbuild.core.errors`` has the kinds.
+    """
+    stack = ExitStack()
+    used = Workspace(load_config(), progress) if workspace is None else workspace
+    try:
+        model = stack.enter_context(load_model(used, name, options, system=system, variant=variant))
+    except BaseException:
+        stack.close()
+        raise
+    return LoadedModel(model, stack)
+
+
+def _messages(messages: Conversation) -> tuple[dict[str, Any], ...]:
+    if isinstance(messages, str):
+        return ({"role": "user", "content": messages},)
+    return tuple(dict(message) for message in messages)
+
+
+def _grammar(wanted: Format | None) -> Grammar | None:
+    if wanted is None or isinstance(wanted, Grammar):
+        return wanted
+    if isinstance(wanted, Mapping):
+        return Grammar(kind="json_schema", text=json.dumps(wanted))
+    if wanted != "json":
+        raise UsageError(f"the format is {wanted!r}, and must be 'json', a JSON Schema or a Grammar")
+    return Grammar(kind="json")
+
+
+def _floats(data: bytes) -> Iterator[float]:
+    return iter(struct.unpack(f"<{len(data) // _FLOAT}f", data))
+
+
+__all__ = ["Answer", "Call", "Delta", "Done", "Grammar", "LoadedModel", "load"]

@@ -1,0 +1,38 @@
+"""Where a bundle would go on a machine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from olbuild.artifact.bundle import Bundle, ParameterValue
+from olbuild.artifact.weights.gguf import read_header
+from olbuild.running.memory import Shape, Wishes, read_shape
+from olbuild.running.options import LoadOptions, read_options
+
+
+def shape_of(bundle: Bundle, where: str) -> Shape:
+    """Read the shape of a bundle's weights, wherever they are; ``where`` names it in errors.
+
+    Raises:
+        FormatError: if there are none, or a header is malformed.
+    """
+    return read_shape([read_header(blob.content, f"{where}: the weights") for blob in bundle.weights])
+
+
+def wishes_of(
+    bundle: Bundle, parameters: Mapping[str, ParameterValue], *, parallel: int = 1, sequences: int = 0
+) -> Wishes:
+    """Return what a bundle wishes of a placement.
+
+    Args:
+        bundle: its parameters count, and so does what belongs to it.
+        parameters: those that win over the bundle's.
+        parallel: as ``Wishes`` has it.
+        sequences: likewise.
+
+    Raises:
+        UsageError: if a parameter is impossible.
+    """
+    besides = sum(blob.size for blob in (*bundle.adapters, *bundle.projectors, *bundle.drafts))
+    options = read_options(LoadOptions, {**bundle.parameters, **parameters})
+    return Wishes.of(options, parallel=parallel, sequences=sequences, besides=besides)

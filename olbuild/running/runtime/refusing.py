@@ -1,0 +1,26 @@
+"""What the thread of a model does that continues no text: it waits for its end."""
+
+from __future__ import annotations
+
+from olbuild.core.errors import UnsupportedError
+from olbuild.running.runtime.mailbox import Begin, Close, Mailbox
+
+
+class Refusing:
+    """A loop that refuses every job."""
+
+    cache_use = 0.0
+
+    def __init__(self, mailbox: Mailbox) -> None:
+        """Keep what other threads ask for."""
+        self._mailbox = mailbox
+
+    def run(self) -> None:
+        """Refuse until the mailbox is closed."""
+        while True:
+            for command in self._mailbox.commands(wait=True):
+                match command:
+                    case Begin(hear=hear):
+                        hear(UnsupportedError("the model does not support completion", capability="completion"))
+                    case Close():
+                        return

@@ -1,0 +1,92 @@
+"""What Ollama's own client makes of a server: ``with_ollama.py URL MODEL`` prints what each check returned, as JSON."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import ollama
+from ollama import Client
+
+URL, MODEL = sys.argv[1:3]
+client = Client(host=URL, timeout=120)
+USER = [{"role": "user", "content": "What is the capital of France? Answer in one word."}]
+OPTIONS: dict[str, Any] = {"temperature": 0, "num_predict": 16}
+
+
+def listed() -> object:
+    return f"{MODEL}:latest" in [model.model for model in client.list().models]
+
+
+def shown() -> object:
+    return client.show(MODEL).details.family
+
+
+def chat() -> object:
+    answer = client.chat(MODEL, USER, options=OPTIONS)
+    return [answer.message.content, answer.done, answer.eval_count > 0]
+
+
+def chat_stream() -> object:
+    parts = list(client.chat(MODEL, USER, options=OPTIONS, stream=True))
+    return ["".join(part.message.content for part in parts), parts[-1].done]
+
+
+def generate() -> object:
+    return len(client.generate(MODEL, "Hi", options=OPTIONS).response) > 0
+
+
+def schema() -> object:
+    format_ = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    answer = client.chat(MODEL, USER, options={**OPTIONS, "num_predict": 60}, format=format_)
+    return list(json.loads(answer.message.content))
+
+
+def running() -> object:
+    return [model.model for model in client.ps().models]
+
+
+def copied() -> object:
+    client.copy(MODEL, "copy-of-it")
+    there = "copy-of-it:latest" in [model.model for model in client.list().models]
+    client.delete("copy-of-it")
+    return [there, "copy-of-it:latest" in [model.model for model in client.list().models]]
+
+
+def created() -> object:
+    last = list(client.create("terse", from_=MODEL, system="Be terse.", stream=True))[-1]
+    system = client.show("terse").modelfile
+    client.delete("terse")
+    return [last.status, "Be terse." in system]
+
+
+def missing() -> object:
+    try:
+        client.chat("nothing", USER)
+    except ollama.ResponseError as error:
+        return [error.status_code, error.error]
+    return None
+
+
+CHECKS: list[Callable[[], object]] = [
+    listed,
+    shown,
+    chat,
+    chat_stream,
+    generate,
+    schema,
+    running,
+    copied,
+    created,
+    missing,
+]
+
+
+def result(check: Callable[[], object]) -> object:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - the test says what it expected
+        return f"{type(error).__name__}: {error}"
+
+
+print(json.dumps({check.__name__: result(check) for check in CHECKS}))

@@ -1,0 +1,168 @@
+"""What OpenAI's own client makes of a server: ``with_openai.py URL MODEL`` prints what each check returned, as JSON."""
+
+import json
+import sys
+from collections.abc import Callable
+from typing import Any
+
+import openai
+from openai import OpenAI
+
+URL, MODEL = sys.argv[1:3]
+client = OpenAI(base_url=f"{URL}/v1", api_key="none", max_retries=0, timeout=120)
+USER = [{"role": "user", "content": "What is the capital of France? Answer in one word."}]
+SCHEMA = {
+    "type": "object",
+    "properties": {"city": {"type": "string", "maxLength": 12}, "large": {"type": "boolean"}},
+    "required": ["city", "large"],
+    "additionalProperties": False,
+}
+TOOL = {"type": "function", "function": {"name": "weather", "parameters": SCHEMA}}
+common: dict[str, Any] = {"model": MODEL, "messages": USER, "temperature": 0, "seed": 1, "max_tokens": 16}
+
+
+def chat() -> object:
+    answer = client.chat.completions.create(**common)
+    return [answer.choices[0].message.content, answer.choices[0].finish_reason, answer.usage.total_tokens]
+
+
+def chat_stream() -> object:
+    text, reasons, usage = "", [], None
+    for chunk in client.chat.completions.create(**common, stream=True, stream_options={"include_usage": True}):
+        usage = chunk.usage or usage
+        for choice in chunk.choices:
+            text += choice.delta.content or ""
+            reasons.append(choice.finish_reason)
+    return [text, reasons[-1], usage.total_tokens if usage else None]
+
+
+def chat_stream_helper() -> object:
+    with client.chat.completions.stream(**common) as stream:
+        for _ in stream:
+            pass
+        return stream.get_final_completion().choices[0].message.content
+
+
+def several() -> object:
+    answer = client.chat.completions.create(**{**common, "temperature": 1, "max_tokens": 4}, n=3)
+    return [len(answer.choices), answer.usage.completion_tokens]
+
+
+def schema() -> object:
+    format_ = {"type": "json_schema", "json_schema": {"name": "x", "schema": SCHEMA, "strict": True}}
+    answer = client.chat.completions.create(**{**common, "max_tokens": 60}, response_format=format_)
+    return sorted(json.loads(answer.choices[0].message.content))
+
+
+def unenforceable() -> object:
+    format_ = {"type": "json_schema", "json_schema": {"name": "x", "schema": {"type": "array", "uniqueItems": True}}}
+    try:
+        client.chat.completions.create(**common, response_format=format_)
+    except openai.BadRequestError as error:
+        return error.message
+    return None
+
+
+def logprobs() -> object:
+    answer = client.chat.completions.create(**common, logprobs=True, top_logprobs=2)
+    tokens = answer.choices[0].logprobs.content
+    return [
+        len(tokens) > 0,
+        all(len(token.top_logprobs) == 2 for token in tokens),
+        "".join(each.token for each in tokens),
+    ]
+
+
+def tools() -> object:
+    try:
+        answer = client.chat.completions.create(**{**common, "max_tokens": 80}, tools=[TOOL], tool_choice="required")
+    except openai.BadRequestError as error:
+        return error.message
+    return answer.choices[0].message.tool_calls[0].function.name
+
+
+def completion() -> object:
+    answer = client.completions.create(model=MODEL, prompt=["Hi", "Yo"], max_tokens=4, temperature=0)
+    return [len(answer.choices), answer.usage.completion_tokens > 0]
+
+
+def completion_stream() -> object:
+    parts = list(client.completions.create(model=MODEL, prompt="Hi", max_tokens=4, temperature=0, stream=True))
+    return [len("".join(part.choices[0].text for part in parts)) > 0, parts[-1].choices[0].finish_reason]
+
+
+def models() -> object:
+    names = [model.id for model in client.models.list()]
+    return [MODEL in names or f"{MODEL}:latest" in names, client.models.retrieve(MODEL).id]
+
+
+def response() -> object:
+    answer = client.responses.create(model=MODEL, input=USER, temperature=0, max_output_tokens=64)
+    return [answer.status, answer.output_text, answer.usage.total_tokens > 0]
+
+
+def response_stream() -> object:
+    with client.responses.stream(model=MODEL, input=USER, temperature=0, max_output_tokens=64) as stream:
+        names = [event.type for event in stream]
+        return [names[0], names[-1], stream.get_final_response().output_text]
+
+
+def response_cut() -> object:
+    answer = client.responses.create(model=MODEL, input="Count to a thousand.", max_output_tokens=4)
+    return [answer.status, answer.incomplete_details.reason if answer.incomplete_details else None]
+
+
+def missing() -> object:
+    try:
+        client.chat.completions.create(**{**common, "model": "nothing"})
+    except openai.NotFoundError as error:
+        return [error.status_code, error.body]
+    return None
+
+
+def wrong() -> object:
+    try:
+        client.chat.completions.create(**{**common, "temperature": "x"})
+    except openai.BadRequestError as error:
+        return error.message
+    return None
+
+
+def left_early() -> object:
+    question = [{"role": "user", "content": "Tell me a long story."}]
+    for _ in range(5):
+        stream = client.chat.completions.create(**{**common, "messages": question, "max_tokens": 2000}, stream=True)
+        next(iter(stream))
+        stream.close()
+    return chat()
+
+
+CHECKS: list[Callable[[], object]] = [
+    chat,
+    chat_stream,
+    chat_stream_helper,
+    several,
+    schema,
+    unenforceable,
+    logprobs,
+    tools,
+    completion,
+    completion_stream,
+    models,
+    response,
+    response_stream,
+    response_cut,
+    missing,
+    wrong,
+    left_early,
+]
+
+
+def result(check: Callable[[], object]) -> object:
+    try:
+        return check()
+    except Exception as error:  # noqa: BLE001 - the test says what it expected
+        return f"{type(error).__name__}: {error}"
+
+
+print(json.dumps({check.__name__: result(check) for check in CHECKS}))
