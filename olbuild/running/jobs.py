@@ -89,6 +89,7 @@ class Facts:
         ranks: whether it makes scores of pairs instead of vectors.
         memory: what weights, contexts and buffers take, in all.
         gpu_memory: how much of that is on graphics processors.
+        notes: what was given and has no effect, in words.
     """
 
     description: str
@@ -104,6 +105,7 @@ class Facts:
     ranks: bool = False
     memory: int = 0
     gpu_memory: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Ticket(Protocol):
