@@ -8,6 +8,8 @@ WHEEL_CACHE ?= $(CACHE)/wheels
 BIN := $(VENV)/bin
 # Where .ci/run puts the programs that no package of the system has.
 export PATH := $(PATH):$(CACHE)/bin
+# The tests start thousands of commands; with its bytecode kept, as it is where it is installed, each takes half the time.
+unexport PYTHONDONTWRITEBYTECODE
 SOURCES := $(wildcard olbuild tests benchmarks examples)
 
 # The length of `make soak`: minutes of laws and load, half each, and a third for each of four fuzzers; rounds of kills.

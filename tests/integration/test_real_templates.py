@@ -4,6 +4,7 @@
 ``LLAMA_CPP_SOURCE=…/vendor/llama.cpp`` says where it is. What is in it is other people's, and stays there.
 """
 
+import json
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -15,6 +16,7 @@ from olbuild.artifact.weights.gguf import Header, read_header
 from olbuild.core.content import FileContent
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.language.template.families import family_default
+from olbuild.running.chat.parsing import capabilities, choose_parser
 
 pytestmark = pytest.mark.integration
 
@@ -90,6 +92,17 @@ def test_real_templates_have_a_family_or_a_reason(source: Path, record_property:
         found[path.stem] = match.families[0].name if match.families else None
     record_property("share", f"{agree} of {len(paths)} agree, {plain} in plain chat")
     assert {name: found[name] for name in EXPECTED} == EXPECTED
+
+
+def test_the_answers_of_real_templates_are_read_by_their_family(source: Path) -> None:
+    """The table says for each template: the family of its calls, what ends thoughts, and whether it shows tools."""
+    found = {}
+    for path in sorted((source / "models" / "templates").glob("*.jinja")):
+        text = path.read_text("utf-8")
+        chosen = choose_parser(template=text, parser=None, tools=[{"function": {"name": "f"}}], think=None, prompt="")
+        end = chosen.thinking.end if chosen.thinking else ""
+        found[path.stem] = [chosen.call_syntax, end, "tools" in capabilities(text)]
+    assert found == json.loads(Path(__file__).with_name("parsing-of-templates.json").read_text("utf-8"))
 
 
 def test_real_vocabularies_have_a_default_or_none(source: Path) -> None:

@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
+from olbuild.cli.loading import loading
 from olbuild.cli.moving import allow_plain_http, allow_plain_http_of
 from olbuild.cli.options import PlainHttp, Variant
+from olbuild.cli.parameters import read_parameters
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.cli.terminal import is_terminal
 from olbuild.core.errors import UsageError
-from olbuild.core.events import Advanced, Emit, Event, Finished, Started
-
-if TYPE_CHECKING:
-    from olbuild.artifact.bundle import ParameterValue
-
-_LOADING = "load"  # the id of the event in olbuild.running.session
 
 
 def run(
@@ -57,7 +52,7 @@ def run(
     for what, given in (("the question", " ".join(prompt or [])), ("--system", system or "")):
         _require_text(given, what)
     text = _question(prompt or [])
-    parameters = _parameters(options or [])
+    parameters = read_parameters(options or [])
     from olbuild.api.running import load
     from olbuild.api.workspace import Workspace
     from olbuild.cli.answering import Answerer
@@ -65,7 +60,7 @@ def run(
 
     if plain_http:
         _allow_plain_http(session, name)
-    workspace = Workspace(session.config, _loading(session))
+    workspace = Workspace(session.config, loading(session))
     with load(workspace, name, parameters, system=system, variant=variant) as model:
         answerer = Answerer(model, session, verbose=verbose)
         if text is not None:
@@ -109,46 +104,3 @@ def _require_text(text: str, what: str) -> None:
         text.encode()
     except UnicodeEncodeError:
         raise UsageError(f"{what} is not UTF-8") from None
-
-
-def _parameters(options: list[str]) -> Mapping[str, ParameterValue]:
-    """Read ``KEY=VALUE`` as a Modelfile's PARAMETER; ``stop`` may come several times."""
-    from difflib import get_close_matches
-
-    from olbuild.language.parameters import EXPECTED, PARAMETERS, read_value
-
-    parameters: dict[str, ParameterValue] = {}
-    for option in options:
-        key, equals, text = option.partition("=")
-        kind = PARAMETERS.get(key)
-        if not equals:
-            raise UsageError(f"--option {option} has no value", hint="write KEY=VALUE")
-        if kind is None:
-            close = get_close_matches(key, PARAMETERS, n=1)
-            known = f"did you mean {close[0]}?" if close else f"the parameters are {', '.join(sorted(PARAMETERS))}"
-            raise UsageError(f"there is no parameter {key!r}", hint=known)
-        try:
-            value = read_value(kind, text)
-        except ValueError as error:
-            raise UsageError(f"--option {option}: {error}", hint=f"{key} is {EXPECTED[kind]}") from None
-        before = parameters.get(key)
-        parameters[key] = (*before, *value) if isinstance(before, tuple) and isinstance(value, tuple) else value
-    return parameters
-
-
-def _loading(session: Session) -> Emit:
-    """Show that the model is loaded by a bar that goes away, and where there can be none by nothing.
-
-    Else every answer in a script would come with a line of talk. ``--progress plain`` and ``json`` show it.
-    """
-
-    def emit(event: Event) -> None:
-        if session.progress == "auto" and isinstance(event, Started | Advanced | Finished) and event.id == _LOADING:
-            if isinstance(event, Finished):
-                session.settle()
-                return
-            if not is_terminal(sys.stderr):
-                return
-        session.emit(event)
-
-    return emit

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
 from contextlib import suppress
 from functools import lru_cache
 
@@ -10,15 +10,10 @@ from olbuild.core.errors import OlbuildError
 from olbuild.running.chat.parsing.table import PARSERS, family_of
 from olbuild.running.chat.parsing.thinking import thinking_tags
 
-_TOOL_NAME = "tool_that_nobody_has"
-_TOOL: Mapping[str, object] = {
-    "type": "function",
-    "function": {
-        "name": _TOOL_NAME,
-        "description": "?",
-        "parameters": {"type": "object", "properties": {"x": {"type": "string", "description": "?"}}, "required": []},
-    },
-}
+_COMMENT = re.compile(r"\{#.*?#\}", re.DOTALL)
+_CODE = re.compile(r"\{[{%](.*?)[%}]\}", re.DOTALL)
+_QUOTED = re.compile(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", re.DOTALL)
+_TOOLS = re.compile(r"(?<![\w.])tools\b(?!\s*=[^=])")
 
 
 @lru_cache(maxsize=32)
@@ -26,7 +21,7 @@ def capabilities(template: str | None, parser: str | None = None, renderer: str 
     """Return which of ``tools``, ``thinking`` and ``insert`` a model can do.
 
     For a Go template that is Ollama's rule: it uses ``.Tools``; tags around ``.Thinking`` can be inferred; it uses
-    ``.Suffix``. A Jinja template knows tools if a prompt with one shows it, and thinks if it mentions the tags of
+    ``.Suffix``. A Jinja template knows tools if it reads them, and thinks if it mentions the tags of
     thoughts. A PARSER adds what it reads. A RENDERER stands for the template of a model that has none.
     """
     found: set[str] = set()
@@ -56,26 +51,14 @@ def _of_template(text: str) -> set[str]:
     from olbuild.language.template import parse_template, template_language  # noqa: PLC0415 - loads lark for Go alone
 
     if template_language(text) == "jinja":
-        return {"tools"} if _shows_tools(text) else set()
+        return {"tools"} if _uses_tools(text) else set()
     with suppress(OlbuildError):
         names = parse_template(text).names
         return {ability for ability, name in (("tools", "tools"), ("insert", "suffix")) if name in names}
     return set()
 
 
-def _shows_tools(jinja: str) -> bool:
-    """Whether a prompt shows a tool; where the template fails, whether it speaks of them."""
-    from olbuild.running.chat.sandbox import render  # noqa: PLC0415 - loads jinja2
-
-    messages = [{"role": "user", "content": "?"}]
-    variables = {
-        "messages": messages,
-        "tools": [_TOOL],
-        "add_generation_prompt": True,
-        "bos_token": "",
-        "eos_token": "",
-    }
-    try:
-        return _TOOL_NAME in render(jinja, {**variables, "documents": None})
-    except OlbuildError:
-        return "tools" in jinja or "tool_call" in jinja
+def _uses_tools(jinja: str) -> bool:
+    """Whether a template reads the variable ``tools``; told from its text, since no answer may wait for a compiler."""
+    code = " ".join(_CODE.findall(_COMMENT.sub("", jinja)))
+    return _TOOLS.search(_QUOTED.sub("''", code)) is not None

@@ -173,6 +173,17 @@ class Literals:
         return name
 
 
+def read_literal(text: str) -> str | None:
+    """Return the JSON for a whole text that is a value; ``None`` if it is none."""
+    literals = Literals(text)
+    try:
+        value = literals.value()
+    except NotAValue:
+        return None
+    literals.blanks()
+    return value if literals.at == len(text) else None
+
+
 def unescape(text: str) -> str:
     """Return the text that is meant by one with backslashes, as Python and JSON have them."""
     plain = _ESCAPE.sub(_character, text)

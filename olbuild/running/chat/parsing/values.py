@@ -1,9 +1,8 @@
-"""Values that models write, as JSON text: in JSON itself, and as bare text with a type."""
+"""JSON that models write: whether it is any, and the calls in it."""
 
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Mapping
 from typing import NoReturn
 
@@ -13,10 +12,7 @@ from olbuild.running.chat.parsing.port import Called
 
 _NAMES = ("name", "tool_name", "function", "function_name", "tool")
 _ARGUMENTS = ("arguments", "parameters", "args", "input", "params")
-_IDS = ("id", "tool_call_id", "call_id")
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d+)?")
-_LONGEST_NUMBER = 400
-_WORDS = {"true": "true", "false": "false", "null": "null", "none": "null"}
+_IDS = ("id", "call_id")
 
 
 def dump(value: object) -> str:
@@ -82,8 +78,11 @@ def read_arguments(text: str | None) -> str | None:
     return text if text.startswith("{") else None
 
 
-def read_call(text: str) -> Called | None:
-    """Return the call that a JSON object is, by any of the names that models use for its parts."""
+def read_call(text: str, *, needs_arguments: bool = False) -> Called | None:
+    """Return the call that a JSON object is, by any of the names that models use for its parts.
+
+    Without arguments it is one that has none, unless it ``needs_arguments`` to be known for a call.
+    """
     parts = members(text)
     if parts is None:
         return None
@@ -91,56 +90,26 @@ def read_call(text: str) -> Called | None:
     if inner.startswith("{"):
         parts = {**(members(inner) or {}), **{name: parts[name] for name in _IDS if name in parts}}
     name = next((found for key in _NAMES if (found := read_string(parts.get(key)))), None)
-    if name is None:
-        return None
-    arguments = read_arguments(next((parts[key] for key in _ARGUMENTS if key in parts), None))
-    if arguments is None:
+    given = next((parts[key] for key in _ARGUMENTS if key in parts), None)
+    arguments = read_arguments(given)
+    if name is None or arguments is None or (needs_arguments and given is None):
         return None
     number = next((parts[key] for key in _IDS if key in parts), "")
-    return Called(name, arguments, read_string(number) or number.strip('"'))
+    return Called(name, arguments, read_string(number) or (number if number.isdigit() else ""))
 
 
-def read_calls(text: str) -> list[Called] | None:
+def read_calls(text: str, *, needs_arguments: bool = False) -> list[Called] | None:
     """Return the calls that a JSON object or an array of objects is; ``None`` if any part of it is none."""
     if not text.startswith("["):
-        call = read_call(text)
+        call = read_call(text, needs_arguments=needs_arguments)
         return None if call is None else [call]
-    calls = [read_call(item) for item in items(text) or ()]
+    calls = [read_call(item, needs_arguments=needs_arguments) for item in items(text) or ()]
     return [call for call in calls if call] if calls and all(calls) else None
-
-
-def typed(text: str, types: frozenset[str]) -> str:
-    """Return a bare text as JSON of one of these types; as a string if it is none of them.
-
-    Where no type is said, it is what it looks like.
-    """
-    stripped = text.strip()
-    if types <= {"string"} and types:
-        return dump(text)
-    if {"null"} & types and stripped.lower() in {"null", "none"}:
-        return "null"
-    if {"integer", "number"} & types and _is_number(stripped):
-        return stripped
-    if "boolean" in types and stripped.lower() in {"true", "false"}:
-        return stripped.lower()
-    if stripped[:1] in {"{", "["} and ({"object", "array"} & types or not types):
-        written = as_json(stripped)
-        if written is not None:
-            return written
-    if types:
-        return dump(text)
-    if _is_number(stripped):
-        return stripped
-    return stripped if stripped in {"true", "false", "null"} else dump(text)
 
 
 def joined(arguments: Mapping[str, str]) -> str:
     """Return a JSON object whose members are written already."""
     return "{" + ", ".join(f"{dump(name)}: {value}" for name, value in arguments.items()) + "}"
-
-
-def _is_number(text: str) -> bool:
-    return len(text) <= _LONGEST_NUMBER and _NUMBER.fullmatch(text) is not None
 
 
 def _refuse(name: str) -> NoReturn:

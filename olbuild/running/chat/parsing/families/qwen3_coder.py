@@ -10,7 +10,7 @@ from olbuild.running.chat.parsing.syntax.section import Section
 from olbuild.running.chat.parsing.syntax.tagged import Tagged
 
 
-def _section(begin: str, end: str, *starts: str) -> Section:
+def _section(begin: str, end: str, *starts: str, padded: bool = False) -> Section:
     call = Tagged(
         function=("<function=",),
         name_end=(">",),
@@ -19,6 +19,7 @@ def _section(begin: str, end: str, *starts: str) -> Section:
         close=("</parameter>",),
         end=("</function>",),
         section_ends=(end,),
+        padded=padded,
     )
     return Section(begins=(begin,), item=call, ends=(end,), starts_item=starts)
 
@@ -26,7 +27,7 @@ def _section(begin: str, end: str, *starts: str) -> Section:
 QWEN3_CODER = Family(
     name="qwen3-coder",
     signs=(("<tool_call>", "<function=", "<parameter="),),
-    sections=(_section("<tool_call>", "</tool_call>", "<function="),),
+    sections=(_section("<tool_call>", "</tool_call>", "<function=", padded=True),),
     controls=("<tool_call>", "</tool_call>"),
 )
 SEED = Family(

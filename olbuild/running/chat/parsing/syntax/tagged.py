@@ -10,7 +10,8 @@ from olbuild.running.chat.parsing.markers import markers
 from olbuild.running.chat.parsing.port import Called
 from olbuild.running.chat.parsing.tape import Reading, Tape
 from olbuild.running.chat.parsing.tools import Tools
-from olbuild.running.chat.parsing.values import joined, typed
+from olbuild.running.chat.parsing.typed import typed
+from olbuild.running.chat.parsing.values import joined
 
 _LONGEST_NAME = 256
 
@@ -27,6 +28,7 @@ class Tagged:
         close: what ends a parameter.
         end: what ends the function; it may be missing where the section ends.
         section_ends: what ends the section, which is not passed.
+        padded: whether a line break before and after the text of a parameter is no part of it.
         kinds: the types that ends of a parameter's name say it has, instead of the tool's schema.
     """
 
@@ -37,6 +39,7 @@ class Tagged:
     close: tuple[str, ...]
     end: tuple[str, ...]
     section_ends: tuple[str, ...] = ()
+    padded: bool = False
     kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def __call__(self, tape: Tape, tools: Tools) -> Reading[Sequence[Called] | None]:
@@ -92,7 +95,7 @@ class Tagged:
             goes_on = yield from self._follows(tape, *self.parameter, *self.end, *self.section_ends)
             if goes_on or (tape.ended and tape.at == len(tape.text)):
                 text, tape.at = tape.text[start:at], at + len(close)
-                return text.removeprefix("\n").removesuffix("\n")
+                return text.removeprefix("\n").removesuffix("\n") if self.padded else text
             at += 1
 
     def _follows(self, tape: Tape, *texts: str) -> Reading[bool]:

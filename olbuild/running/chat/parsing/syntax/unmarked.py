@@ -7,21 +7,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from olbuild.running.chat.parsing.extents import balanced
 from olbuild.running.chat.parsing.port import Called
-from olbuild.running.chat.parsing.syntax.json_calls import json_calls
 from olbuild.running.chat.parsing.tape import BLANKS, Reading, Tape
 from olbuild.running.chat.parsing.tools import Tools
+from olbuild.running.chat.parsing.values import read_calls
 
 FENCES = ("```json", "```tool_call", "```")
 _BEGINNINGS = ('"name"', '"function"', '"tool_name"', '"type"', '"id"', '"parameters"', '"arguments"', '"tool_call_id"')
 
 
 def bare(tape: Tape, tools: Tools) -> Reading[Sequence[Called] | None]:
-    """Read calls one after the other, as objects or in an array."""
+    """Read calls one after the other, as objects or in an array; all with arguments, unlike other JSON with a name."""
     calls: list[Called] = []
     place = tape.at
     while (yield from _looks_like_a_call(tape)):
-        found = yield from json_calls(tape, tools)
+        text = yield from balanced(tape)
+        found = None if text is None else read_calls(text, needs_arguments=True)
         if not found or not all(call.name in tools for call in found):
             break
         calls += found
