@@ -89,6 +89,7 @@ class Facts:
         ranks: whether it makes scores of pairs instead of vectors.
         memory: what weights, contexts and buffers take, in all.
         gpu_memory: how much of that is on graphics processors.
+        notes: what was given and has no effect, in words.
     """
 
     description: str
@@ -104,6 +105,7 @@ class Facts:
     ranks: bool = False
     memory: int = 0
     gpu_memory: int = 0
+    notes: tuple[str, ...] = ()
 
 
 class Ticket(Protocol):
@@ -165,6 +167,19 @@ class Runtime(Protocol):
 
     def detokenize(self, tokens: Sequence[int]) -> str:
         """Return the text of tokens, that of special ones included."""
+        ...
+
+    def infill(self, prefix: str, suffix: str, most: int) -> tuple[int, ...]:
+        """Return the prompt for what stands between two texts, by the tokens that the vocabulary has for that.
+
+        Args:
+            prefix: what stands before; its beginning is left out if it is too long.
+            suffix: what stands behind; of this, the end.
+            most: most tokens of the prompt.
+
+        Raises:
+            UnsupportedError: if there are no such tokens.
+        """
         ...
 
     def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:

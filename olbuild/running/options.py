@@ -53,6 +53,8 @@ class Sampling:
         num_keep: tokens kept at the front when the context is shifted. Nothing is shifted yet: a full context ends
             the answer.
         repeat_last_n: tokens, of prompt and answer, that the penalties look back on; 0 is none, -1 the context.
+        draft_num_predict: tokens that are guessed and checked together, by the draft or, without one, by looking up
+            what followed in the prompt; 0 is none, and a negative number 4 with a draft and none without.
         temperature: 0 or less always takes the most probable token.
         top_k: 0 or less is the whole vocabulary.
         stop: texts that end the answer, and are not part of it.
@@ -70,6 +72,7 @@ class Sampling:
     repeat_penalty: float = 1.0
     presence_penalty: float = 0.0
     frequency_penalty: float = 0.0
+    draft_num_predict: int = -1
     stop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:

@@ -9,13 +9,20 @@ from olbuild.testing.gguf import TensorSpec, Typed, Value, write_gguf
 
 _WIDTH, _HEADS, _INNER, _CONTEXT = 32, 2, 32, 256
 _SPECIAL = ("<unk>", "<s>", "</s>")
+_MARKS = {"pre": "<PRE>", "suf": "<SUF>", "mid": "<MID>"}
 _UNKNOWN, _CONTROL, _BYTE = 2, 3, 6
 """Types of tokens (llama.h, enum llama_token_type)."""
 
 
-def write_runnable_model(path: Path) -> Path:
-    """Write a model of the architecture llama with one block, all zeros, and a vocabulary of the bytes; 80 kB."""
-    tokens = [*_SPECIAL, *(f"<0x{byte:02X}>" for byte in range(256))]
+def write_runnable_model(path: Path, *, infills: bool = False) -> Path:
+    """Write a model of the architecture llama with one block, all zeros, and a vocabulary of the bytes; 80 kB.
+
+    Args:
+        path: the file.
+        infills: also with tokens for filling in the middle, which come last.
+    """
+    marks = _MARKS if infills else {}
+    tokens = [*_SPECIAL, *(f"<0x{byte:02X}>" for byte in range(256)), *marks.values()]
     metadata: dict[str, Value] = {
         "general.architecture": "llama",
         "general.name": "runnable",
@@ -29,11 +36,13 @@ def write_runnable_model(path: Path) -> Path:
         "tokenizer.ggml.model": "llama",
         "tokenizer.ggml.tokens": tokens,
         "tokenizer.ggml.scores": Typed(ValueType.ARRAY, [0.0] * len(tokens), ValueType.FLOAT32),
-        "tokenizer.ggml.token_type": [_UNKNOWN, _CONTROL, _CONTROL, *[_BYTE] * 256],
+        "tokenizer.ggml.token_type": [_UNKNOWN, _CONTROL, _CONTROL, *[_BYTE] * 256, *[_CONTROL] * len(marks)],
         "tokenizer.ggml.unknown_token_id": 0,
         "tokenizer.ggml.bos_token_id": 1,
         "tokenizer.ggml.eos_token_id": 2,
         "tokenizer.ggml.add_bos_token": False,
+        "tokenizer.ggml.add_space_prefix": not infills,
+        **{f"tokenizer.ggml.fim_{name}_token_id": tokens.index(mark) for name, mark in marks.items()},
     }
     square, block = (_WIDTH, _WIDTH), "blk.0."
     shapes = {

@@ -91,7 +91,9 @@ class Schedules(RuleBasedStateMachine):
             return
         simulation = self.simulation
         work = sum(len(asked.prompt) + asked.most for asked in simulation.asked.values())
-        simulation.run(20 + 4 * work)
+        # What cannot be moved is read again whenever the context is full, which with much to keep is at each token.
+        again = simulation.scheduler.limit if any(asked.shift for asked in simulation.asked.values()) else 1
+        simulation.run(20 + 4 * work * again)
 
 
 TestSchedules = Schedules.TestCase

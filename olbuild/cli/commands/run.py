@@ -8,20 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from olbuild.cli.loading import loading
 from olbuild.cli.moving import allow_plain_http, allow_plain_http_of
 from olbuild.cli.options import PlainHttp, Variant
+from olbuild.cli.parameters import read_parameters
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.cli.terminal import is_terminal
 from olbuild.core.errors import UsageError
-from olbuild.core.events import Advanced, Emit, Event, Finished, Started
 
 if TYPE_CHECKING:
-    from olbuild.artifact.bundle import ParameterValue
     from olbuild.cli.talking.port import Open
     from olbuild.cli.talking.state import Talk
-
-_LOADING = "load"  # the id of the event in olbuild.running.session
 
 
 def run(
@@ -78,7 +76,7 @@ def run(
     if keep_alive is not None and host is None:
         raise UsageError("--keepalive is for a server", hint="add --host URL")
     text = _question(prompt or [])
-    parameters = _parameters(options or [])
+    parameters = read_parameters(options or [])
     from olbuild.cli.talking.loop import answer, converse
     from olbuild.cli.talking.reading import open_lines
     from olbuild.cli.talking.state import Talk
@@ -111,7 +109,7 @@ def _in_process(session: Session, talk: Talk, system: str | None, variant: str |
     from olbuild.api.workspace import Workspace
     from olbuild.cli.talking.local import open_local
 
-    workspace = Workspace(session.config, _loading(session))
+    workspace = Workspace(session.config, loading(session))
     return lambda name: open_local(workspace, name, talk.parameters, system=system, variant=variant)
 
 
@@ -158,35 +156,3 @@ def _require_text(text: str, what: str) -> None:
         text.encode()
     except UnicodeEncodeError:
         raise UsageError(f"{what} is not UTF-8") from None
-
-
-def _parameters(options: list[str]) -> dict[str, ParameterValue]:
-    """Read ``KEY=VALUE`` as a Modelfile's PARAMETER; ``stop`` may come several times."""
-    from olbuild.cli.talking.wishes import read_parameter
-
-    parameters: dict[str, ParameterValue] = {}
-    for option in options:
-        key, equals, text = option.partition("=")
-        if not equals:
-            raise UsageError(f"--option {option} has no value", hint="write KEY=VALUE")
-        value, before = read_parameter(key, text, f"--option {option}"), parameters.get(key)
-        parameters[key] = (*before, *value) if isinstance(before, tuple) and isinstance(value, tuple) else value
-    return parameters
-
-
-def _loading(session: Session) -> Emit:
-    """Show that the model is loaded by a bar that goes away, and where there can be none by nothing.
-
-    Else every answer in a script would come with a line of talk. ``--progress plain`` and ``json`` show it.
-    """
-
-    def emit(event: Event) -> None:
-        if session.progress == "auto" and isinstance(event, Started | Advanced | Finished) and event.id == _LOADING:
-            if isinstance(event, Finished):
-                session.settle()
-                return
-            if not is_terminal(sys.stderr):
-                return
-        session.emit(event)
-
-    return emit

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from olbuild.cli.parameters import read_parameter
 from olbuild.cli.talking.port import Chatting
 from olbuild.cli.talking.state import Talk
-from olbuild.cli.talking.wishes import read_format, read_parameter, read_think
+from olbuild.cli.talking.wishes import read_format, read_think
 from olbuild.core.errors import UsageError
 
 if TYPE_CHECKING:

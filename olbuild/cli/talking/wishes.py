@@ -1,39 +1,18 @@
-"""What a person writes about answers: parameters, formats, how much to think."""
+"""What a person writes about answers: formats, and how much to think."""
 
 from __future__ import annotations
 
 import json
-from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from olbuild.artifact.bundle import ParameterValue
     from olbuild.running.requests import Grammar
 
 _LARGEST_SCHEMA = 1 << 20  # bytes
 LEVELS = ("low", "medium", "high", "max")
-
-
-def read_parameter(key: str, text: str, where: str) -> ParameterValue:
-    """Read a value as a Modelfile's PARAMETER has it; ``where`` is named in errors.
-
-    Raises:
-        UsageError: if there is no such parameter, or it is none of its values.
-    """
-    from olbuild.language.parameters import EXPECTED, PARAMETERS, read_value
-
-    kind = PARAMETERS.get(key)
-    if kind is None:
-        close = get_close_matches(key, PARAMETERS, n=1)
-        known = f"did you mean {close[0]}?" if close else f"the parameters are {', '.join(sorted(PARAMETERS))}"
-        raise UsageError(f"there is no parameter {key!r}", hint=known)
-    try:
-        return read_value(kind, text)
-    except ValueError as error:
-        raise UsageError(f"{where}: {error}", hint=f"{key} is {EXPECTED[kind]}") from None
 
 
 def read_format(text: str) -> Grammar | None:

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from olbuild.core.errors import UsageError
-from olbuild.running.constraints.guidance import JSON_OPTIONS
+from olbuild.running.constraints.json_text import SCHEMA_OPTIONS
 from olbuild.running.constraints.relaxing import relaxed
 from olbuild.running.constraints.schema import read_schema
 from olbuild.running.requests import Grammar
@@ -134,7 +134,7 @@ def _parameters(function: Mapping[str, Any]) -> dict[str, Any]:
         ) from None
     if "type" not in schema and "$ref" not in schema:
         schema = {"type": "object", **schema}
-    return {"x-guidance": {**JSON_OPTIONS, "lenient": not strict}, **schema}
+    return {"x-guidance": {**SCHEMA_OPTIONS, "lenient": not strict}, **schema}
 
 
 def _quoted(name: str) -> str:

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from olbuild.core.errors import EngineError, UsageError
+from olbuild.running.constraints.json_text import ANY_OBJECT, SCHEMA_OPTIONS
 from olbuild.running.constraints.places import child, shown
 from olbuild.running.constraints.port import Vocabulary
 from olbuild.running.constraints.schema import read_schema, subschemas
@@ -21,16 +22,6 @@ _RULE = re.compile(r"^\s*[?!]?[A-Za-z_][\w-]*(?:\[[^\]\n]*\])?\s*:", re.MULTILIN
 _TOKEN = re.compile(r'<\{("(?:[^"\\\n]|\\.)*")\}>')
 _LINES = 400
 _ATTEMPTS = 200
-# A blank, or a new line and its indentation: enough to write JSON as people do, and no room for endless blanks.
-_BLANKS = r"(?: |\r?\n[ \t]{0,40})"
-# Without \\uXXXX, because llguidance 1.9.1 takes a name that is written so for one that the schema does not have.
-JSON_OPTIONS = {
-    "whitespace_pattern": _BLANKS,
-    "json_allowed_escapes": 'nrbtf\\"',
-    "lenient": False,
-    "coerce_one_of": False,
-}
-_OBJECT = {"type": "object"}
 _REASONS = {"oneOf": "its alternatives may overlap; anyOf can be enforced"}
 
 
@@ -92,7 +83,7 @@ class Guidance:
         """
         match grammar.kind:
             case "json":
-                matcher = self._matcher(self._json(_OBJECT))
+                matcher = self._matcher(self._matcher_class.grammar_from_lark(ANY_OBJECT))
             case "json_schema":
                 schema = read_schema(grammar.text)
                 matcher = self._matcher(self._json(schema))
@@ -115,7 +106,7 @@ class Guidance:
     def _json(self, schema: dict[str, Any]) -> str:
         text: str = self._matcher_class.grammar_from_json_schema(
             msgspec.json.encode(schema).decode(),
-            overrides=JSON_OPTIONS,
+            overrides=SCHEMA_OPTIONS,
         )
         return text
 

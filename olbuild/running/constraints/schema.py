@@ -11,6 +11,7 @@ import msgspec
 from olbuild.core.errors import UsageError
 from olbuild.running.constraints import keywords
 from olbuild.running.constraints.bounds import leaking_bound
+from olbuild.running.constraints.closing import close_objects
 from olbuild.running.constraints.exactness import inexact
 from olbuild.running.constraints.places import child, shown
 
@@ -25,7 +26,7 @@ _HINT = "leave it out, or check the answer for it yourself"
 
 
 def read_schema(text: str) -> dict[str, Any]:
-    """Return a schema that says the same in fewer words, ready for llguidance.
+    """Return a schema that says the same in fewer words, with closed objects, ready for llguidance.
 
     Raises:
         UsageError: if the text is no JSON Schema, is too large, or asks for what cannot be enforced; the message has
@@ -44,7 +45,7 @@ def read_schema(text: str) -> dict[str, Any]:
     _limit_levels(schema)
     if leaking := leaking_bound(subschemas(schema)):
         _refuse(child(*leaking), "with another bound less than 1 away")
-    return {} if schema is True else schema
+    return {} if schema is True else close_objects(schema)
 
 
 def subschemas(schema: Schema, place: str = "$") -> Iterator[tuple[str, dict[str, Any]]]:

@@ -10,7 +10,7 @@ from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.batch import Batch
 from olbuild.running.engine.failure import failure
-from olbuild.running.engine.native import context_parameters
+from olbuild.running.engine.native import context_parameters, shares
 from olbuild.running.engine.weights import Weights
 from olbuild.running.placement import Placement
 from olbuild.running.steps import Copy, Cut, Feed, Room, Shift, Step
@@ -68,6 +68,7 @@ class Decoder:
         self._memory = llama.llama_get_memory(self._handle)
         self._batch = Batch(llama, llama.llama_n_batch(self._handle), parameters.n_outputs_max)
         self._vocabulary: int = llama.llama_vocab_n_tokens(weights.vocabulary)
+        self._separate = not shares(placement)
         self.room = self._measure(weights, placement)
 
     def _measure(self, weights: Weights, placement: Placement) -> Room:
@@ -99,13 +100,20 @@ class Decoder:
                 case Cut(sequence, length):
                     self._cut(sequence, length)
                 case Copy(source, target, length):
-                    llama.llama_memory_seq_cp(memory, source, target, 0, length if self.room.copies else -1)
+                    self._copy(source, target, length)
                 case Shift(sequence, keep, discard):
                     llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
                     llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
                 case _:
                     assert_never(edit)
         return self._evaluate(step.feeds)
+
+    def _copy(self, source: int, target: int, length: int) -> None:
+        """Copy a beginning; from one memory to another, which knows only whole ones, all and then cut it."""
+        whole = self._separate or not self.room.copies
+        self._llama.llama_memory_seq_cp(self._memory, source, target, -1, -1 if whole else length)
+        if self._separate:
+            self._cut(target, length)
 
     def _evaluate(self, feeds: Sequence[Feed]) -> npt.NDArray[np.float32]:
         import numpy as np  # noqa: PLC0415 - costs 100 ms, which loading hides

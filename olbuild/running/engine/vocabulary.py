@@ -5,7 +5,7 @@ from __future__ import annotations
 import ctypes
 from types import ModuleType
 
-from olbuild.core.errors import EngineError, UsageError
+from olbuild.core.errors import EngineError, UnsupportedError, UsageError
 
 _PIECE_BYTES = 256
 
@@ -79,9 +79,32 @@ class Vocabulary:
     @property
     def infills(self) -> bool:
         """Whether there are tokens for filling in the middle."""
-        null: int = self._llama.LLAMA_TOKEN_NULL
-        found = (self._llama.llama_vocab_fim_pre(self._handle), self._llama.llama_vocab_fim_suf(self._handle))
-        return null not in found
+        return self._llama.LLAMA_TOKEN_NULL not in self._fill_marks
+
+    def infill(self, prefix: str, suffix: str, most: int) -> tuple[int, ...]:
+        """Return the prompt for what stands between two texts, as llama.cpp's server makes it (``/infill``).
+
+        Args:
+            prefix: what stands before; its beginning is left out if it is too long.
+            suffix: what stands behind; of this, the end.
+            most: most tokens of the prompt. Of texts that are both too long, the prefix gets three quarters.
+
+        Raises:
+            UnsupportedError: if the vocabulary has no tokens for that.
+        """
+        if not self.infills:
+            raise UnsupportedError("the model has no tokens for filling in the middle", capability="insert")
+        before, behind = (self.tokenize(text, add_bos=False, special=False) for text in (prefix, suffix))
+        begin = (self._bos,) if self._begins and self._bos != self._llama.LLAMA_TOKEN_NULL else ()
+        room = max(0, most - len(begin) - len(self._fill_marks))
+        kept = max(min(len(before), room * 3 // 4), room - len(behind))
+        front, back, middle = self._fill_marks
+        return (*begin, front, *before[max(0, len(before) - kept) :], back, *behind[: max(0, room - kept)], middle)
+
+    @property
+    def _fill_marks(self) -> tuple[int, int, int]:
+        llama, handle = self._llama, self._handle
+        return (llama.llama_vocab_fim_pre(handle), llama.llama_vocab_fim_suf(handle), llama.llama_vocab_fim_mid(handle))
 
     def _piece(self, token: int, *, special: bool, room: int = _PIECE_BYTES) -> bytes:
         buffer = ctypes.create_string_buffer(room)

@@ -7,6 +7,7 @@ it, what is chosen fits into the memory of the machine too.
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -97,11 +98,16 @@ def _attempts(room: Room, candidates: Sequence[Request], gpus: Sequence[BackendD
     if gpus and room.wishes.gpu_layers > 0:
         return  # so many layers are wished, and no other number
     modest = [request for request in candidates if request.context <= USUAL] or candidates
-    for request in modest[:1] if gpus else ():
-        for layers in range(_layers(room) - 1, 0, -1):
-            yield room.place(request, gpus, layers)
+    if gpus and (layers := _most_layers(room, modest[0], gpus)):
+        yield room.place(modest[0], gpus, layers)
     for request in modest:
         yield room.place(request, (), 0)
+
+
+def _most_layers(room: Room, request: Request, gpus: Sequence[BackendDevice]) -> int:
+    """Return how many layers graphics processors have room for; with each further one they need more."""
+    counts = range(1, _layers(room))
+    return bisect_left(counts, 1, key=lambda layers: int(not room.fits_on(room.place(request, gpus, layers))))
 
 
 def _choices(room: Room, gpus: Sequence[BackendDevice]) -> Iterator[Sequence[BackendDevice]]:

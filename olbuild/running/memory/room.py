@@ -78,12 +78,20 @@ class Room:
 
     def fits(self, placement: Placement) -> bool:
         """Whether there is room for a placement."""
-        needs = self.needs(placement)
-        gpus = {device.name: device for device in self.machine.gpus}
+        needs, gpus = self.needs(placement), self._gpus
         shared = sum(needs.on(name).total for name in placement.devices if shares_memory(gpus[name]))
         if self.host is not None and (needs.on(HOST).total + shared) * _UNCERTAIN > self.host:
             return False
+        return self.fits_on(placement)
+
+    def fits_on(self, placement: Placement) -> bool:
+        """Whether the graphics processors of a placement have room for what goes to them."""
+        needs, gpus = self.needs(placement), self._gpus
         return all(needs.on(name).total * _UNCERTAIN <= self.on(gpus[name]) for name in placement.devices)
+
+    @property
+    def _gpus(self) -> dict[str, BackendDevice]:
+        return {device.name: device for device in self.machine.gpus}
 
 
 def shares_memory(device: BackendDevice) -> bool:

@@ -13,6 +13,7 @@ from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.jobs import Hear, Job, JobEvent, Piece
 from olbuild.running.requests import Done, Finish, TokenLogprob
 from olbuild.running.runtime.chooser import Chooser
+from olbuild.running.runtime.guessing import Trust
 from olbuild.running.steps import Feed
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_CONTEXTS = 10
+_WITH_DRAFT = 4
+_MOST_GUESSES = 32
 
 
 def most_tokens(num_predict: int, context: int) -> int:
@@ -38,11 +41,20 @@ class Answer:
         vocabulary: of the model.
         chooser: chooses its tokens; closed at the end.
         context: most tokens of prompt and answer.
+        drafts: whether there is a draft.
         submitted: when it was submitted, by ``time.perf_counter``.
     """
 
     def __init__(
-        self, job: Job, hear: Hear, vocabulary: Vocabulary, chooser: Chooser, *, context: int, submitted: float
+        self,
+        job: Job,
+        hear: Hear,
+        vocabulary: Vocabulary,
+        chooser: Chooser,
+        *,
+        context: int,
+        drafts: bool,
+        submitted: float,
     ) -> None:
         """Begin."""
         self._job, self._hear, self._vocabulary, self._chooser = job, hear, vocabulary, chooser
@@ -55,6 +67,9 @@ class Answer:
         self.most = most_tokens(job.sampling.num_predict, context)
         if not job.shift:
             self.most = min(self.most, context - len(job.prompt) + 1)  # the last one needs no place any more
+        self.history = list(job.prompt)
+        """Prompt and answer, in tokens."""
+        self._trust = Trust(_guesses(job.sampling.draft_num_predict, drafts=drafts))
         self.finish: Finish | None = None
         """Why it has ended, if it has."""
 
@@ -62,6 +77,11 @@ class Answer:
         """Take note that the first tokens are evaluated now."""
         if self._fed is None:
             self._fed, self._cached = time.perf_counter(), feed.position
+
+    @property
+    def guesses(self) -> int:
+        """How many guesses of what comes next are worth their price."""
+        return min(self._trust.width, self.most - self._tokens - 1) if self._tokens else 0
 
     def take(self, feed: Feed, logits: npt.NDArray[np.float32]) -> tuple[int, ...]:
         """Choose from the logits of a feed's outputs, a row each; return the tokens, which may be none at the end.
@@ -85,6 +105,8 @@ class Answer:
                 if token == guess:
                     continue
             break
+        self.history += chosen
+        self._trust.learn(len(guesses), len(chosen) - 1)
         return tuple(chosen)
 
     def _show(self, token: int, logits: npt.NDArray[np.float32]) -> None:
@@ -145,6 +167,11 @@ class Answer:
             _LOGGER.exception("a listener failed")
             self._hear = _ignore
             self.finish = self.finish or "interrupted"
+
+
+def _guesses(wanted: int, *, drafts: bool) -> int:
+    """Return how many guesses there may be at once: Ollama's default is 4 with a draft, and none without."""
+    return min(wanted if wanted >= 0 else (_WITH_DRAFT if drafts else 0), _MOST_GUESSES)
 
 
 def _ignore(_event: JobEvent) -> None:

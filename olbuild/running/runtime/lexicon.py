@@ -37,6 +37,11 @@ class Lexicon:
         with self._lock:
             return self._open().shown(token)
 
+    def infill(self, prefix: str, suffix: str, most: int) -> tuple[int, ...]:
+        """Return the prompt for what stands between two texts."""
+        with self._lock:
+            return self._open().infill(prefix, suffix, most)
+
     def close(self) -> None:
         """Wait until nobody is in the native code, and let nobody in any more."""
         with self._lock:

@@ -14,8 +14,6 @@ from olbuild.core.errors import EngineError, UsageError
 from olbuild.llama.buffers import measure
 from olbuild.running.constraints.maker import Constraints
 from olbuild.running.engine.background import Background, StopFlag
-from olbuild.running.engine.decoder import Decoder
-from olbuild.running.engine.native import default_placement
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.jobs import Constraint, Facts, Hear, Job
@@ -27,6 +25,7 @@ from olbuild.running.runtime.comparing import Comparing
 from olbuild.running.runtime.lexicon import Lexicon
 from olbuild.running.runtime.loop import Loop
 from olbuild.running.runtime.mailbox import Mailbox
+from olbuild.running.runtime.opening import Files, open_files
 from olbuild.running.runtime.refusing import Refusing
 
 _DESCRIPTION_BYTES = 256
@@ -62,21 +61,15 @@ class LlamaRuntime:
     The model is closed when nobody refers to this object any more, and at exit.
 
     Args:
-        weights, adapters, options, placement: see ``load_runtime``.
+        files: what is loaded.
     """
 
-    def __init__(
-        self,
-        weights: Sequence[Path],
-        adapters: Sequence[Adapter],
-        options: LoadOptions,
-        placement: Placement | None,
-    ) -> None:
+    def __init__(self, files: Files) -> None:
         """Prepare; ``load`` has to follow."""
         stop = StopFlag()
         self._mailbox = Mailbox(stop)
         self._loaded: _Loaded | None = None
-        work = partial(_work, weights, adapters, options, placement, self._mailbox, stop)
+        work = partial(_work, files, self._mailbox, stop)
         self._thread: Background[float | _Loaded, None] = Background(work, stop, daemon=True)
         # Also at exit: native code must not outlive the interpreter.
         self._close = weakref.finalize(self, _close, self._mailbox, self._thread)
@@ -137,6 +130,10 @@ class LlamaRuntime:
         """Return what holds one answer to a grammar."""
         return self._made.constraints.make(grammar)
 
+    def infill(self, prefix: str, suffix: str, most: int) -> tuple[int, ...]:
+        """Return the prompt for what stands between two texts."""
+        return self._made.lexicon.infill(prefix, suffix, most)
+
     def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:
         """Return the tokens of a text for ``embed``."""
         return self._made.comparing.sequence(text, truncate=truncate)
@@ -166,7 +163,7 @@ def load_runtime(
     options: LoadOptions = LoadOptions(),  # noqa: B008 - frozen
     progress: Callable[[float], None] = lambda _fraction: None,
     *,
-    drafts: Sequence[Path] = (),  # noqa: ARG001 - not yet
+    drafts: Sequence[Path] = (),
     placement: Placement | None = None,
 ) -> LlamaRuntime:
     """Load a model; Ctrl-C ends it.
@@ -176,7 +173,7 @@ def load_runtime(
         adapters: GGUF LoRA files, and how strongly each applies.
         options: what is fixed at load.
         progress: hears fractions from 0 to 1 while the weights are loaded.
-        drafts: a smaller model that guesses; not used yet.
+        drafts: a smaller model that guesses what comes next, or its shards.
         placement: where it goes and how much room it has; ``None`` follows from the options.
 
     Raises:
@@ -184,7 +181,7 @@ def load_runtime(
         ResourceError: if memory does not suffice.
         EngineError: if the engine is missing or wrong, or cannot use a file.
     """
-    runtime = LlamaRuntime(weights, adapters, options, placement)
+    runtime = LlamaRuntime(Files(weights, adapters, drafts, options, placement))
     try:
         runtime.load(progress)
     except BaseException:
@@ -193,34 +190,27 @@ def load_runtime(
     return runtime
 
 
-def _work(
-    paths: Sequence[Path],
-    adapters: Sequence[Adapter],
-    options: LoadOptions,
-    placement: Placement | None,
-    mailbox: Mailbox,
-    stop: StopFlag,
-    hear: Callable[[float | _Loaded], None],
-) -> None:
+def _work(files: Files, mailbox: Mailbox, stop: StopFlag, hear: Callable[[float | _Loaded], None]) -> None:
     """Load, work and free: what the thread does."""
     with ExitStack() as stack:
         with measure() as measured:
-            weights = Weights(paths, adapters, options, placement, stop, hear)
-            stack.callback(weights.close)
-            llama = weights.llama
-            placed = placement or default_placement(options, llama.llama_model_n_ctx_train(weights.model))
-            comparing = stack.enter_context(closing(Comparing(weights, placed)))
-            if weights.generates:
-                decoder = Decoder(weights, placed, stop)
-                stack.callback(decoder.close)
-                own = {"context": decoder.room.context, "embedding_length": llama.llama_model_n_embd_out(weights.model)}
+            opened = open_files(files, stop, hear, stack)
+            weights = opened.weights
+            comparing = stack.enter_context(closing(Comparing(weights, opened.placement)))
+            if opened.decoder is not None:
+                length = weights.llama.llama_model_n_embd_out(weights.model)
+                own = {"context": opened.decoder.room.context, "embedding_length": length}
             else:
                 embedder = comparing.open()
                 own = {"context": embedder.context, "embedding_length": embedder.length}
-        vocabulary = Vocabulary(llama, weights.vocabulary)
+        vocabulary = opened.vocabulary
         lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
-        facts = replace(_facts(weights, vocabulary, reported(measured.buffers)), **own)
-        loop = Loop(weights, decoder, vocabulary, mailbox) if weights.generates else Refusing(mailbox)
+        facts = replace(_facts(weights, vocabulary, reported(measured.buffers)), notes=opened.notes, **own)
+        loop: Loop | Refusing
+        if opened.decoder is not None:
+            loop = Loop(weights, opened.decoder, vocabulary, mailbox, opened.drafter)
+        else:
+            loop = Refusing(mailbox)
         hear(_Loaded(lexicon, comparing, Constraints(lexicon), facts, loop))
         loop.run()
 

@@ -13,6 +13,7 @@ from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.runtime.answer import Answer
 from olbuild.running.runtime.chooser import Chooser
+from olbuild.running.runtime.guessing import Guesser, Lookup, Wanted
 from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
 from olbuild.running.scheduler import Scheduler
 from olbuild.running.steps import Step
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _LOGGER = logging.getLogger(__name__)
+_FEW = 4
 
 
 class Loop:
@@ -32,13 +34,23 @@ class Loop:
         decoder: its context.
         vocabulary: its vocabulary.
         mailbox: what other threads ask for.
+        drafter: a draft, if there is one.
     """
 
-    def __init__(self, weights: Weights, decoder: Decoder, vocabulary: Vocabulary, mailbox: Mailbox) -> None:
+    def __init__(
+        self,
+        weights: Weights,
+        decoder: Decoder,
+        vocabulary: Vocabulary,
+        mailbox: Mailbox,
+        drafter: Guesser | None = None,
+    ) -> None:
         """Prepare; ``run`` does the work."""
         self._llama = weights.llama
         self._decoder, self._vocabulary, self._mailbox = decoder, vocabulary, mailbox
         self._scheduler = Scheduler(decoder.room)
+        self._drafts = drafter is not None
+        self._guesser: Guesser = drafter or Lookup()
         self._candidates = Candidates(self._llama, vocabulary.size)
         self._answers: dict[int, Answer] = {}
         self.cache_use = 0.0
@@ -87,7 +99,9 @@ class Loop:
             vocabulary=self._vocabulary,
             constraint=job.constraint,
         )
-        return Answer(job, begin.hear, self._vocabulary, chooser, context=context, submitted=begin.time)
+        return Answer(
+            job, begin.hear, self._vocabulary, chooser, context=context, drafts=self._drafts, submitted=begin.time
+        )
 
     def _add(self, begin: Begin) -> None:
         job = begin.job
@@ -105,17 +119,32 @@ class Loop:
 
     def _end(self, request: int) -> None:
         answer = self._answers.pop(request)
-        self._scheduler.finish(request)
+        self._forget(request)
         answer.end(answer.finish or "interrupted")
 
     def _fail(self, requests: Iterable[int], error: OlbuildError) -> None:
         for request in requests:
             if (answer := self._answers.pop(request, None)) is not None:
-                self._scheduler.finish(request)
+                self._forget(request)
                 answer.fail(error)
 
+    def _forget(self, request: int) -> None:
+        self._scheduler.finish(request)
+        self._guesser.forget(request)
+
+    def _guess(self) -> dict[int, tuple[int, ...]]:
+        """Return guesses for the answers that are being given. A step for many is used well without any."""
+        if len(self._answers) > _FEW:
+            return {}
+        wanted = {
+            request: Wanted(answer.history, answer.guesses)
+            for request, answer in self._answers.items()
+            if answer.guesses
+        }
+        return self._guesser.guess(wanted) if wanted else {}
+
     def _step(self) -> None:
-        step = self._scheduler.schedule()
+        step = self._scheduler.schedule(self._guess())
         requests = {feed.request for feed in step.feeds}
         with self._mailbox.serving(requests) as wanted:
             if not wanted:
@@ -148,6 +177,9 @@ class Loop:
                     chosen[feed.request] = self._answers[feed.request].take(feed, logits[row : row + feed.outputs])
                 except OlbuildError as error:
                     failed[feed.request] = error
+                except Exception as error:  # a fault of ours, such as one in a constraint, is that of one job
+                    _LOGGER.exception("a token could not be chosen")
+                    failed[feed.request] = EngineError(f"a token could not be chosen: {type(error).__name__}: {error}")
                 row += feed.outputs
         ended = self._scheduler.advance(step, chosen)
         figures = self._scheduler.figures

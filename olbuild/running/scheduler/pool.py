@@ -26,7 +26,7 @@ class Pool:
         """Begin with sequences that are all free."""
         self._room = room
         self._tree = PrefixTree()
-        self._free = list(range(room.sequences))[::-1]
+        self._free = set(range(room.sequences))
         self._resting: dict[int, None] = {}  # the least recently used one first
         self._edits: list[Edit] = []
         self.cells = room.cells
@@ -99,7 +99,11 @@ class Pool:
                 if sequence != but:
                     self.give_up(sequence)
                     break
-        return self._free.pop() if self._free else None
+        if not self._free:
+            return None
+        lowest = min(self._free)  # llama.cpp evaluates neighbours together
+        self._free.remove(lowest)
+        return lowest
 
     def _take_over(self, sequence: int, match: Match) -> int:
         """Use a sequence at rest, without what it has behind the match."""
@@ -167,7 +171,7 @@ class Pool:
         """Free a sequence at rest."""
         del self._resting[sequence]
         self._tree.close(sequence)
-        self._free.append(sequence)
+        self._free.add(sequence)
         self._edits.append(Cut(sequence, 0))
 
     def give_up_all(self) -> bool:

@@ -160,6 +160,7 @@ class Scheduler:
         running = {entry.request for entry in self._running}
         feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
         feeds += [_feed(entry, entry.planned) for entry in self._running if entry.planned and entry not in ready]
+        feeds.sort(key=lambda feed: feed.sequence)  # llama.cpp evaluates neighbours together
         step = Step(edits=self._pool.take_edits(), feeds=tuple(feeds))
         self._step = step if feeds else None
         return step

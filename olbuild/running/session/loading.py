@@ -20,7 +20,6 @@ from olbuild.running.runtime import load_runtime
 from olbuild.running.session.model import NOTHING, Model
 
 _MOST_ADVANCES = 100  # llama.cpp reports each tensor
-_WITHOUT_EFFECT = {"draft_num_predict"}  # known, and reported with the draft
 
 
 def load(
@@ -70,6 +69,8 @@ def _model(
     if 0 < facts.trained_context < options.num_ctx:
         text = f"num_ctx {options.num_ctx} is more than the model was trained with, and cut to {facts.context}"
         emit(Said(text=text, level="warning"))
+    for note in facts.notes:
+        emit(Said(text=note, level="warning"))
     choice = _choose(bundle, facts.template, families(lambda text: _is_token(runtime, text)))
     if choice.warning and facts.generates:
         emit(Said(text=choice.warning, level="warning"))
@@ -81,7 +82,8 @@ def _capabilities(bundle: Bundle, choice: Choice, facts: Facts) -> frozenset[str
     if not facts.generates:
         return frozenset({"rerank" if facts.ranks else "embedding"})
     template = None if choice.template is None else choice.template.text
-    return capabilities(template, bundle.parser, bundle.renderer) | {"completion"}
+    infills = {"insert"} if facts.infills else set()
+    return capabilities(template, bundle.parser, bundle.renderer) | infills | {"completion"}
 
 
 def _choose(bundle: Bundle, weights: str | None, usual: Families = lambda _architecture: None) -> Choice:
@@ -104,6 +106,7 @@ def _is_token(runtime: Runtime, text: str) -> bool:
 def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emit: Emit) -> Runtime:
     size = sum(blob.size for blob in bundle.weights)
     adapters = [Adapter(_path(blob), 1.0 if blob.scale is None else blob.scale) for blob in bundle.adapters]
+    weights, drafts = _paths(bundle.weights), _paths(bundle.drafts)
     emit(Started(id="load", label="load the model", total=size))
     done = 0
 
@@ -115,9 +118,7 @@ def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emi
             done = now
 
     try:
-        runtime = load_runtime(
-            _paths(bundle.weights), adapters, options, progress, drafts=_paths(bundle.drafts), placement=placement
-        )
+        runtime = load_runtime(weights, adapters, options, progress, drafts=drafts, placement=placement)
     except BaseException:
         emit(Finished(id="load", outcome="failed"))
         raise
@@ -131,11 +132,8 @@ def _notes(bundle: Bundle, parameters: Mapping[str, ParameterValue]) -> list[str
     notes = []
     if bundle.projectors:
         notes.append("the projector is not used: images and sound are not supported yet")
-    if bundle.drafts:
-        notes.append("the draft model is not used: speculative decoding is not supported yet")
     notes += name_notes(bundle)
-    unknown = [name for name in unknown_parameters(parameters) if name not in _WITHOUT_EFFECT]
-    if unknown:
+    if unknown := unknown_parameters(parameters):
         notes.append(f"parameters without effect here: {', '.join(unknown)}")
     return notes
 

@@ -85,11 +85,17 @@ class Prompter:
 
     def _insert(self, request: Complete) -> Prompt:
         text = self._writer.insert(request.prompt, request.suffix)
-        if text is None:
+        if text is not None:
+            return self._prompt(text)
+        facts = self._runtime.facts
+        if not facts.infills:
             raise UnsupportedError(
                 "the model cannot fill in the middle: its template has no place for a suffix", capability="insert"
             )
-        return self._prompt(text)
+        # A quarter of the context stays for what is filled in.
+        most = facts.context * 3 // 4 if request.truncate else facts.context + 1
+        tokens = self._runtime.infill(request.prompt, request.suffix, most)
+        return Prompt(text=self._runtime.detokenize(tokens), tokens=tokens)
 
     def _fitting(
         self, messages: Sequence[PlainMessage], write: Callable[[Sequence[PlainMessage]], str], *, drop: bool

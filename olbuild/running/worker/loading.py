@@ -3,63 +3,68 @@
 from __future__ import annotations
 
 import contextlib
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from olbuild.artifact.bundle import Bundle, ParameterValue
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.weights import require_gguf
-from olbuild.artifact.weights.gguf import read_header
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import EngineError, NotFoundError
-from olbuild.core.events import Emit
+from olbuild.core.events import Emit, Said
 from olbuild.running.devices.machine import Machine, this_machine
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
-from olbuild.running.memory import Plan, Shape, Wishes, plan, read_shape
+from olbuild.running.memory import Plan, Shape, Wishes, plan
 from olbuild.running.memory.contexts import usual_context
-from olbuild.running.options import LoadOptions, read_options
-from olbuild.running.placement import Placement
+from olbuild.running.options import LoadOptions
+from olbuild.running.planning import shape_of, wishes_of
 from olbuild.running.worker.port import Model
 from olbuild.storage.store import Store
 
-_CONTEXTS, _SEQUENCES = 4, 64
-"""What is kept if nobody says how many requests there are at once: whole contexts, and sequences that share them.
+_PARALLEL = (16, 8, 4)
+"""How many requests are worked on at once if nobody says it: the first number whose contexts leave most memory free.
 
-A sequence costs next to nothing unless it has a state of its own, and the scheduler lets in what there are cells for:
-many short requests, or some long ones.
+Each has a context of its own. Contexts that share one memory are for those who ask for that: llama.cpp looks at every
+token of it for each one, which costs a processor half of its speed when many are asked.
 """
+_PART = 4  # one part in so many of the memory that is free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Found:
-    """A model in the store, and what is wanted of it."""
+    """A model in the store, and what is wanted of it; ``options`` are those of the wish, ``context`` is its default."""
 
     bundle: Bundle
     shape: Shape
-    options: dict[str, ParameterValue]
+    options: Mapping[str, ParameterValue]
     parallel: int
     context: int
 
     def plan(self, machine: Machine) -> Plan:
         """Choose where it goes on a machine."""
-        wanted = read_options(LoadOptions, {**self.bundle.parameters, **self.options})
-        if wanted.num_ctx <= 0:
-            wanted = replace(wanted, num_ctx=self.context)
-        others = (*self.bundle.adapters, *self.bundle.projectors, *self.bundle.drafts)
-        wishes = Wishes.of(wanted, parallel=self.parallel or _CONTEXTS, besides=sum(blob.size for blob in others))
-        return plan(self.shape, replace(wishes, replicate=len(machine.gpus) > 1), machine)
+        free = (machine.free or 0) + sum(gpu.free for gpu in machine.gpus)
+        for parallel in (self.parallel,) if self.parallel else _PARALLEL:
+            planned = plan(self.shape, self._wishes(parallel, machine), machine)
+            cache = sum(share.cache for share in planned.needed.shares)
+            whole = planned.placement.cells >= planned.placement.context * parallel
+            if whole and cache * _PART <= free:
+                break
+        return planned
+
+    def _wishes(self, parallel: int, machine: Machine) -> Wishes:
+        wishes = wishes_of(self.bundle, self.options, parallel=parallel)
+        context = wishes.context or self.context
+        return replace(wishes, context=context, replicate=len(machine.gpus) > 1)
 
     def automatic(self, machine: Machine) -> dict[str, int]:
         """Return the sizes that are taken where nobody says something."""
         trained = self.shape.trained_context or self.context or usual_context(machine)
-        return {"num_ctx": min(self.context or usual_context(machine), trained), "num_batch": LoadOptions().num_batch}
-
-    def sequences(self, placement: Placement) -> Placement:
-        """Let short requests share the contexts of long ones, unless somebody said how many there are at once."""
-        if self.parallel or not self.shape.causal or any(layer.state for layer in self.shape.layers):
-            return placement
-        outputs = placement.outputs // max(1, placement.parallel) * _SEQUENCES
-        return replace(placement, parallel=_SEQUENCES, outputs=min(max(placement.outputs, outputs), placement.batch))
+        return {
+            "num_ctx": min(self.context or usual_context(machine), trained),
+            "num_batch": LoadOptions().num_batch,
+            "num_thread": machine.cores.threads,
+        }
 
 
 class BundleLoader:
@@ -104,10 +109,12 @@ class BundleLoader:
         machine = this_machine()
         free = None if machine.free is None else machine.free - wish.reserved
         planned = self._found.plan(replace(machine, free=free))
-        placement = self._found.sequences(planned.placements[min(wish.replica, len(planned.placements) - 1)])
+        for loss in planned.losses:
+            emit(Said(text=loss, level="warning"))
+        placement = planned.placements[min(wish.replica, len(planned.placements) - 1)]
         model = load(self._found.bundle, options=self._found.options, placement=placement, emit=emit)
         fixed = {"num_ctx": placement.context, "num_batch": placement.batch, "num_thread": placement.threads}
-        automatic = {**self._found.automatic(machine), "num_thread": machine.cores.threads}
+        automatic = self._found.automatic(machine)
         return model, Loaded(facts=model.facts, fixed=fixed, automatic=automatic, parallel=placement.parallel)
 
     def _find(self, wish: Prepare) -> _Found:
@@ -119,9 +126,12 @@ class BundleLoader:
             raise NotFoundError(f"{wish.name} is not in the local store any more", hint="pull or build it again")
         bundle = read_bundle(root, store.fetch)
         require_gguf(bundle, wish.name)
-        shape = read_shape([read_header(blob.content, f"the weights of {wish.name}") for blob in bundle.weights])
         return _Found(
-            bundle=bundle, shape=shape, options=dict(wish.options), parallel=wish.parallel, context=wish.context
+            bundle=bundle,
+            shape=shape_of(bundle, wish.name),
+            options=wish.options,
+            parallel=wish.parallel,
+            context=wish.context,
         )
 
 

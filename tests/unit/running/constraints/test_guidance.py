@@ -36,7 +36,22 @@ def test_json_is_any_object(text: str) -> None:
     assert takes(CONSTRAINTS.make(Grammar(kind="json")), WORDS, text)
 
 
-@pytest.mark.parametrize("text", ["[]", "1", '"a"', " {}", "{} ", "{a: 1}", "{'a': 1}", '{"a": 01}', '{"a": 1,}'])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "[]",
+        "1",
+        '"a"',
+        " {}",
+        "{} ",
+        "{a: 1}",
+        "{'a': 1}",
+        '{"a": 1e999}',
+        '{"a": "\\ud800"}',
+        '{"a": 01}',
+        '{"a": 1,}',
+    ],
+)
 def test_json_is_nothing_else(text: str) -> None:
     assert not takes(CONSTRAINTS.make(Grammar(kind="json")), WORDS, text)
 

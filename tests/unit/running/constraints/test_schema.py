@@ -167,3 +167,32 @@ def test_leniency_cannot_be_asked_for() -> None:
 def test_older_and_other_words_mean_what_they_say(schema: object, right: str, wrong: str) -> None:
     assert takes(make(schema), WORDS, right)
     assert not takes(make(schema), WORDS, wrong)
+
+
+TWO = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "array"}}, "required": ["a", "b"]}
+
+
+@pytest.mark.parametrize("text", ['{"a":1,"b":[]}', '{"a": 1, "b": [1, 2]}', '{"a": 1,\n  "b": [1,\r\n\t2]}'])
+def test_blanks_stand_behind_commas_and_colons(text: str) -> None:
+    assert takes(make(TWO), WORDS, text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{ "a":1,"b":[]}',
+        '{"a" :1,"b":[]}',
+        '{"a":  1,"b":[]}',
+        '{"a":1 ,"b":[]}',
+        '{"a":1,"b":[]\n}',
+        '{"a":1,"b":[ ]}',
+    ],
+)
+def test_blanks_stand_nowhere_else(text: str) -> None:
+    assert not takes(make(TWO), WORDS, text)
+
+
+def test_an_object_has_no_other_properties_than_it_says() -> None:
+    assert not takes(make(TWO), WORDS, '{"a": 1, "b": [], "c": 1}')
+    assert takes(make({**TWO, "additionalProperties": True}), WORDS, '{"a": 1, "b": [], "c": 1}')
+    assert takes(make({"allOf": [A, {"properties": {"b": {}}}]}), WORDS, '{"a": 1, "b": 2}')

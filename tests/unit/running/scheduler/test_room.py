@@ -71,7 +71,7 @@ def test_what_others_share_is_not_moved_but_read_again() -> None:
     steps = [simulation.step() for _ in range(3)]
     assert steps[1].edits == (Copy(0, 1, 19),)
     assert steps[2].edits == (Cut(0, 4), Shift(1, 4, 8))
-    assert [(feed.position, len(feed.tokens)) for feed in steps[2].feeds] == [(12, 1), (4, 9)]
+    assert [(feed.position, len(feed.tokens)) for feed in steps[2].feeds] == [(4, 9), (12, 1)]
     simulation.run(100)
 
 

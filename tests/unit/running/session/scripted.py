@@ -22,12 +22,23 @@ class Scripted:
     """A ``Runtime``. Each job gets the pieces of the next answer, at once."""
 
     def __init__(
-        self, *answers: Sequence[str] | OlbuildError, context: int = 1000, template: str | None = None
+        self,
+        *answers: Sequence[str] | OlbuildError,
+        context: int = 1000,
+        template: str | None = None,
+        infills: bool = False,
     ) -> None:
         self.answers = list(answers)
         self.jobs: list[Job] = []
         self.facts = Facts(
-            description="scripted", size=1, context=context, trained_context=context, template=template, bos="", eos=""
+            description="scripted",
+            size=1,
+            context=context,
+            trained_context=context,
+            template=template,
+            bos="",
+            eos="",
+            infills=infills,
         )
         self.closed = False
         self.cache_use = 0.0
@@ -55,6 +66,9 @@ class Scripted:
 
     def constraint(self, grammar: Grammar) -> Constraint:
         raise UsageError(f"{grammar.kind} is not scripted")
+
+    def infill(self, prefix: str, suffix: str, most: int) -> tuple[int, ...]:
+        return self.tokenize(f"{prefix}_{suffix}"[:most])
 
     def sequence(self, text: str, *, truncate: bool) -> tuple[int, ...]:
         tokens = self.tokenize(text)

@@ -49,6 +49,16 @@ def test_a_template_that_is_none_is_refused() -> None:
         text(prompter(), Complete(prompt="Hi", template="{{ .Prompt"))
 
 
+def test_tokens_for_filling_in_serve_a_model_without_such_a_template() -> None:
+    found = Prompter(
+        Bundle(), PromptWriter(Choice(template=None, origin="template")), Scripted(context=20, infills=True)
+    )
+    assert text(found, Complete(prompt="ab", suffix="cd")) == "ab_cd"
+    assert len(text(found, Complete(prompt="a" * 30, suffix="cd"))) == 15
+    with pytest.raises(UsageError, match="the context holds 20"):
+        text(found, Complete(prompt="a" * 30, suffix="cd", truncate=False))
+
+
 def test_only_a_template_with_a_suffix_fills_in_the_middle() -> None:
     assert text(prompter(INSERT), Complete(prompt="a", suffix="b")) == "<p>a<s>b<m>"
     with pytest.raises(UnsupportedError) as refused:

@@ -1,0 +1,99 @@
+"""The files of a model, loaded: weights with their context, and the draft with its own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from olbuild.core.errors import EngineError, ResourceError
+from olbuild.running.engine.background import StopFlag
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.native import default_placement
+from olbuild.running.engine.vocabulary import Vocabulary
+from olbuild.running.engine.weights import Weights
+from olbuild.running.options import Adapter, LoadOptions
+from olbuild.running.placement import Placement
+from olbuild.running.runtime.drafting import Drafter, check_vocabularies
+
+_ALL_LAYERS = 999
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is to be loaded; see ``load_runtime``."""
+
+    weights: Sequence[Path]
+    adapters: Sequence[Adapter]
+    drafts: Sequence[Path]
+    options: LoadOptions
+    placement: Placement | None
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What was loaded. There is no decoder of weights that cannot continue a text."""
+
+    weights: Weights
+    placement: Placement
+    decoder: Decoder | None
+    vocabulary: Vocabulary
+    drafter: Drafter | None
+    notes: tuple[str, ...] = ()
+
+
+def open_files(files: Files, stop: StopFlag, progress: Callable[[float], None], stack: ExitStack) -> Opened:
+    """Load everything; the stack frees it.
+
+    Raises:
+        NotFoundError: if a file is not there.
+        ResourceError: if memory does not suffice for the model.
+        EngineError: if llama.cpp cannot use a file; a draft that cannot be used is left out, with a note.
+    """
+    weights = Weights(files.weights, files.adapters, files.options, files.placement, stop, progress)
+    stack.callback(weights.close)
+    placement = files.placement or default_placement(files.options, _trained(weights))
+    vocabulary = Vocabulary(weights.llama, weights.vocabulary)
+    if not weights.generates:
+        return Opened(weights, placement, None, vocabulary, None)
+    decoder = Decoder(weights, placement, stop)
+    stack.callback(decoder.close)
+    opened = Opened(weights, placement, decoder, vocabulary, None)
+    if not files.drafts:
+        return opened
+    try:
+        with ExitStack() as beside:
+            drafter = _open_draft(files, placement, vocabulary, stop, beside)
+            stack.push(beside.pop_all())
+    except (EngineError, ResourceError) as error:
+        if stop:
+            raise
+        # There are drafts of kinds that llama.cpp cannot use so (MTP heads). The model gives the same answers without.
+        return replace(opened, notes=(f"the draft model is not used: {error.message}",))
+    return replace(opened, drafter=drafter)
+
+
+def _open_draft(
+    files: Files, placement: Placement, vocabulary: Vocabulary, stop: StopFlag, stack: ExitStack
+) -> Drafter:
+    """Load a draft beside its model: all of it on the first device that the model uses."""
+    beside = None
+    if files.placement is not None:
+        layers = _ALL_LAYERS if placement.gpu_layers else 0
+        beside = replace(placement, gpu_layers=layers, devices=placement.devices[:1], split="none", tensor_split=())
+    draft = Weights(files.drafts, (), files.options, beside, stop, lambda _fraction: None)
+    stack.callback(draft.close)
+    if not draft.generates:
+        raise EngineError("it cannot continue a text")
+    known = Vocabulary(draft.llama, draft.vocabulary)
+    check_vocabularies(vocabulary, known)
+    context = min(placement.context, _trained(draft) or placement.context)
+    decoder = Decoder(draft, replace(placement, context=context, outputs=placement.parallel), stop)
+    stack.callback(decoder.close)
+    return Drafter(decoder, vocabulary.size)
+
+
+def _trained(weights: Weights) -> int:
+    tokens: int = weights.llama.llama_model_n_ctx_train(weights.model)
+    return tokens
