@@ -22,6 +22,7 @@ from olbuild.running.scheduler.reading import Reading
 from olbuild.running.steps import Feed, Room, Step
 
 CHUNK = 256
+_ALONE = 4  # so many times as much where only prompts are read: nobody notices but who comes in the meantime
 _NOTHING: Mapping[int, Sequence[int]] = {}
 
 
@@ -51,7 +52,8 @@ class Scheduler:
 
     Attributes:
         limit: most tokens of one sequence.
-        chunk: most tokens of prompts in a step in which somebody generates. It may be changed between steps.
+        chunk: most tokens of prompts in a step in which somebody generates; in others it is four times as many. It may
+            be changed between steps.
     """
 
     def __init__(self, room: Room, *, chunk: int = CHUNK) -> None:
@@ -155,7 +157,7 @@ class Scheduler:
         ready = sorted((entry for entry in self._running if entry.pending == 1), key=lambda entry: entry.rank)
         feeds = self._generate(ready, guesses)
         left = self._room.batch - sum(len(feed.tokens) for feed in feeds)
-        budget = min(left, self.chunk) if feeds else left
+        budget = min(left, self.chunk if feeds else _ALONE * self.chunk)
         Reading(self._queue, self._pool, budget, copies=self._room.copies).share()
         running = {entry.request for entry in self._running}
         feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
