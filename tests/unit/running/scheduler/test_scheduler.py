@@ -75,9 +75,8 @@ def test_a_prompt_begins_with_a_copy_of_what_another_one_shares() -> None:
 
 def test_what_was_read_for_one_cache_is_not_used_for_another() -> None:
     simulation = Simulation(ROOM)
-    simulation.ask(Asked(_prompt(40), most=1, cache="mine"))
-    simulation.run(5)
-    other = simulation.ask(Asked(_prompt(40), most=2, cache="yours"))
-    simulation.step()
-    assert simulation.scheduler.cached(other) == 0
-    assert simulation.engine.used == 80
+    for cache, known in (("", 0), ("mine", 0), ("mine", 39), ("yours", 0), ("", 39)):
+        number = simulation.ask(Asked(_prompt(40), most=2, cache=cache))
+        simulation.step()
+        assert simulation.scheduler.cached(number) == known
+        simulation.run(5)
