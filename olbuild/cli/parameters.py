@@ -1,8 +1,7 @@
-"""Parameters on the command line."""
+"""Parameters that a person writes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import UsageError
@@ -11,8 +10,24 @@ if TYPE_CHECKING:
     from olbuild.artifact.bundle import ParameterValue
 
 
-def read_parameters(options: list[str]) -> Mapping[str, ParameterValue]:
+def read_parameters(options: list[str]) -> dict[str, ParameterValue]:
     """Read ``KEY=VALUE`` as a Modelfile's PARAMETER; ``stop`` may come several times.
+
+    Raises:
+        UsageError: if there is no such parameter, or it has another value.
+    """
+    parameters: dict[str, ParameterValue] = {}
+    for option in options:
+        key, equals, text = option.partition("=")
+        if not equals:
+            raise UsageError(f"--option {option} has no value", hint="write KEY=VALUE")
+        value, before = read_parameter(key, text, f"--option {option}"), parameters.get(key)
+        parameters[key] = (*before, *value) if isinstance(before, tuple) and isinstance(value, tuple) else value
+    return parameters
+
+
+def read_parameter(key: str, text: str, where: str) -> ParameterValue:
+    """Read a value; ``where`` is named in errors.
 
     Raises:
         UsageError: if there is no such parameter, or it has another value.
@@ -21,20 +36,12 @@ def read_parameters(options: list[str]) -> Mapping[str, ParameterValue]:
 
     from olbuild.language.parameters import EXPECTED, PARAMETERS, read_value
 
-    parameters: dict[str, ParameterValue] = {}
-    for option in options:
-        key, equals, text = option.partition("=")
-        kind = PARAMETERS.get(key)
-        if not equals:
-            raise UsageError(f"--option {option} has no value", hint="write KEY=VALUE")
-        if kind is None:
-            close = get_close_matches(key, PARAMETERS, n=1)
-            known = f"did you mean {close[0]}?" if close else f"the parameters are {', '.join(sorted(PARAMETERS))}"
-            raise UsageError(f"there is no parameter {key!r}", hint=known)
-        try:
-            value = read_value(kind, text)
-        except ValueError as error:
-            raise UsageError(f"--option {option}: {error}", hint=f"{key} is {EXPECTED[kind]}") from None
-        before = parameters.get(key)
-        parameters[key] = (*before, *value) if isinstance(before, tuple) and isinstance(value, tuple) else value
-    return parameters
+    kind = PARAMETERS.get(key)
+    if kind is None:
+        close = get_close_matches(key, PARAMETERS, n=1)
+        known = f"did you mean {close[0]}?" if close else f"the parameters are {', '.join(sorted(PARAMETERS))}"
+        raise UsageError(f"there is no parameter {key!r}", hint=known)
+    try:
+        return read_value(kind, text)
+    except ValueError as error:
+        raise UsageError(f"{where}: {error}", hint=f"{key} is {EXPECTED[kind]}") from None

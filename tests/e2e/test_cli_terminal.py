@@ -28,11 +28,11 @@ _LONG = 60.0  # seconds
 class Terminal:
     """A program on a terminal of its own."""
 
-    def __init__(self, words: tuple[str | Path, ...], columns: int) -> None:
+    def __init__(self, words: tuple[str | Path, ...], columns: int, kind: str) -> None:
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", 24, columns, 0, 0))
         command = [sys.executable, "-c", _IN_TERMINAL, str(slave), str(OLBUILD), *map(str, words)]
-        self.process = subprocess.Popen(command, pass_fds=[slave], env={**os.environ, "TERM": "xterm"})
+        self.process = subprocess.Popen(command, pass_fds=[slave], env={**os.environ, "TERM": kind})
         os.close(slave)
         self.raw = ""
 
@@ -77,8 +77,8 @@ class Terminal:
 
 
 @contextmanager
-def terminal(*words: str | Path, columns: int = 80) -> Iterator[Terminal]:
-    opened = Terminal(words, columns)
+def terminal(*words: str | Path, columns: int = 80, kind: str = "xterm") -> Iterator[Terminal]:
+    opened = Terminal(words, columns, kind)
     try:
         yield opened
     finally:
@@ -140,15 +140,45 @@ def test_a_conversation(smollm2: Path, tmp_path: Path, hermetic_environment: Pat
     modelfile = f"FROM {smollm2}\nPARAMETER temperature 0\nPARAMETER num_predict 400\n"
     olbuild("build", "-q", "-t", "me/chat", "-f", "-", tmp_path, stdin=modelfile)
     with terminal("run", "me/chat") as screen:
-        screen.read_until(">>> ")
-        screen.type("Write a very long story.\n")
+        screen.read_until(">>>")
+        screen.type("Write a very long story.\r")
         screen.read_until(r"story\.\s+\S+ \S+ ")
         screen.type("\x03")
-        screen.read_until(r"\^C\s+>>> ")
+        screen.read_until(r"\^C\s+>>>")
         screen.type("\x03")
-        screen.read_until(r"Ctrl-D ends\s+>>> $")
-        screen.type("/nonsense\n")
-        screen.read_until(r"there is no /nonsense.*\s+>>> $")  # before the prompt, Ctrl-D would be the line's own
+        screen.read_until(r"Ctrl-D ends\s+>>>")
+        screen.type("/nonsense\r")
+        screen.read_until(r"there is no /nonsense.*\s+>>>")
+        screen.type("/sh\t")
+        screen.read_until(r"/show")
+        screen.type(" sys\t")
+        screen.read_until(r"system")
+        screen.type("\r")
+        screen.read_until(r"the model has no system\s+>>>")
+        screen.type("/set parameter num_predict 3\r")
+        screen.read_until(r"set\s+>>>")
+        screen.type("one\x1b\rtwo\r")  # Alt-Enter
+        screen.read_until(r"two\s+\S[^>]*>>>")
+        screen.type("/save me/saved\r")
+        screen.read_until(r"saved me/saved\s+>>>")
         screen.type("\x04")
         assert screen.end() == 0
-    assert "Write a very long story." in (hermetic_environment / "olbuild" / "state" / "history").read_text()
+    history = hermetic_environment / "olbuild" / "state" / "history"
+    assert "+Write a very long story." in history.read_text()
+    assert history.stat().st_mode & 0o077 == 0
+    saved = olbuild("show", "me/saved").stdout
+    assert "PARAMETER num_predict 3\n" in saved
+    assert "MESSAGE user Write a very long story.\n" in saved
+    assert "one\ntwo" in saved
+
+
+def test_a_dumb_terminal_gets_no_escape_sequences(smollm2: Path, tmp_path: Path) -> None:
+    modelfile = f"FROM {smollm2}\nPARAMETER temperature 0\nPARAMETER num_predict 2\n"
+    olbuild("build", "-q", "-t", "me/chat", "-f", "-", tmp_path, stdin=modelfile)
+    with terminal("run", "--progress", "none", "me/chat", kind="dumb") as screen:
+        screen.read_until(">>> ")
+        screen.type("Hello\n")
+        screen.read_until(r"Hello\s+\S[^>]*>>> ")
+        screen.type("/bye\n")
+        assert screen.end() == 0
+        assert "\x1b" not in screen.raw

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,10 @@ from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.cli.terminal import is_terminal
 from olbuild.core.errors import UsageError
+
+if TYPE_CHECKING:
+    from olbuild.cli.talking.port import Open
+    from olbuild.cli.talking.state import Talk
 
 
 def run(
@@ -34,15 +38,33 @@ def run(
         list[str] | None, typer.Option("--option", "-o", metavar="KEY=VALUE", help="A parameter, as in temperature=0.")
     ] = None,
     variant: Variant = None,
+    output_format: Annotated[
+        str | None,
+        typer.Option(
+            "--format", metavar="FORMAT", help="What answers look like: json, a JSON Schema, or a file of one."
+        ),
+    ] = None,
+    think: Annotated[
+        str | None, typer.Option(metavar="LEVEL", help="Whether to think: true, false, low, medium, high.")
+    ] = None,
+    hide_thinking: Annotated[bool, typer.Option("--hidethinking", help="Do not show thoughts.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Draw answers as Markdown, on a terminal.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Counts and rates, on standard error.")] = False,
+    host: Annotated[
+        str | None, typer.Option(metavar="URL", help="Ask the server there, in place of a model in this process.")
+    ] = None,
+    keep_alive: Annotated[
+        str | None,
+        typer.Option("--keepalive", metavar="TIME", help="How long the server keeps the model loaded, as in 10m."),
+    ] = None,
     plain_http: PlainHttp = False,
 ) -> None:
-    """Ask a model. The answer goes to standard output as it comes, and nothing else does.
+    """Ask a model. The answer goes to standard output as it comes, and nothing else does; thoughts go beside it.
 
     A question on standard input is answered too. On a terminal without a question it is a conversation: /bye or Ctrl-D
-    ends it, Ctrl-C stops an answer.
+    ends it, Ctrl-C stops an answer, /help says more.
 
-    What is not in the local store is pulled first; a path is built first.
+    What is not in the local store is pulled first; a path is built first. With --host a server does all of it.
 
     Examples:
         olbuild run me/assistant "What is the capital of France?"
@@ -51,22 +73,52 @@ def run(
     """
     for what, given in (("the question", " ".join(prompt or [])), ("--system", system or "")):
         _require_text(given, what)
+    if keep_alive is not None and host is None:
+        raise UsageError("--keepalive is for a server", hint="add --host URL")
     text = _question(prompt or [])
     parameters = read_parameters(options or [])
-    from olbuild.api.running import load
-    from olbuild.api.workspace import Workspace
-    from olbuild.cli.answering import Answerer
-    from olbuild.cli.chat import converse
+    from olbuild.cli.talking.loop import answer, converse
+    from olbuild.cli.talking.reading import open_lines
+    from olbuild.cli.talking.state import Talk
+    from olbuild.cli.talking.wishes import read_format, read_think
 
-    if plain_http:
-        _allow_plain_http(session, name)
+    talk = Talk(
+        parameters=parameters,
+        format=read_format(output_format or ""),
+        think=None if think is None else read_think(think),
+        hide_thinking=hide_thinking,
+        markdown=markdown,
+        verbose=verbose,
+    )
+    if host is not None:
+        talk.system = system
+        open_model = _at_server(host, keep_alive)
+    else:
+        if plain_http:
+            _allow_plain_http(session, name)
+        open_model = _in_process(session, talk, system, variant)
+    if text is None:
+        converse(open_model, name, talk, open_lines(Path(session.config.home) / "state" / "history"), session.say)
+        return
+    with open_model(name) as model:
+        session.settle()
+        answer(model, talk, text, session.say)
+
+
+def _in_process(session: Session, talk: Talk, system: str | None, variant: str | None) -> Open:
+    from olbuild.api.workspace import Workspace
+    from olbuild.cli.talking.local import open_local
+
     workspace = Workspace(session.config, loading(session))
-    with load(workspace, name, parameters, system=system, variant=variant) as model:
-        answerer = Answerer(model, session, verbose=verbose)
-        if text is not None:
-            answerer.answer(text)
-        else:
-            converse(answerer, session.say, Path(session.config.home) / "state" / "history")
+    return lambda name: open_local(workspace, name, talk.parameters, system=system, variant=variant)
+
+
+def _at_server(host: str, keep_alive: str | None) -> Open:
+    from olbuild.cli.server import client_of
+    from olbuild.cli.talking.remote import Remote
+
+    client = client_of(host)
+    return lambda name: Remote(client, name, keep_alive=keep_alive)
 
 
 def _allow_plain_http(session: Session, name: str) -> None:

@@ -82,7 +82,13 @@ def ask(url: str) -> Ask:
             python = next((folder for folder in FOLDERS if installed(folder, client)), None)
             if python is None:
                 pytest.skip(f"the Python package {client} is missing (make clients installs it)")
-            command = [python / "bin" / "python", PROGRAMS / "run.py", PROGRAMS / f"with_{client}.py", url, "smol"]
+            command: list[str | Path] = [
+                python / "bin" / "python",
+                PROGRAMS / "run.py",
+                PROGRAMS / f"with_{client}.py",
+                url,
+                "smol",
+            ]
             finished = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
             assert finished.returncode == 0, finished.stderr
             kept[client] = json.loads(finished.stdout.splitlines()[-1])

@@ -1,0 +1,1 @@
+"""Conversations with a model: what is typed, what is set, what is answered."""
