@@ -157,3 +157,40 @@ def test_rubbish_is_read_the_same_however_it_is_cut_and_loses_nothing(name: str,
     assert whole == parse(parser_for(writer, []), list(text))
     assert whole == parse(parser_for(writer, []), cut(text, data.draw(st.lists(st.integers(0, 10_000), max_size=6))))
     nothing_is_lost(text, whole, writer)
+
+
+HARMONY = st.sampled_from(
+    [
+        *("<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|call|>", "<|return|>", "<|constrain|>"),
+        *(
+            "analysis",
+            "final",
+            "commentary",
+            "assistant",
+            " to=functions.f",
+            " json",
+            '{"a": 1}',
+            "{}",
+            "{",
+            "text",
+            "\n",
+        ),
+        "<|start|>assistant<|channel|>analysis<|message|>",
+        "<|start|>assistant<|channel|>commentary to=functions.f <|constrain|>json<|message|>",
+    ]
+)
+
+
+@settings(max_examples=200)
+@given(pieces=st.lists(HARMONY | words, max_size=12), places=st.lists(st.integers(0, 10_000), max_size=6))
+def test_harmony_is_read_the_same_however_it_is_cut(pieces: list[str], places: list[int]) -> None:
+    def parser() -> OutputParser:
+        return choose_parser(template=None, parser="harmony", tools=tools_for([]), think=None, prompt="").parser
+
+    text = "".join(pieces)
+    whole = parse(parser(), [text])
+    assert whole == parse(parser(), list(text)) == parse(parser(), cut(text, places))
+    rest = iter(text)
+    assert all(sign in rest for part in whole if not isinstance(part, Called) for sign in part.text)
+    if not any(mark in text for mark in ("<|message|>", "<|end|>", "<|call|>", "<|return|>")):
+        assert "".join(part.text for part in whole if isinstance(part, Content)) == text
