@@ -23,6 +23,9 @@ from tests.property.parsing_texts import (
 )
 from tests.property.parsing_writers import BLANKS, WRITERS, Call, Writer
 
+WHOLE_CALLS = ('"name"', "f(a=1)", "</function>", "</tool_call>")
+"""What, behind a mark, would be a call: in an argument it is text, and beside of calls it cannot be told from one."""
+
 
 def parser_for(writer: Writer, calls: Sequence[Call]) -> OutputParser:
     template = "{% if true %}{% endif %}" + writer.template + "".join(writer.think or ())
@@ -79,7 +82,7 @@ def answers(draw: st.DrawFn, writer: Writer) -> tuple[str, list[Parsed], list[Ca
     number = st.integers(10**8, 10**9).map(str)
     calls = without_mixtures(draw(st.lists(st.builds(Call, st.sampled_from(NAMES), arguments, number), max_size=3)))
     written = writer.calls(calls) if calls else ""
-    never = (*(mark.strip() for mark in writer.think or ()), *writer.never)
+    never = (*(mark.strip() for mark in writer.think or ()), *writer.never, *WHOLE_CALLS)
     said = texts.map(lambda text: text.strip(BLANKS)).filter(lambda text: not any(mark in text for mark in never))
     no_call = said.filter(lambda text: not text.startswith(("{", "[", "```")))  # it could be one more, without marks
     before = "" if calls and writer.in_front else draw(no_call)
