@@ -5,10 +5,19 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from olbuild.api.running import load
+from olbuild.api.workspace import Workspace
+from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import EngineError, OlbuildError
+from olbuild.running.requests import Chat
+from olbuild.running.session import Generation, Model
+
+_TOKENS_A_WORD = 2  # at most, of the words below, in the vocabularies that are in use
+_TEMPLATE = 256
+_SMALLEST = 512
 
 _WORDS = (
     *("river", "window", "garden", "engine", "market", "letter", "winter", "bridge", "copper", "island", "forest"),
@@ -39,6 +48,11 @@ class Work:
     def question(self, user: int) -> str:
         """Return what a user asks."""
         return f"{_text(self.words, user + 2)} Tell a long story with all of these words."
+
+    @property
+    def context(self) -> int:
+        """A context that suffices."""
+        return max(_SMALLEST, _TOKENS_A_WORD * (self.shared + self.words) + self.tokens + _TEMPLATE)
 
 
 def _text(count: int, seed: int) -> str:
@@ -145,3 +159,46 @@ class _User:
     def between(self) -> float:
         """The mean time between two tokens."""
         return (self._last - self.first) / max(self.counts.answer - 1, 1)
+
+
+def bench(
+    workspace: Workspace,
+    name: str,
+    users: Sequence[int],
+    work: Work,
+    options: Mapping[str, ParameterValue] | None = None,
+    *,
+    variant: str | None = None,
+) -> Iterator[Measured]:
+    """Load a model, and yield what it gives to each number of users. Nobody finds anything read that others asked.
+
+    Args:
+        workspace: settings, listener and store.
+        name: as for ``load``.
+        users: how many, ascending or not.
+        work: what each asks for.
+        options: parameters that win over the artifact's. Without ``num_ctx`` the context suffices for the work.
+        variant: as for ``load``.
+
+    Raises:
+        OlbuildError: as ``load`` does, or as a question was answered.
+    """
+    parameters = {"num_ctx": work.context, "temperature": 0, **(options or {})}
+    with load(workspace, name, parameters, variant=variant, parallel=max(users)) as model:
+        measure(1, _asker(model, Work(tokens=1, words=1), "warm-up"))
+        for number, count in enumerate(users):
+            yield measure(count, _asker(model, work, str(number)))
+
+
+def _asker(model: Model, work: Work, cache: str) -> Ask:
+    def ask(user: int, hear: Callable[[], None]) -> Counts:
+        system = ({"role": "system", "content": work.system},) if work.shared else ()
+        messages = (*system, {"role": "user", "content": work.question(user)})
+        wish = Chat(messages=messages, options={"num_predict": work.tokens}, client=str(user), cache=cache)
+        with Generation(lambda tell: model.ask(wish, tell)) as generation:
+            for _ in generation:
+                hear()
+            done = generation.result
+        return Counts(done.prompt_tokens, done.tokens)
+
+    return ask

@@ -197,6 +197,7 @@ def load(
     options: Mapping[str, ParameterValue] | None = None,
     system: str | None = None,
     variant: str | None = None,
+    parallel: int = 4,
     workspace: Workspace | None = None,
     progress: Emit = ignore,
 ) -> LoadedModel:
@@ -208,6 +209,7 @@ def load(
         options: parameters that win over the artifact's, such as ``num_ctx``.
         system: a system text in place of the artifact's; an empty one is none.
         variant: which one to take where the name stands for several.
+        parallel: how many requests of several threads are worked on at once; others wait.
         workspace: settings and store; those of the environment and the configuration file if left out.
         progress: hears what is going on meanwhile.
 
@@ -219,7 +221,7 @@ def load(
     stack = ExitStack()
     used = Workspace(load_config(), progress) if workspace is None else workspace
     try:
-        model = stack.enter_context(load_model(used, name, options, system=system, variant=variant))
+        model = stack.enter_context(load_model(used, name, options, system=system, variant=variant, parallel=parallel))
     except BaseException:
         stack.close()
         raise

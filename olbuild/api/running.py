@@ -30,8 +30,6 @@ from olbuild.storage.store import Lease
 if TYPE_CHECKING:
     from olbuild.api.trials import Trials
 
-_SEQUENCES = 4  # conversations whose beginning is kept
-
 
 @contextmanager
 def load(
@@ -41,6 +39,7 @@ def load(
     *,
     system: str | None = None,
     variant: str | None = None,
+    parallel: int = 1,
 ) -> Iterator[Model]:
     """Load a model for the length of a ``with`` block. Its files stay in the store for that long, whatever is removed.
 
@@ -51,6 +50,7 @@ def load(
         options: parameters that win over the artifact's.
         system: a system text in place of the artifact's.
         variant: which one to take where the name stands for several; the best that fits this machine if left out.
+        parallel: how many requests are worked on at once, each with a whole context if there is memory for that.
 
     Raises:
         NotFoundError: if there is no such model.
@@ -62,7 +62,7 @@ def load(
         require_gguf(bundle, name)
         if system is not None:
             bundle = replace(bundle, system=system or None)
-        wishes = wishes_of(bundle, options or {}, sequences=_SEQUENCES)
+        wishes = wishes_of(bundle, options or {}, parallel=parallel)
         planned = plan(shape_of(bundle, name), wishes, this_machine())
         for loss in planned.losses:
             workspace.emit(Said(text=loss, level="warning"))

@@ -37,6 +37,12 @@ def duration(seconds: float) -> str:
     return f"{whole // _HOUR}:{whole % _HOUR // _MINUTE:02}:{whole % _MINUTE:02}"
 
 
+def span(seconds: float) -> str:
+    """Write a time that may be short: ``4.2 ms``, ``180 ms``, ``2.35 s``."""
+    thousandths = seconds * _STEP
+    return f"{thousandths:.1f} ms" if thousandths < 99.95 else _scaled(thousandths, (" ms", " s"))  # noqa: PLR2004
+
+
 def _scaled(amount: float, units: tuple[str, ...]) -> str:
     value, index = float(amount), 0
     # 999.5 would be shown as 1000 of a unit instead of 1.00 of the next.

@@ -80,6 +80,13 @@ class Sampling:
         if self.repeat_penalty <= 0:
             raise UsageError(f"parameter repeat_penalty is {self.repeat_penalty:g}, and must be more than 0")
 
+    def guesses(self, *, drafts: bool) -> int:
+        """Return how many tokens may be guessed at once: Ollama's default is 4 with a draft, and none without."""
+        wanted = self.draft_num_predict
+        return min(wanted if wanted >= 0 else (_WITH_DRAFT if drafts else 0), _MOST_GUESSES)
+
+
+_WITH_DRAFT, _MOST_GUESSES = 4, 32
 
 Options = TypeVar("Options", LoadOptions, Sampling)
 

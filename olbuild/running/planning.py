@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from olbuild.artifact.bundle import Bundle, ParameterValue
 from olbuild.artifact.weights.gguf import read_header
 from olbuild.running.memory import Shape, Wishes, read_shape
-from olbuild.running.options import LoadOptions, read_options
+from olbuild.running.options import LoadOptions, Sampling, read_options
 
 
 def shape_of(bundle: Bundle, where: str) -> Shape:
@@ -34,5 +35,7 @@ def wishes_of(
         UsageError: if a parameter is impossible.
     """
     besides = sum(blob.size for blob in (*bundle.adapters, *bundle.projectors, *bundle.drafts))
-    options = read_options(LoadOptions, {**bundle.parameters, **parameters})
-    return Wishes.of(options, parallel=parallel, sequences=sequences, besides=besides)
+    both = {**bundle.parameters, **parameters}
+    wishes = Wishes.of(read_options(LoadOptions, both), parallel=parallel, sequences=sequences, besides=besides)
+    guesses = read_options(Sampling, both).guesses(drafts=bool(bundle.drafts))
+    return replace(wishes, guesses=guesses)

@@ -60,7 +60,7 @@ async def _crowd(seed: int, seconds: float, home: Path) -> Counter[str]:
     finally:
         await models.close(0)
     assert models._line.open == 0
-    assert models._loading._tasks == set()
+    assert len(models._loading._tasks) == 0
     assert asyncio.all_tasks() == {asyncio.current_task()}
     assert not [process for process in processes if _exists(process)]
     return counts

@@ -10,7 +10,7 @@ from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.batch import Batch
 from olbuild.running.engine.failure import failure
-from olbuild.running.engine.native import context_parameters, shares
+from olbuild.running.engine.native import context_parameters
 from olbuild.running.engine.weights import Weights
 from olbuild.running.placement import Placement
 from olbuild.running.steps import Copy, Cut, Feed, Room, Shift, Step
@@ -68,7 +68,7 @@ class Decoder:
         self._memory = llama.llama_get_memory(self._handle)
         self._batch = Batch(llama, llama.llama_n_batch(self._handle), parameters.n_outputs_max)
         self._vocabulary: int = llama.llama_vocab_n_tokens(weights.vocabulary)
-        self._separate = not shares(placement)
+        self._separate = not placement.shared
         self.room = self._measure(weights, placement)
 
     def _measure(self, weights: Weights, placement: Placement) -> Room:

@@ -54,15 +54,6 @@ def default_placement(options: LoadOptions, trained: int) -> Placement:
     )
 
 
-def shares(placement: Placement) -> bool:
-    """Whether all sequences share one memory, because there is not enough for each to have a whole context of its own.
-
-    Where they share it, the processor looks at the cells of all sequences for each token of each: half as much time
-    again for 16 short answers, twice as much for 64. Where each has its own, beginnings are copied and not shared.
-    """
-    return placement.cells < placement.context * placement.parallel
-
-
 def context_parameters(llama: ModuleType, placement: Placement, stop: StopFlag) -> ctypes.Structure:
     """Return the parameters of a context.
 
@@ -74,7 +65,7 @@ def context_parameters(llama: ModuleType, placement: Placement, stop: StopFlag) 
     parameters: ctypes.Structure = llama.llama_context_default_params()
     parameters.n_ctx = max(placement.cells, placement.context)
     parameters.n_seq_max = max(1, min(placement.parallel, _MOST_SEQUENCES))
-    parameters.kv_unified = shares(placement)
+    parameters.kv_unified = placement.shared
     parameters.n_batch = parameters.n_ubatch = max(1, min(placement.batch, parameters.n_ctx))
     parameters.n_outputs_max = max(placement.outputs, parameters.n_seq_max)  # fewer would end the process
     parameters.n_threads = parameters.n_threads_batch = max(1, placement.threads)

@@ -6,10 +6,11 @@ import asyncio
 import logging
 import sys
 import time
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from typing import assert_never
 
-from olbuild.core.errors import OlbuildError, ResourceError
+from olbuild.core.errors import EngineError, OlbuildError, ResourceError
 from olbuild.core.events import ignore
 from olbuild.running.frames.messages import Load, Loaded, Prepare
 from olbuild.running.manager.crashes import Crashes
@@ -17,6 +18,7 @@ from olbuild.running.manager.policy import Go, Memory, Refuse, Room, Wait, decid
 from olbuild.running.manager.port import Wanted
 from olbuild.running.manager.resident import Resident
 from olbuild.running.manager.settings import Settings
+from olbuild.running.manager.tasks import Change, Tasks
 from olbuild.running.manager.worker import Worker
 
 _LOGGER = logging.getLogger("olbuild.manager")
@@ -38,10 +40,10 @@ class Loading:
         self._queue: list[Resident] = []
         self._others: list[Resident] = []  # loading, ready, or going
         self._crashes = Crashes()
-        self._tasks: set[asyncio.Task[None]] = set()
+        self._tasks = Tasks()
         self._serving: asyncio.Task[None] | None = None
-        self.changed = asyncio.Event()
-        """Set for a moment whenever something has changed."""
+        self.changed = Change()
+        """Told of whatever may matter to those who wait."""
 
     # ── what there is ──
 
@@ -79,28 +81,27 @@ class Loading:
         """Load a model when its turn has come; return it."""
         self._queue.append(resident)
         if self._serving is None or self._serving.done():
-            self._serving = self._spawn(self._serve())
+            self._serving = self._tasks.spawn(self._serve())
         return resident
 
     async def _serve(self) -> None:
         while self._queue:
             resident = self._queue[0]
-            resident.task = self._spawn(self._admit(resident))
+            resident.task = self._tasks.spawn(self._admit(resident))
             await asyncio.wait([resident.task])
 
     async def _admit(self, resident: Resident) -> None:
         """Decide about the first in the queue, and take it out of the queue."""
         try:
-            await self._make_room(resident)
-        except OlbuildError as error:
-            self._give_up(resident, error)
+            with self._failing(resident):
+                await self._make_room(resident)
         finally:
             self._queue.remove(resident)
             if resident.state == "coming":
                 self._others.append(resident)
                 resident.state = "loading"
-                resident.task = self._spawn(self._load(resident))
-            self.tell_change()
+                resident.task = self._tasks.spawn(self._load(resident))
+            self.changed.tell()
 
     async def _make_room(self, resident: Resident) -> None:
         """Return when there is room for a model, or another one is used in its place."""
@@ -168,21 +169,18 @@ class Loading:
         )
 
     async def _load(self, resident: Resident) -> None:
-        try:
+        with self._failing(resident):
             try:
-                loaded = await self._load_all(resident)
+                resident.loaded = await self._load_all(resident)
             except ResourceError:  # what was predicted was too little
                 if not await self._make_more_room(resident):
                     raise
-                loaded = await self._load_all(resident)
-        except OlbuildError as error:
-            self._give_up(resident, error)
-            return
-        resident.loaded, resident.state = loaded, "ready"
-        for worker in resident.workers:
-            worker.ended.add_done_callback(lambda _: self._lose(resident))
-        resident.succeed()
-        self._rest(resident)
+                resident.loaded = await self._load_all(resident)
+            resident.state = "ready"
+            for worker in resident.workers:
+                worker.ended.add_done_callback(lambda _: self._lose(resident))
+            resident.succeed()
+            self._rest(resident)
 
     async def _load_all(self, resident: Resident) -> Loaded:
         """Let the process that prepared the model load it, and others beside it if it shall have several."""
@@ -207,8 +205,19 @@ class Loading:
             resident.prepared = await worker.prepare(self._wish(resident))
         return bool(idle)
 
+    @contextmanager
+    def _failing(self, resident: Resident) -> Iterator[None]:
+        """Tell all that wait for a model why it is not loaded, whatever the reason: nobody shall wait for ever."""
+        try:
+            yield
+        except OlbuildError as error:
+            self._give_up(resident, error)
+        except Exception as error:
+            _LOGGER.exception("%s could not be loaded", resident.name)
+            text = f"olbuild failed to load {resident.name} ({type(error).__name__})"
+            self._give_up(resident, EngineError(text))
+
     def _give_up(self, resident: Resident, error: OlbuildError) -> None:
-        """Tell all that wait why a model is not loaded."""
         if any(worker.ended.done() for worker in resident.workers):
             self._crashes.count(resident.root_key, time.monotonic(), error.message)
         resident.fail(error)
@@ -250,20 +259,19 @@ class Loading:
         """End all processes."""
         for resident in tuple(self._others):
             self._end(resident)
-        while self._tasks:
-            await asyncio.wait(self._tasks)
+        await self._tasks.join()
 
     def _end(self, resident: Resident, *, at_once: bool = False) -> None:
         resident.stop_timer()
         if resident.state != "gone":
             resident.state = "gone"
-            self._spawn(self._bury(resident, at_once=at_once))
+            self._tasks.spawn(self._bury(resident, at_once=at_once))
 
     async def _bury(self, resident: Resident, *, at_once: bool) -> None:
         await asyncio.gather(*(worker.kill() if at_once else worker.close() for worker in resident.workers))
         if resident in self._others:
             self._others.remove(resident)
-        self.tell_change()
+        self.changed.tell()
 
     # ── crashes ──
 
@@ -278,16 +286,3 @@ class Loading:
     def went_well(self, resident: Resident) -> None:
         """Forget the crashes of a model, which did what it should."""
         self._crashes.forget(resident.root_key)
-
-    # ── how ──
-
-    def tell_change(self) -> None:
-        """Wake all that wait for a change."""
-        self.changed.set()
-        self.changed.clear()
-
-    def _spawn(self, work: Coroutine[object, object, None]) -> asyncio.Task[None]:
-        task = asyncio.get_running_loop().create_task(work)
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
-        return task

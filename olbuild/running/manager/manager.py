@@ -108,7 +108,7 @@ class Models:
 
     def _rest(self, resident: Resident) -> None:
         """See what becomes of a model that lost a user."""
-        self._loading.tell_change()
+        self._loading.changed.tell()
         if resident.used:
             return
         match resident.state:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import itertools
+import logging
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping
@@ -23,6 +24,7 @@ from olbuild.running.requests import Failed
 
 State: TypeAlias = Literal["coming", "loading", "ready", "going", "gone"]
 
+_LOGGER = logging.getLogger("olbuild.manager")
 _keys = itertools.count(1)
 
 
@@ -122,7 +124,10 @@ class Resident:
     def hear(self, event: Event) -> None:
         """Tell all that wait how loading goes."""
         for listener in tuple(self._listeners):
-            listener(event)
+            try:
+                listener(event)
+            except Exception:  # one who listens badly harms nobody else
+                _LOGGER.exception("the progress of loading %s could not be told", self.name)
 
     async def settle(self, emit: Emit) -> None:
         """Wait until it can be used.

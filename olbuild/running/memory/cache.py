@@ -23,19 +23,25 @@ def padded(tokens: int) -> int:
     return -(-tokens // PADDING) * PADDING
 
 
+def memories(placement: Placement) -> int:
+    """Return how many memories there are for tokens: one for all sequences, or one for each."""
+    return 1 if placement.shared else placement.parallel
+
+
 def cells(shape: Shape, placement: Placement, *, windowed: bool) -> int:
-    """Return how many tokens a layer keeps (``llama_kv_cache_iswa``)."""
-    whole = padded(placement.cells)
+    """Return how many tokens a layer keeps in one memory (``llama_context``, ``llama_kv_cache_iswa``)."""
+    whole = padded(padded(placement.cells) // memories(placement))
     if not windowed or placement.full_window:
         return whole
-    return padded(min(whole, shape.window * placement.parallel + placement.batch))
+    sequences = placement.parallel if placement.shared else 1
+    return padded(min(whole, shape.window * sequences + placement.batch))
 
 
 def cache(shape: Shape, placement: Placement) -> Mapping[str, int]:
     """Return the bytes that are kept of tokens and sequences, by device."""
     taken: Counter[str] = Counter()
     for device, layer in zip(places(len(shape.layers), placement), shape.layers, strict=False):
-        tokens = cells(shape, placement, windowed=layer.windowed)
+        tokens = cells(shape, placement, windowed=layer.windowed) * memories(placement)
         taken[device] += tokens * (_size(layer.keys, placement.cache_k) + _size(layer.values, placement.cache_v))
         taken[device] += layer.state * _FLOAT * placement.parallel
     return taken

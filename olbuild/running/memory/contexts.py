@@ -16,6 +16,7 @@ _GIB = 1 << 30
 _TIERS = ((47 * _GIB, 262_144), (23 * _GIB, 32_768), (0, USUAL))  # memory of all graphics processors -> context
 _SMALLER = (2048, 1024, 512)
 _LEAST = 4
+_FEWEST_OUTPUTS = 16  # so that a request can ask for guesses that nobody wished for
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +47,8 @@ def requests(shape: Shape, wishes: Wishes, machine: Machine) -> Iterator[Request
         while parts:
             cells = context * parts
             batch = min(wishes.batch, cells)
-            outputs = batch if shape.pooled else min(batch, sequences * (1 + wishes.guesses))
+            wanted = max(sequences * (1 + wishes.guesses), _FEWEST_OUTPUTS)
+            outputs = batch if shape.pooled else min(batch, wanted)
             yield Request(context=context, cells=cells, batch=batch, outputs=outputs)
             parts //= 2
 

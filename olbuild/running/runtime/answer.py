@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_CONTEXTS = 10
-_WITH_DRAFT = 4
-_MOST_GUESSES = 32
 
 
 def most_tokens(num_predict: int, context: int) -> int:
@@ -69,7 +67,7 @@ class Answer:
             self.most = min(self.most, context - len(job.prompt) + 1)  # the last one needs no place any more
         self.history = list(job.prompt)
         """Prompt and answer, in tokens."""
-        self._trust = Trust(_guesses(job.sampling.draft_num_predict, drafts=drafts))
+        self._trust = Trust(job.sampling.guesses(drafts=drafts))
         self.finish: Finish | None = None
         """Why it has ended, if it has."""
 
@@ -167,11 +165,6 @@ class Answer:
             _LOGGER.exception("a listener failed")
             self._hear = _ignore
             self.finish = self.finish or "interrupted"
-
-
-def _guesses(wanted: int, *, drafts: bool) -> int:
-    """Return how many guesses there may be at once: Ollama's default is 4 with a draft, and none without."""
-    return min(wanted if wanted >= 0 else (_WITH_DRAFT if drafts else 0), _MOST_GUESSES)
 
 
 def _ignore(_event: JobEvent) -> None:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from olbuild.artifact.bundle import Bundle
 from olbuild.core.content import FileContent
 from olbuild.core.errors import OlbuildError
 from olbuild.core.names import Digest
 from olbuild.serving.server.models import Models, Stored
+from olbuild.serving.server.summaries import Summary
 
 _ACTION = re.compile(r"\{\{(?:[^}\"`]|\"(?:\\.|[^\"\\])*\"|`[^`]*`|\}(?!\}))*\}\}")
 _STATEMENT = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
@@ -22,13 +22,14 @@ class Description:
     Attributes:
         size: of all that it reaches, in bytes.
         modified: when it came into the store, in nanoseconds since 1970.
-        problem: why it cannot be read; then there is no bundle.
+        summary: what it says.
+        problem: why it cannot be read; then there is no summary.
     """
 
     stored: Stored
     size: int
     modified: int
-    bundle: Bundle | None = None
+    summary: Summary | None = None
     problem: str | None = None
 
     @property
@@ -46,23 +47,20 @@ def describe(models: Models, stored: Stored) -> Description:
         if isinstance(content, FileContent):
             modified = content.path.stat().st_mtime_ns
         size = sum(node.size for node in store.graph(root))
-        bundle = models.bundle(stored)
+        summary = models.summary(stored)
     except (OlbuildError, OSError) as error:
         problem = error.message if isinstance(error, OlbuildError) else "it cannot be read"
         return Description(stored=stored, size=root.size, modified=modified, problem=problem)
-    return Description(stored=stored, size=size, modified=modified, bundle=bundle)
+    return Description(stored=stored, size=size, modified=modified, summary=summary)
 
 
-def capabilities(bundle: Bundle, weights_template: str = "") -> tuple[str, ...]:
+def capabilities(summary: Summary) -> tuple[str, ...]:
     """Return what a model can do, as far as its texts tell (ollama, ``server/images.go``, ``Capabilities``).
 
     Which template is written in what way is found by looking for words, and not by compiling it: whoever loads the
     model knows better.
-
-    Args:
-        bundle: the model.
-        weights_template: the template in the header of its weights, which is Jinja.
     """
+    bundle = summary.bundle
     found = ["embedding" if bundle.metadata.embedding else "completion"]
     found += [name for name, has in (("vision", bundle.metadata.vision), ("audio", bundle.metadata.audio)) if has]
     if bundle.metadata.embedding:
@@ -72,7 +70,7 @@ def capabilities(bundle: Bundle, weights_template: str = "") -> tuple[str, ...]:
         words = {"tools": ".Tools", "insert": ".Suffix", "thinking": ".Thinking"}
         found += [name for name, word in words.items() if word in code]
     else:
-        text = bundle.template.text if bundle.template is not None else weights_template
+        text = bundle.template.text if bundle.template is not None else summary.template
         code = " ".join(_STATEMENT.findall(text))
         found += ["tools"] if re.search(r"\btools\b", code) else []
         found += ["thinking"] if "<think>" in text and "</think>" in text else []

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TypeVar
 
 from olbuild.api.looking import opened
@@ -13,11 +13,11 @@ from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.variants import is_variants, read_variants
-from olbuild.artifact.weights.gguf import read_header
 from olbuild.core.content import Descriptor
-from olbuild.core.errors import NotFoundError, OlbuildError, UsageError
+from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.names import Digest, OllamaName, is_attached, local_name
 from olbuild.core.names.ollama import DEFAULT_HOST
+from olbuild.serving.server.summaries import Summary, summarise
 
 T = TypeVar("T")
 _REMEMBERED = 64  # bundles; each is small, but for its texts
@@ -40,7 +40,7 @@ class Models:
         self._guard = threading.Lock()
         self._names: tuple[tuple[int, ...], dict[str, Descriptor]] | None = None
         self._runnable: OrderedDict[Digest, tuple[Descriptor, Bundle]] = OrderedDict()
-        self._bundles: OrderedDict[Digest, Bundle] = OrderedDict()
+        self._summaries: OrderedDict[Digest, Summary] = OrderedDict()
 
     def all(self) -> dict[str, Descriptor]:
         """Return all names with their roots; what belongs to another artifact, such as a signature, is left out."""
@@ -92,16 +92,16 @@ class Models:
         root = opened(self.workspace, root, stored.name)
         return self._remember(self._runnable, stored, (root, read_bundle(root, store.fetch)))
 
-    def bundle(self, stored: Stored) -> Bundle:
+    def summary(self, stored: Stored) -> Summary:
         """Return what a model says; files that are packed stay packed. Blocks.
 
         Raises:
             OlbuildError: as it cannot be read.
         """
-        known = self._known(self._bundles, stored)
+        known = self._known(self._summaries, stored)
         if known is not None:
             return known
-        return self._remember(self._bundles, stored, _exact(read_bundle(self._one(stored), self.workspace.store.fetch)))
+        return self._remember(self._summaries, stored, summarise(self.workspace.store, self._one(stored)))
 
     def _one(self, stored: Stored) -> Descriptor:
         variants = is_variants(stored.root, self.workspace.store.fetch)
@@ -120,16 +120,6 @@ class Models:
             while len(kept) > _REMEMBERED:
                 kept.popitem(last=False)
         return found
-
-
-def _exact(bundle: Bundle) -> Bundle:
-    """Count the parameters where the headers say them: a config has rounded them."""
-    try:
-        headers = [read_header(blob.content, "the weights") for blob in bundle.weights]
-    except OlbuildError:
-        return bundle
-    count = sum(tensor.elements for header in headers for tensor in header.tensors)
-    return replace(bundle, metadata=replace(bundle.metadata, parameters=count)) if count else bundle
 
 
 def _held(workspace: Workspace, stored: Stored) -> Descriptor:

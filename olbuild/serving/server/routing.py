@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
+from urllib.parse import quote
 
 from starlette.requests import Request
-from starlette.responses import Response
+from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
@@ -33,7 +34,7 @@ def application(context: Context, apis: Sequence[Api], layers: Sequence[Layer] =
     routes = [
         Route(path, _Endpoint(context, handlers, api.shape)) for api in apis for path, handlers in api.paths.items()
     ]
-    made: ASGIApp = Router(routes, redirect_slashes=False, default=_unknown)
+    made: ASGIApp = Router(routes, redirect_slashes=False, default=_Unknown(routes))
     for layer in reversed(layers):
         made = layer(made)
     return made
@@ -64,6 +65,22 @@ class _Endpoint:
             return
 
 
-async def _unknown(scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "http":
+class _Unknown:
+    """Answers what has no handler as gin does: a path with a slash too many is sent to the one without it."""
+
+    def __init__(self, routes: Sequence[Route]) -> None:
+        self._routes = routes
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            return
+        path: str = scope["path"]
+        shorter = path.rstrip("/")
+        if shorter and path != shorter and any(route.path_regex.match(shorter) for route in self._routes):
+            status = 301 if scope["method"] == "GET" else 307
+            query = scope["query_string"].decode("latin-1")
+            where = f"{quote(shorter)}{f'?{query}' if query else ''}"
+            said = f'<a href="{where}">Moved Permanently</a>.\n\n' if status == 301 else ""  # noqa: PLR2004
+            await HTMLResponse(said, status_code=status, headers={"Location": where})(scope, receive, send)
+            return
         await plain("404 page not found", 404)(scope, receive, send)

@@ -14,7 +14,7 @@ from olbuild.llama.version import FIX
 from tests.command import OLBUILD
 from tests.tools import CACHE
 
-PYTHON = CACHE / "clients" / "bin" / "python"
+FOLDERS = (CACHE / "clients", CACHE / "frameworks")
 PROGRAMS = Path(__file__).parent / "programs"
 MODELFILE = '''FROM ./model.gguf
 TEMPLATE """{{- range .Messages }}<|im_start|>{{ .Role }}
@@ -26,6 +26,11 @@ PARAMETER stop <|im_end|>
 
 Results = dict[str, Any]
 Ask = Callable[[str], Results]
+
+
+def installed(folder: Path, package: str) -> bool:
+    """Whether a virtual environment has a package; dots lead to one within another."""
+    return any(folder.glob(f"lib/*/site-packages/{package.replace('.', '/')}"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -74,12 +79,19 @@ def ask(url: str) -> Ask:
 
     def results(client: str) -> Results:
         if client not in kept:
-            if not PYTHON.exists() or not list(PYTHON.parent.parent.glob(f"lib/*/site-packages/{client}")):
+            python = next((folder for folder in FOLDERS if installed(folder, client)), None)
+            if python is None:
                 pytest.skip(f"the Python package {client} is missing (make clients installs it)")
-            command: list[str | Path] = [PYTHON, PROGRAMS / f"with_{client}.py", url, "smol"]
+            command: list[str | Path] = [
+                python / "bin" / "python",
+                PROGRAMS / "run.py",
+                PROGRAMS / f"with_{client}.py",
+                url,
+                "smol",
+            ]
             finished = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
             assert finished.returncode == 0, finished.stderr
-            kept[client] = json.loads(finished.stdout)
+            kept[client] = json.loads(finished.stdout.splitlines()[-1])
         return kept[client]
 
     return results

@@ -7,12 +7,12 @@ import sys
 
 import pytest
 
-from tests.integration.clients.conftest import PROGRAMS, PYTHON
+from tests.integration.clients.conftest import FOLDERS, PROGRAMS
 from tests.tools import ROOT
 
 
 def test_spans_arrive_with_their_parents() -> None:
-    found = list(PYTHON.parent.parent.glob("lib/*/site-packages/opentelemetry/exporter"))
+    found = list(FOLDERS[0].glob("lib/*/site-packages/opentelemetry/exporter"))
     if not found:
         pytest.skip("the Python package opentelemetry-exporter-otlp-proto-http is missing (make clients installs it)")
     finished = subprocess.run(

@@ -52,6 +52,11 @@ PLACEMENTS = {
     "strongly quantised": Placement(context=2048, cells=8192, parallel=4, outputs=4, cache_k="q4_0", cache_v="q4_0"),
     "without flash attention": Placement(context=8192, cells=8192, flash_attention=False),
     "many sequences": Placement(context=1024, cells=16_384, parallel=16, outputs=16),
+    "one memory for all": Placement(context=4096, cells=8192, parallel=8, outputs=8),
+    "one memory and short windows": Placement(context=4096, cells=8192, parallel=8, outputs=8, full_window=False),
+    "several memories and short windows": Placement(
+        context=4096, cells=12_288, parallel=3, outputs=3, full_window=False
+    ),
     "all outputs": Placement(context=2048, cells=2048, outputs=512),
     "small steps": Placement(context=4096, cells=8192, parallel=2, batch=128, outputs=2),
     "short windows": Placement(context=8192, cells=8192, full_window=False),

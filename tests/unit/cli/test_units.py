@@ -50,3 +50,19 @@ def test_a_size_is_close_short_and_monotonous(one: int, other: int) -> None:
 
     assert read(one) == pytest.approx(one, rel=0.006, abs=0.5)
     assert (one <= other) <= (read(one) <= read(other))
+
+
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [
+        (0, "0.0 ms"),
+        (0.0042, "4.2 ms"),
+        (0.09996, "100 ms"),
+        (0.18, "180 ms"),
+        (0.9996, "1.00 s"),
+        (2.349, "2.35 s"),
+        (31, "31.0 s"),
+    ],
+)
+def test_a_span_may_be_short(seconds: float, text: str) -> None:
+    assert units.span(seconds) == text

@@ -18,6 +18,8 @@ API = Api(
         "/": {"GET": basic.root, "HEAD": basic.root},
         "/api/version": {"GET": basic.version, "HEAD": basic.version},
         "/api/status": {"GET": basic.status},
+        "/api/me": {"POST": basic.me},
+        "/api/signout": {"POST": basic.sign_out},
         "/api/generate": {"POST": generate.generate},
         "/api/chat": {"POST": chat.chat},
         "/api/embed": {"POST": embed.embed},

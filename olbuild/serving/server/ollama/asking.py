@@ -24,6 +24,7 @@ from olbuild.serving.wire.keepalive import read_keep_alive
 _LEVELS = ("high", "medium", "low", "max")
 _THINK = '(must be "high", "medium", "low", "max", true, or false)'
 _MOST_ALTERNATIVES = 20
+MODEL_REQUIRED = "model is required"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,6 +56,8 @@ def read_asked(
     think, keep_alive = read_think(asked.think), read_keep_alive(asked.keep_alive)
     if not 0 <= asked.top_logprobs <= _MOST_ALTERNATIVES:
         raise UsageError(f"top_logprobs must be between 0 and {_MOST_ALTERNATIVES}")
+    if not asked.model and invalid == MODEL_REQUIRED:
+        raise UsageError(invalid)
     stored = find(context, asked.model, invalid=invalid)
     options = read_options(asked.options)
     client = client_of(request)

@@ -7,6 +7,7 @@ from starlette.responses import PlainTextResponse, Response
 
 from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context
+from olbuild.serving.server.errors import Problem
 
 
 async def root(_context: Context, _request: Request) -> Response:
@@ -20,5 +21,15 @@ async def version(context: Context, _request: Request) -> Response:
 
 
 async def status(_context: Context, _request: Request) -> Response:
-    """Say that no model runs elsewhere."""
-    return answer({"cloud": {"disabled": True, "source": "config"}})
+    """Say about Ollama's cloud what it says where nobody set anything; there is none here."""
+    return answer({"cloud": {"disabled": False, "source": "none"}})
+
+
+async def me(_context: Context, _request: Request) -> Response:
+    """Refuse to say who somebody is."""
+    raise Problem(503, "there are no accounts of ollama.com here")
+
+
+async def sign_out(_context: Context, _request: Request) -> Response:
+    """Refuse to sign somebody out."""
+    raise Problem(500, "there are no accounts of ollama.com here")

@@ -12,7 +12,7 @@ from olbuild.running.requests import Chat
 from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.ollama.answering import answered, debug, load
-from olbuild.serving.server.ollama.asking import read_asked, read_images
+from olbuild.serving.server.ollama.asking import MODEL_REQUIRED, read_asked, read_images
 from olbuild.serving.server.ollama.parts import said
 from olbuild.serving.wire.binding import read
 from olbuild.serving.wire.ollama import ChatRequest, Message
@@ -21,7 +21,7 @@ from olbuild.serving.wire.ollama import ChatRequest, Message
 async def chat(context: Context, request: Request) -> Response:
     """Answer a conversation; without one, load the model, or unload it if it shall not stay."""
     wanted = read(await body(request, context.settings.limits), ChatRequest)
-    asked = read_asked(context, request, wanted, "model is required")
+    asked = read_asked(context, request, wanted, MODEL_REQUIRED)
     if not wanted.messages:
         return await load(context, request, asked, said)
     question = Chat(

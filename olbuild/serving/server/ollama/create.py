@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -12,6 +12,13 @@ from starlette.responses import Response
 from olbuild.api.creating import create as create_model
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Blob, Bundle, Message, ParameterValue, Template
+from olbuild.artifact.profiles.ollama.texts import (
+    encode_messages,
+    encode_parameters,
+    read_messages,
+    read_parameters,
+    stated_parameters,
+)
 from olbuild.artifact.weights.gguf import kind, read_header
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError, OlbuildError, UsageError
@@ -25,6 +32,7 @@ from olbuild.serving.server.ollama.blobs import read_digest
 from olbuild.serving.server.ollama.lines import last_or_lines
 from olbuild.serving.server.ollama.managing import is_name, target
 from olbuild.serving.server.ollama.moving import pulled
+from olbuild.serving.wire import ollama as wire
 from olbuild.serving.wire.binding import read
 from olbuild.serving.wire.ollama import CreateRequest
 
@@ -111,7 +119,7 @@ def _said(context: Context, wanted: CreateRequest, *, with_files: bool) -> tuple
         template=_template(wanted.template),
         system=wanted.system or None,
         parameters=_parameters(wanted.parameters),
-        messages=tuple(Message(role=each.role.lower(), content=each.content) for each in wanted.messages),
+        messages=_messages(wanted.messages),
         licenses=_licenses(wanted.license),
         renderer=wanted.renderer or None,
         parser=wanted.parser or None,
@@ -132,7 +140,9 @@ def _blobs(
             raise Problem(500, error.message) from None
         size = store.layout.blobs.size(digest)
         if size is None:
-            raise Problem(500, f"the blob {digest} is not here; POST it to api/blobs first")
+            # Ollama opens what is called so, and of the rest finds no type.
+            status = 500 if path.endswith((".gguf", ".safetensors")) else 400
+            raise Problem(status, f"{path}: the blob {digest} is not here; POST it to api/blobs first")
         content = store.fetch(Descriptor(media_type="application/octet-stream", digest=digest, size=size))
         try:
             found = role or kind(read_header(content, path))
@@ -168,11 +178,25 @@ def _licenses(value: Any) -> tuple[str, ...]:  # noqa: ANN401 - any JSON value
         case list() if all(isinstance(each, str) for each in value):
             return tuple(value)
         case _:
-            raise UsageError("license must be a text or a list of texts")
+            raise Problem(500, "license must be a text or a list of texts")
+
+
+def _messages(messages: Sequence[wire.Message]) -> tuple[Message, ...]:
+    """Read messages; those that no model could be loaded with are refused here, and not later as in Ollama."""
+    read = tuple(Message(role=each.role.lower(), content=each.content) for each in messages)
+    try:
+        return read_messages(encode_messages(read), "messages")
+    except FormatError as error:
+        raise UsageError(error.message) from None
 
 
 def _parameters(values: Mapping[str, Any]) -> dict[str, ParameterValue]:
-    return {name: _parameter(name, value) for name, value in values.items() if value is not None}
+    """Read parameters; those that no model could be loaded with are refused here, and not later as in Ollama."""
+    stated = {name: _parameter(name, value) for name, value in values.items() if value is not None}
+    try:
+        return read_parameters(encode_parameters(stated_parameters(stated)), "parameters")
+    except (FormatError, ValueError) as error:
+        raise UsageError(str(error)) from None
 
 
 def _parameter(name: str, value: Any) -> ParameterValue:  # noqa: ANN401 - any JSON value

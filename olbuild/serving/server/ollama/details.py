@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles.ollama.config import human_number
+from olbuild.serving.server.summaries import Summary
 
 
-def details(bundle: Bundle | None) -> dict[str, object]:
-    """Return them; of what cannot be read nothing is known."""
-    if bundle is None:
+def details(summary: Summary | None, *, parent: bool = False) -> dict[str, object]:
+    """Return them; of what cannot be read nothing is known. ``parent`` says what it was made from."""
+    if summary is None:
         return {
             "parent_model": "",
             "format": "",
@@ -19,13 +19,13 @@ def details(bundle: Bundle | None) -> dict[str, object]:
             "parameter_size": "",
             "quantization_level": "",
         }
-    metadata = bundle.metadata
+    metadata = summary.bundle.metadata
     family = metadata.architecture or "unknown"
     return {
-        "parent_model": "",
+        "parent_model": summary.parent if parent else "",
         "format": "gguf",
         "family": family,
-        "families": [family, *(["clip"] if bundle.projectors else [])],
+        "families": [family, *(["clip"] if summary.bundle.projectors else [])],
         "parameter_size": human_number(metadata.parameters or 0),
         "quantization_level": metadata.quantization or "unknown",
     }

@@ -11,7 +11,7 @@ from starlette.responses import Response
 from olbuild.running.manager.port import Running
 from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context
-from olbuild.serving.server.descriptions import Description, describe
+from olbuild.serving.server.descriptions import Description, capabilities, describe
 from olbuild.serving.server.models import Stored
 from olbuild.serving.server.ollama.details import details, local_stamp
 from olbuild.serving.wire.times import nanoseconds, stamp
@@ -34,13 +34,21 @@ def descriptions(context: Context) -> list[Description]:
 
 def _listed(description: Description) -> dict[str, object]:
     name = description.stored.name
+    summary = description.summary
+    found = details(summary)
+    able: dict[str, object] = {}
+    if summary is not None:
+        lengths = {"context_length": summary.context_length, "embedding_length": summary.embedding_length}
+        found |= {key: length for key, length in lengths.items() if length}
+        able = {"capabilities": capabilities(summary)}
     return {
         "name": name,
         "model": name,
         "modified_at": local_stamp(description.modified),
         "size": description.size,
         "digest": description.digest.hex,
-        "details": details(description.bundle),
+        "details": found,
+        **able,
     }
 
 
@@ -61,7 +69,7 @@ def _running(context: Context, running: Running) -> dict[str, object]:
         "model": running.name,
         "size": running.memory,
         "digest": root.digest.hex,
-        "details": details(description.bundle),
+        "details": details(description.summary),
         "expires_at": ends,
         "size_vram": running.gpu_memory,
         "context_length": running.context,

@@ -7,50 +7,38 @@ import asyncio
 from starlette.requests import Request
 from starlette.responses import Response
 
-from olbuild.core.content import Descriptor
 from olbuild.core.errors import UsageError
 from olbuild.core.names import OllamaName
 from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context
+from olbuild.serving.server.descriptions import Description, describe
 from olbuild.serving.server.ollama.asking import find
+from olbuild.serving.server.ollama.listing import descriptions
 from olbuild.serving.wire.openai.models import ModelList, ModelOut
+
+_SECOND = 10**9  # nanoseconds
 
 
 async def listed(context: Context, _request: Request) -> Response:
     """List all models, the newest first."""
-    return answer(await asyncio.to_thread(_list, context))
+    found = await asyncio.to_thread(descriptions, context)
+    return answer(ModelList(data=[_model(each.stored.name, each) for each in found]))
 
 
 async def one(context: Context, request: Request) -> Response:
     """Describe a model, under the name that the client has for it; it may have slashes."""
     name: str = request.path_params["name"]
-    stored = find(context, name)
-    return answer(await asyncio.to_thread(_model, context, name, stored.root))
+    description = await asyncio.to_thread(describe, context.models, find(context, name))
+    return answer(_model(name, description))
 
 
-def _list(context: Context) -> ModelList:
-    models = [_model(context, _short(name), root) for name, root in context.models.all().items()]
-    return ModelList(data=sorted(models, key=lambda model: (-model.created, model.id)))
-
-
-def _model(context: Context, name: str, root: Descriptor) -> ModelOut:
-    blob = context.workspace.store.home.store / "blobs" / "sha256" / root.digest.hex
-    try:
-        created = int(blob.stat().st_mtime)
-    except OSError:  # it went away in this moment
-        created = 0
-    return ModelOut(id=name, created=created, owned_by=_owner(name))
-
-
-def _short(name: str) -> str:
-    try:
-        return OllamaName.parse(name).short
-    except UsageError:
-        return name
+def _model(name: str, description: Description) -> ModelOut:
+    return ModelOut(id=name, created=description.modified // _SECOND, owned_by=_owner(name))
 
 
 def _owner(name: str) -> str:
+    """Return the namespace of a model, which Ollama calls its owner."""
     try:
         return OllamaName.parse(name).namespace
-    except UsageError:
+    except UsageError:  # a name of OCI that Ollama would not have
         return "library"

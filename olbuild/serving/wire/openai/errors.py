@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import msgspec
 
-from olbuild.core.errors import OlbuildError
-
 _TYPES = {
     400: "invalid_request_error",
     401: "authentication_error",
@@ -33,8 +31,3 @@ class ErrorAnswer(msgspec.Struct, kw_only=True):
 def error_answer(status: int, message: str) -> ErrorAnswer:
     """Return the body of an error with a status."""
     return ErrorAnswer(error=ErrorBody(message=message, type=_TYPES.get(status, "api_error")))
-
-
-def words(error: OlbuildError) -> str:
-    """Return what an error says, and what to do about it."""
-    return error.message if error.hint is None else f"{error.message} ({error.hint})"

@@ -29,7 +29,7 @@ _SAMPLED = {
 }
 """Keys whose values depend on what was sampled."""
 
-_NEAR = 0.02  # of a log-probability: kernels of another machine add up in another order
+_NEAR = 0.2  # of a log-probability: other kernels, and batches of another size, add up in another order
 _MOST = 5  # differences that are told of one answer
 
 

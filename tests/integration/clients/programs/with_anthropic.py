@@ -1,6 +1,5 @@
-"""What Anthropic's own client makes of a server: ``with_anthropic.py URL MODEL`` prints what each check returned."""
+"""What Anthropic's own client makes of a server; ``run.py`` does the checks."""
 
-import json
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -80,13 +79,3 @@ CHECKS: list[Callable[[], object]] = [
     thinking,
     missing,
 ]
-
-
-def result(check: Callable[[], object]) -> object:
-    try:
-        return check()
-    except Exception as error:  # noqa: BLE001 - the test says what it expected
-        return f"{type(error).__name__}: {error}"
-
-
-print(json.dumps({check.__name__: result(check) for check in CHECKS}))

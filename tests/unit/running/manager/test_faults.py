@@ -175,6 +175,28 @@ def test_a_model_that_nobody_waits_for_is_not_loaded(run: Run) -> None:
     run(test)
 
 
+def test_a_fault_of_ours_is_told_to_those_that_wait(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def test(models: Models) -> None:
+        with monkeypatch.context() as patch:
+            patch.setattr(models._loading, "_room", lambda _resident: 1 / 0)
+            with pytest.raises(EngineError, match=r"failed to load a \(ZeroDivisionError\)"):
+                await ask(models)
+        assert await ask(models) == "hello you "
+
+    run(test)
+
+
+def test_one_who_listens_badly_harms_nobody(run: Run) -> None:
+    def listen(_event: object) -> None:
+        raise ZeroDivisionError
+
+    async def test(models: Models) -> None:
+        async with models.use(wanted(), listen) as handle:
+            assert await answer(handle, "hello") == "hello "
+
+    run(test)
+
+
 def test_nothing_is_left_behind(run: Run) -> None:
     """Loading, crashing and going leave no descriptor, thread, task or process."""
 

@@ -25,13 +25,12 @@ def test_an_answer_is_streamed_a_line_for_each_part(server: Served) -> None:
     ]
     assert all(part["model"] == "smol" and part["done"] is False for part in parts)
     assert last.pop("created_at").endswith("Z")
-    assert last.pop("total_duration") > 0
+    assert last.pop("total_duration") >= last.pop("load_duration") > 0
     assert last == {
         "model": "smol",
         "message": {"role": "assistant", "content": ""},
         "done": True,
         "done_reason": "stop",
-        "load_duration": 500_000_000,
         "prompt_eval_count": 7,
         "prompt_eval_duration": 250_000_000,
         "eval_count": 3,
@@ -113,6 +112,7 @@ def test_a_prompt_is_shown_and_not_asked(server: Served) -> None:
 @pytest.mark.parametrize(
     ("body", "status", "text"),
     [
+        ({}, 400, "model is required"),
         ({"model": "nope", "messages": [HI]}, 404, "model 'nope' not found"),
         ({"model": "a/b/c/d/e", "messages": [HI]}, 400, "model is required"),
         ({"model": "smol", "messages": "x"}, 400, "cannot unmarshal string into Go struct field ChatRequest.messages"),

@@ -115,12 +115,15 @@ def test_what_cannot_be_made_is_refused_at_once(
     ("wanted", "status", "text"),
     [
         ({"files": {"a.gguf": DIGEST}}, 500, "is not here"),
+        ({"files": {"a.txt": DIGEST}}, 400, "is not here"),
         ({"files": {"a.gguf": "zz"}}, 500, "invalid digest format"),
         ({"from": "nope"}, 500, "nope"),
         ({"from": "smol", "quantize": "q4_0"}, 500, "unsupported quantization type Q4_0 - supported types are F32"),
         ({"from": "smol", "quantize": "q8_0"}, 500, "cannot convert weights"),
         ({"from": "smol", "template": "{{ .Prompt"}, 400, "template error"),
-        ({"from": "smol", "license": 5}, 400, "license"),
+        ({"from": "smol", "license": 5}, 500, "license"),
+        ({"from": "smol", "parameters": {"temperature": "a"}}, 400, "temperature"),
+        ({"from": "smol", "messages": [{"role": "banana", "content": "a"}]}, 400, "role"),
         ({"from": "smol", "parameters": {"stop": [5]}}, 400, "parameter stop"),
     ],
 )

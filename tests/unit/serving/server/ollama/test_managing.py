@@ -29,7 +29,7 @@ def test_the_server_says_what_it_is(server: Served) -> None:
         "text/plain; charset=utf-8",
     )
     assert server.ask("GET", "/api/version").json() == {"version": "0.0.0"}
-    assert server.ask("GET", "/api/status").json()["cloud"]["disabled"] is True
+    assert server.ask("GET", "/api/status").json()["cloud"] == {"disabled": False, "source": "none"}
 
 
 @pytest.mark.parametrize("path", ["/", "/api/version", "/api/tags"])
@@ -55,10 +55,23 @@ def test_what_is_not_there_is_answered_as_gin_does(
     assert ("allow" in reply.headers) == (status == 405)
 
 
+@pytest.mark.parametrize(("method", "status"), [("GET", 301), ("POST", 307)])
+def test_a_slash_too_many_leads_to_the_right_place(server: Served, method: str, status: int) -> None:
+    reply = server.ask(method, "/api/tags/?a=b")
+    assert (reply.status, reply.headers["location"]) == (status, "/api/tags?a=b")
+    assert server.ask(method, "//evil.example/").status == 404
+
+
+def test_a_child_says_where_it_comes_from(server: Served) -> None:
+    server.post("/api/create", {"model": "child", "from": "smol", "stream": False})
+    assert server.post("/api/show", {"model": "child"}).json()["details"]["parent_model"] == "smol:latest"
+
+
 def test_models_are_listed_with_their_details(server: Served) -> None:
     (model,) = server.ask("GET", "/api/tags").json()["models"]
     assert model["name"] == model["model"] == "smol:latest"
-    assert model["details"] == DETAILS
+    assert model["details"] == {**DETAILS, "context_length": 64, "embedding_length": 32}
+    assert model["capabilities"] == ["completion"]
     assert len(model["digest"]) == 64
     assert model["size"] > 1000
     assert model["modified_at"].startswith("20")
@@ -109,8 +122,10 @@ def test_a_model_is_shown_by_each_of_its_names(server: Served, home: Path, name:
 
 
 def test_a_request_may_show_another_system_text(server: Served) -> None:
-    shown = server.post("/api/show", {"name": "smol", "system": "X"}).json()
+    shown = server.post("/api/show", {"name": "smol", "system": "X", "options": {"temperature": 0.5}}).json()
     assert "SYSTEM X\n" in shown["modelfile"]
+    assert "PARAMETER temperature 0.5\n" in shown["modelfile"]
+    assert "temperature" not in shown["parameters"]
     assert shown["system"] == "X"
 
 

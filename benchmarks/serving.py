@@ -1,0 +1,220 @@
+"""Several users at once beside llama-server, and one user beside llama-bench, with SmolLM2-135M on two threads.
+
+Goals: for 4, 16 and 64 users at least llama-server's tokens a second, and at most its time to the first token (95 % of
+the users); for 16 users who share a system text of 800 words, at most 0.75 times its time; for one user at least 0.98
+times llama-bench's rates. Each row starts both servers anew, one after the other, and both are asked by the same client
+over OpenAI's API.
+
+Programs are looked up on PATH, in ``LLAMA_CPP_BIN`` and in the cache folder (``make llama-server``). They should be of
+the same build as the engine. ``--threads N`` sets another number of threads, ``--runs N`` repeats each row.
+"""
+
+import argparse
+import http.client
+import json
+import os
+import shutil
+import signal
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import partial
+from pathlib import Path
+
+from benchmarks.measure import run
+from examples.smollm2 import cache_folder, fetch
+from olbuild.api.benching import Counts, Measured, Work, bench, measure, part
+from olbuild.api.workspace import Workspace
+from olbuild.core.config import load_config
+
+USERS = (4, 16, 64)
+SLOTS = 16  # of llama-server, at most
+SHARED = Work(tokens=16, words=12, shared=800)
+OLBUILD = Path(sys.executable).with_name("olbuild")
+OURS, PEER = "olbuild serve", "llama-server"
+_PATIENCE = 600.0
+_NAME = "me/bench"
+
+Start = Callable[[int, int], AbstractContextManager[int]]
+"""Starts a server for so many users with contexts of so many tokens; yields its port."""
+
+
+def main(arguments: Sequence[str] = ()) -> None:
+    """Print the tables."""
+    parser = argparse.ArgumentParser(
+        prog="python -m benchmarks.serving", description=(__doc__ or "").partition("\n")[0]
+    )
+    parser.add_argument("--users", metavar="N,…", default=",".join(map(str, USERS)), help="how many ask at once")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--runs", type=int, default=1, help="runs of each row; the median counts")
+    parser.add_argument("--only", choices=["users", "shared", "one"], help="only this part")
+    options = parser.parse_args(arguments)
+    model = fetch(cache_folder())
+    with tempfile.TemporaryDirectory(prefix="olbuild-bench-") as scratch:
+        home = _build(Path(scratch), model, options.threads)
+        servers: dict[str, Start] = {OURS: partial(_olbuild_serve, home)}
+        peer = _program("llama-server")
+        if peer is not None:
+            servers[PEER] = partial(_llama_server, peer, model, options.threads)
+        if options.only in {None, "users"}:
+            for users in map(int, options.users.split(",")):
+                _compare(f"{users} users, 64 tokens each", servers, users, Work(), options.runs)
+        if options.only in {None, "shared"}:
+            _compare("16 users, cold, an 800-word system text in common", servers, 16, SHARED, options.runs)
+        if options.only in {None, "one"}:
+            _one(home, model, options.threads)
+
+
+def _build(folder: Path, model: Path, threads: int) -> Path:
+    """Return a home whose store has the model."""
+    (folder / "model.gguf").symlink_to(model)
+    (folder / "Modelfile").write_text(f"FROM ./model.gguf\nPARAMETER num_thread {threads}\n")
+    run([str(OLBUILD), "build", "-q", "--home", str(folder / "home"), "-t", _NAME, str(folder)])
+    return folder / "home"
+
+
+def _program(name: str) -> str | None:
+    places = [os.environ.get("LLAMA_CPP_BIN", ""), os.environ.get("PATH", os.defpath), str(cache_folder() / "bin")]
+    return shutil.which(name, path=os.pathsep.join(filter(None, places)))
+
+
+def _compare(title: str, servers: Mapping[str, Start], users: int, work: Work, runs: int) -> None:
+    """Measure all servers in turn, and print what came out with the ratios olbuild / peer."""
+    found: dict[str, list[Measured]] = {name: [] for name in servers}
+    for _ in range(runs):
+        for name, start in servers.items():
+            with start(users, work.context) as port:
+                measure(1, partial(_ask, port, Work(tokens=1, words=1)))
+                found[name].append(measure(users, partial(_ask, port, work)))
+    print(f"\n{title}, median of {runs}")
+    figures = {name: _figures(measured) for name, measured in found.items()}
+    for number, (what, unit) in enumerate(
+        (("rate", "tokens/s"), ("first token, median", "s"), ("first token, 95 %", "s"))
+    ):
+        ratio = f"   ratio {figures[OURS][number] / figures[PEER][number]:.2f}" if PEER in figures else ""
+        shown = "   ".join(f"{name} {values[number]:9.2f} {unit}" for name, values in figures.items())
+        print(f"  {what:<22} {shown}{ratio}", flush=True)
+    if PEER not in figures:
+        print(f"  {PEER} is missing: make llama-server")
+
+
+def _figures(measured: Sequence[Measured]) -> tuple[float, float, float]:
+    return (
+        statistics.median(each.rate for each in measured),
+        statistics.median(part(each.first, 0.5) for each in measured),
+        statistics.median(part(each.first, 0.95) for each in measured),
+    )
+
+
+def _ask(port: int, work: Work, user: int, hear: Callable[[], None]) -> Counts:
+    """Ask over OpenAI's API, which both speak."""
+    system = [{"role": "system", "content": work.system}] if work.shared else []
+    body = {
+        "model": _NAME,
+        "messages": [*system, {"role": "user", "content": work.question(user)}],
+        "max_tokens": work.tokens,
+        "temperature": 0,
+        "stream": True,
+        "stream_options": {"include_usage": True},
+    }
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE)
+    try:
+        connection.request("POST", "/v1/chat/completions", json.dumps(body), {"Content-Type": "application/json"})
+        response = connection.getresponse()
+        if response.status != http.HTTPStatus.OK:
+            sys.exit(f"the server answers {response.status}: {response.read(500)!r}")
+        counts = Counts(0, 0)
+        for line in response:
+            if not line.startswith(b"data: {"):
+                continue
+            event = json.loads(line.removeprefix(b"data: "))
+            if any(choice["delta"].get("content") for choice in event["choices"]):
+                hear()
+            if usage := event.get("usage"):
+                counts = Counts(usage["prompt_tokens"], usage["completion_tokens"])
+        return counts
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _olbuild_serve(home: Path, _users: int, context: int) -> Iterator[int]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OLLAMA_", "OLBUILD_"))}
+    environment |= {"OLLAMA_CONTEXT_LENGTH": str(context)}
+    command = [str(OLBUILD), "serve", "--home", str(home), "--host", "127.0.0.1", "--port", "0"]
+    with _running(command, environment, subprocess.PIPE) as process:
+        assert process.stdout is not None
+        yield int(process.stdout.readline().decode().strip().rpartition(":")[2])
+
+
+@contextmanager
+def _llama_server(program: str, model: Path, threads: int, users: int, context: int) -> Iterator[int]:
+    slots = min(users, SLOTS)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    sizes = ["--parallel", str(slots), "--ctx-size", str(slots * context), "--threads", str(threads)]
+    command = [program, "--model", str(model), "--host", "127.0.0.1", "--port", str(port), "--no-webui", *sizes]
+    with _running(command, dict(os.environ), subprocess.DEVNULL):
+        _wait(port)
+        yield port
+
+
+@contextmanager
+def _running(
+    command: Sequence[str], environment: Mapping[str, str], output: int
+) -> "Iterator[subprocess.Popen[bytes]]":
+    with subprocess.Popen(command, env=environment, stdout=output, stderr=subprocess.DEVNULL) as process:
+        try:
+            yield process
+        finally:
+            for _ in range(2):  # the second one ends olbuild at once
+                process.send_signal(signal.SIGTERM)
+            process.wait(60)
+
+
+def _wait(port: int) -> None:
+    """Wait until llama-server has loaded the model."""
+    deadline = time.monotonic() + _PATIENCE
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", "/health")
+            if connection.getresponse().status == http.HTTPStatus.OK:
+                return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    sys.exit("llama-server does not come up")
+
+
+def _one(home: Path, model: Path, threads: int) -> None:
+    """Print what one user gets in process, beside llama-bench."""
+    workspace = Workspace(load_config({"home": str(home)}))
+    decode = next(bench(workspace, _NAME, [1], Work(tokens=129, words=8)))
+    prefill = next(bench(workspace, _NAME, [1], Work(tokens=1, words=380)))
+    ours = {"decode": 1 / part(decode.between, 0.5), "prefill": prefill.prompt_tokens / prefill.first[0]}
+    peer = _program("llama-bench")
+    theirs = _llama_bench(peer, model, threads) if peer is not None else {}
+    print(f"\none user, {threads} threads: 128 tokens, and a prompt of {prefill.prompt_tokens} tokens")
+    for what, rate in ours.items():
+        beside = f"   llama-bench {theirs[what]:9.2f} tokens/s   ratio {rate / theirs[what]:.2f}" if theirs else ""
+        print(f"  {what:<22} olbuild {rate:9.2f} tokens/s{beside}")
+    if not theirs:
+        print("  llama-bench is missing: LLAMA_CPP_BIN says where llama.cpp's programs are")
+
+
+def _llama_bench(program: str, model: Path, threads: int) -> dict[str, float]:
+    command = [program, "-m", str(model), "-t", str(threads), "-p", "512", "-n", "128", "-o", "json"]
+    finished = subprocess.run(command, capture_output=True, text=True, check=True)
+    return {"prefill" if row["n_prompt"] else "decode": row["avg_ts"] for row in json.loads(finished.stdout)}
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

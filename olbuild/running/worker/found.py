@@ -1,0 +1,60 @@
+"""A model that was found, and where it goes on a machine that many use at once. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from olbuild.artifact.bundle import Bundle, ParameterValue
+from olbuild.running.devices.machine import Machine
+from olbuild.running.memory import Plan, Shape, Wishes, plan
+from olbuild.running.memory.contexts import usual_context
+from olbuild.running.options import LoadOptions
+from olbuild.running.planning import wishes_of
+
+_PARALLEL = (16, 8, 4)
+"""How many requests are worked on at once if nobody says it: the first number whose contexts leave most memory free.
+
+Each has a context of its own. Contexts that share one memory are for those who ask for that: llama.cpp looks at every
+token of it for each one, which costs a processor half of its speed when many are asked.
+"""
+_CHECKED = 16  # tokens of a step that can be checked at least: guesses are made while few are answered
+_GUESSES = 4  # for each answer, with a draft
+_PART = 4  # one part in so many of the memory that is free
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """A model in the store, and what is wanted of it; ``options`` are those of the wish, ``context`` is its default."""
+
+    bundle: Bundle
+    shape: Shape
+    options: Mapping[str, ParameterValue]
+    parallel: int
+    context: int
+
+    def plan(self, machine: Machine) -> Plan:
+        """Choose where it goes on a machine."""
+        free = (machine.free or 0) + sum(gpu.free for gpu in machine.gpus)
+        for parallel in (self.parallel,) if self.parallel else _PARALLEL:
+            planned = plan(self.shape, self._wishes(parallel, machine), machine)
+            cache = sum(share.cache for share in planned.needed.shares)
+            whole = planned.placement.cells >= planned.placement.context * parallel
+            if whole and cache * _PART <= free:
+                break
+        return planned
+
+    def _wishes(self, parallel: int, machine: Machine) -> Wishes:
+        wishes = wishes_of(self.bundle, self.options, parallel=parallel)
+        context = wishes.context or self.context
+        guesses = max(_CHECKED // parallel - 1, _GUESSES if self.bundle.drafts else 0)
+        return replace(wishes, context=context, guesses=guesses, replicate=len(machine.gpus) > 1)
+
+    def automatic(self, machine: Machine) -> dict[str, int]:
+        """Return the sizes that are taken where nobody says something."""
+        trained = self.shape.trained_context or self.context or usual_context(machine)
+        return {
+            "num_ctx": min(self.context or usual_context(machine), trained),
+            "num_batch": LoadOptions().num_batch,
+            "num_thread": machine.cores.threads,
+        }

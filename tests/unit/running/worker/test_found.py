@@ -1,0 +1,80 @@
+"""Where a model goes on a machine that many use at once."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from olbuild.artifact.bundle import Blob, Bundle, ParameterValue
+from olbuild.artifact.weights.gguf import read_header
+from olbuild.core.content import FileContent
+from olbuild.core.names import Digest, Role
+from olbuild.running.memory import read_shape
+from olbuild.running.worker.found import Found
+from olbuild.testing.shapes import LLAMA_8B, MAMBA_1B, ModelShape, write_shape
+from tests.unit.running.memory.machines import RTX_4090, machine
+
+
+def found(
+    folder: Path,
+    model: ModelShape = LLAMA_8B,
+    *,
+    parallel: int = 0,
+    context: int = 0,
+    drafts: bool = False,
+    **parameters: ParameterValue,
+) -> Found:
+    content = FileContent.of(write_shape(folder / "model.gguf", model))
+    blob = Blob(role=Role.DRAFT, digest=Digest.of(b""), size=1, content=content)
+    return Found(
+        bundle=Bundle(parameters=parameters, drafts=(blob,) if drafts else ()),
+        shape=read_shape([read_header(content, "model.gguf")]),
+        options={},
+        parallel=parallel,
+        context=context,
+    )
+
+
+@pytest.mark.parametrize(("free", "parallel", "cells"), [(64, 16, 65_536), (24, 8, 32_768), (12, 4, 16_384)])
+def test_as_many_are_worked_on_as_leave_most_memory_free(
+    tmp_path: Path, free: float, parallel: int, cells: int
+) -> None:
+    placement = found(tmp_path).plan(machine(free=free)).placement
+    assert (placement.parallel, placement.cells, placement.context) == (parallel, cells, 4096)
+
+
+def test_where_there_is_little_memory_few_share_it(tmp_path: Path) -> None:
+    placement = found(tmp_path).plan(machine(free=6.5)).placement
+    assert placement.parallel == 4
+    assert placement.cells < 4 * placement.context
+
+
+def test_how_many_there_are_can_be_said(tmp_path: Path) -> None:
+    placement = found(tmp_path, parallel=2).plan(machine(free=64)).placement
+    assert (placement.parallel, placement.cells) == (2, 8192)
+
+
+def test_the_server_s_context_counts_where_nobody_else_says_one(tmp_path: Path) -> None:
+    assert found(tmp_path, context=1024).plan(machine(free=64)).placement.context == 1024
+    assert found(tmp_path, context=1024, num_ctx=512).plan(machine(free=64)).placement.context == 512
+    assert found(tmp_path, context=1024).automatic(machine(free=64))["num_ctx"] == 1024
+    assert found(tmp_path).automatic(machine(free=64))["num_ctx"] == 4096
+
+
+def test_a_model_with_states_has_no_more_sequences_than_requests(tmp_path: Path) -> None:
+    placement = found(tmp_path, MAMBA_1B).plan(machine(free=64)).placement
+    assert placement.parallel <= 16
+
+
+@pytest.mark.parametrize(
+    ("parallel", "drafts", "outputs"), [(1, False, 16), (16, False, 16), (16, True, 80), (1, True, 16)]
+)
+def test_there_is_room_for_guesses(tmp_path: Path, parallel: int, drafts: bool, outputs: int) -> None:  # noqa: FBT001 - a case
+    placement = found(tmp_path, parallel=parallel, drafts=drafts).plan(machine(free=64)).placement
+    assert placement.outputs == outputs
+
+
+def test_each_graphics_processor_that_the_model_fits_gets_one(tmp_path: Path) -> None:
+    second = replace(RTX_4090, name="CUDA1", id="0000:02:00.0")
+    planned = found(tmp_path).plan(machine(RTX_4090, second, free=64))
+    assert [placement.devices for placement in planned.placements] == [(RTX_4090.name,), ("CUDA1",)]
