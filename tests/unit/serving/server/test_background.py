@@ -36,7 +36,7 @@ def test_an_error_comes_behind_the_events() -> None:
 
     async def listen() -> list[Event]:
         heard: list[Event] = []
-        with pytest.raises(NotFoundError, match="gone"):
+        with pytest.raises(NotFoundError, match="gone"):  # noqa: PT012 - the error comes while iterating
             async for event in in_background(work):
                 heard.append(event)  # noqa: PERF401 - kept up to the error
         return heard
