@@ -12,7 +12,8 @@ export PATH := $(PATH):$(CACHE)/bin
 unexport PYTHONDONTWRITEBYTECODE
 SOURCES := $(wildcard olbuild tests benchmarks examples)
 
-# The length of `make soak`: minutes of laws and load, half each, and a third for each of four fuzzers; rounds of kills.
+# The length of `make soak`: minutes of laws and load, half each, a quarter for models, and a third for each of four
+# fuzzers; rounds of kills.
 MINUTES ?= 30
 ROUNDS ?= 100
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from olbuild.running.runtime.answer import Answer
 from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.guessing import Guesser, Lookup, Wanted
 from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
-from olbuild.running.scheduler import Scheduler
+from olbuild.running.scheduler import Pace, Scheduler
 from olbuild.running.steps import Step
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Loop:
         self._llama = weights.llama
         self._decoder, self._vocabulary, self._mailbox = decoder, vocabulary, mailbox
         self._scheduler = Scheduler(decoder.room)
+        self._pace = Pace()
         self._drafts = drafter is not None
         self._guesser: Guesser = drafter or Lookup()
         self._candidates = Candidates(self._llama, vocabulary.size)
@@ -152,11 +154,14 @@ class Loop:
                 return
             for feed in step.feeds:
                 self._answers[feed.request].begin(feed)
+            began = time.perf_counter()
             try:
                 logits = self._decoder.apply(step)
             except NotEvaluated as failed:
                 self._retract(step, failed)
                 return
+        self._pace.note(sum(len(feed.tokens) for feed in step.feeds), time.perf_counter() - began)
+        self._scheduler.chunk = self._pace.chunk
         self._choose(step, logits)
 
     def _retract(self, step: Step, failed: NotEvaluated) -> None:

@@ -147,6 +147,8 @@ class PrefixTree:
             if not node.sequences:
                 self.cells -= len(node.tokens)
                 parent.children.remove(node)
+            else:
+                self._join(node)
             node = parent
         self._join(boundary)
 
