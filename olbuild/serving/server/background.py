@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from threading import Lock
+from contextlib import suppress
+from threading import BoundedSemaphore, Lock, Thread
 
+from olbuild.core.errors import BusyError
 from olbuild.core.events import Advanced, Emit, Event
 
 _PACE = 0.05  # seconds: nobody looks more often
+_MOST = 16  # verbs at once
+_AGAIN = 10.0  # seconds
+_ROOM = BoundedSemaphore(_MOST)
 
 
 class _Ended(BaseException):
@@ -20,7 +25,7 @@ class _Relay:
 
     def __init__(self, loop: asyncio.AbstractEventLoop) -> None:
         self.changed = asyncio.Event()
-        self.ended = False
+        self.ended = self.finished = False
         self._loop = loop
         self._guard = Lock()
         self._waiting: list[Event] = []
@@ -45,6 +50,11 @@ class _Relay:
         with self._guard:
             self.ended = True
 
+    def finish(self) -> None:
+        self.finished = True
+        with suppress(_Ended):
+            self._wake()
+
     def _wake(self) -> None:
         try:
             self._loop.call_soon_threadsafe(self.changed.set)
@@ -53,40 +63,42 @@ class _Relay:
 
 
 async def in_background(work: Callable[[Emit], None]) -> AsyncGenerator[Event, None]:
-    """Do some work in a thread; yield what it says as it goes.
+    """Do some work in a thread of its own; yield what it says as it goes.
+
+    The end of the server does not wait for the thread: what it writes is whole or not there.
 
     Raises:
+        BusyError: if there is too much such work already.
         Exception: what the work raises.
     """
-    loop = asyncio.get_running_loop()
-    relay = _Relay(loop)
+    if not _ROOM.acquire(blocking=False):
+        raise BusyError(f"{_MOST} transfers are on their way already", retry_after=_AGAIN)
+    relay = _Relay(asyncio.get_running_loop())
+    failures: list[BaseException] = []
 
     def run() -> None:
         try:
             work(relay.emit)
         except _Ended:
-            return
+            pass
+        except BaseException as error:  # noqa: BLE001 - raised below, by whoever waits
+            failures.append(error)
+        finally:
+            _ROOM.release()
+            relay.finish()
 
-    task = loop.run_in_executor(None, run)
-    task.add_done_callback(lambda _: relay.changed.set())
+    Thread(target=run, daemon=True, name="verb").start()
     try:
-        while not task.done():
+        while not relay.finished:
             await relay.changed.wait()
             relay.changed.clear()
             for event in relay.take():
                 yield event
-            if not task.done():
-                await asyncio.wait((task,), timeout=_PACE)
+            if not relay.finished:
+                await asyncio.sleep(_PACE)
         for event in relay.take():
             yield event
-        await task
+        if failures:
+            raise failures[0]
     finally:
         relay.end()
-        if not task.done():
-            task.add_done_callback(_forget)
-
-
-def _forget(task: asyncio.Future[None]) -> None:
-    """Take note of an error that nobody waits for."""
-    if not task.cancelled():
-        task.exception()

@@ -62,8 +62,7 @@ class Context:
 
     async def unload(self, stored: Stored) -> bool:
         """Let a model go; return whether it was loaded."""
-        root, _ = await self.models.runnable(stored)
-        return await self.manager.unload(root.digest)
+        return await self.manager.unload(self.models.opened(stored))
 
 
 def client_of(request: Request) -> str:

@@ -92,6 +92,11 @@ class Models:
         root = opened(self.workspace, root, stored.name)
         return self._remember(self._runnable, stored, (root, read_bundle(root, store.fetch)))
 
+    def opened(self, stored: Stored) -> Digest:
+        """Return the digest under which a model is loaded, as far as that is known without reading it."""
+        known = self._known(self._runnable, stored)
+        return (known[0] if known is not None else stored.root).digest
+
     def summary(self, stored: Stored) -> Summary:
         """Return what a model says; files that are packed stay packed. Blocks.
 

@@ -27,7 +27,7 @@ class Limits:
 
     header_bytes: int = 64 << 10
     header_seconds: float = 30.0
-    body_bytes: int = 256 << 20
+    body_bytes: int = 64 << 20
     body_seconds: float = 60.0
     body_rate: int = 1 << 10
     upload_bytes: int = 1 << 40

@@ -5,7 +5,11 @@ from tests.integration.serving.conftest import Server
 from tests.tools import ROOT
 
 # Each is in docs/compatibility.md, with its reason.
-DIFFERENCES = {"oai-completion-3", "oai-completion-4"}
+DIFFERENCES = {
+    "chat-20",  # the grammar ends the answer, without a token for it
+    *("oai-completion-3", "oai-completion-4"),  # lists of prompts are answered
+    *("oai-responses-1", "oai-responses-2", "oai-responses-3"),  # an answer that was cut is incomplete
+}
 
 
 def test_answers_agree_with_ollama(server: Server) -> None:

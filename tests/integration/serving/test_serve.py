@@ -21,7 +21,7 @@ def _client(server: Server) -> Client:
 
 def test_it_is_small_and_says_where_it_is(home: Path) -> None:
     with serving(home) as server:
-        assert _client(server).get("/api/tags")["models"][0]["name"] == "smol:latest"
+        assert "smol:latest" in {model["name"] for model in _client(server).get("/api/tags")["models"]}
         assert server.memory() < MOST_MEMORY
         server.process.terminate()
         assert server.process.wait(20) == 0

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from time import perf_counter
 from typing import TypeAlias
@@ -71,7 +71,7 @@ async def answered(
     def end(parts: dict[str, object], done: Done) -> dict[str, object]:
         return {**_chunk(asked, parts), **_end(done, perf_counter() - begun, loaded - begun)}
 
-    async def chunks() -> AsyncIterator[object]:
+    async def chunks() -> AsyncGenerator[object, None]:
         nonlocal loaded
         called = 0
         async with _use(context, asked) as handle:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import posixpath
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Iterator, Mapping, Sequence
 from typing import Any
 
 from starlette.requests import Request
@@ -62,7 +62,7 @@ async def create(context: Context, request: Request) -> Response:
     return await last_or_lines(context, request, progress, stream=wanted.stream is not False)
 
 
-async def _created(context: Context, wanted: CreateRequest, name: str) -> AsyncIterator[dict[str, object]]:
+async def _created(context: Context, wanted: CreateRequest, name: str) -> AsyncGenerator[dict[str, object], None]:
     if wanted.from_ and context.models.find(wanted.from_) is None:
         async for line in pulled(context, wanted.from_):
             if line["status"] != "success":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
 from dataclasses import replace
 
 from starlette.requests import Request
@@ -16,7 +17,7 @@ from olbuild.serving.server.streams import attended, streamed
 _JSON = "application/json"
 
 
-async def lines(context: Context, request: Request, chunks: AsyncIterator[object]) -> Response:
+async def lines(context: Context, request: Request, chunks: AsyncGenerator[object, None]) -> Response:
     """Answer with chunks as they come. An error behind the first of them is the last line.
 
     Raises:
@@ -26,7 +27,7 @@ async def lines(context: Context, request: Request, chunks: AsyncIterator[object
 
 
 async def last_or_lines(
-    context: Context, request: Request, progress: AsyncIterator[dict[str, object]], *, stream: bool
+    context: Context, request: Request, progress: AsyncGenerator[dict[str, object], None], *, stream: bool
 ) -> Response:
     """Answer with all lines of some progress, or with the last one only; then an error of the work is a 500 (Ollama).
 
@@ -53,12 +54,13 @@ async def last_or_lines(
     return Response(encode(last), media_type=_JSON)
 
 
-async def _encoded(chunks: AsyncIterator[object]) -> AsyncGenerator[bytes, None]:
+async def _encoded(chunks: AsyncGenerator[object, None]) -> AsyncGenerator[bytes, None]:
     begun = False
     try:
-        async for chunk in chunks:
-            yield encode(chunk) + b"\n"
-            begun = True
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                yield encode(chunk) + b"\n"
+                begun = True
     except Exception as error:
         if not begun:
             raise

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -33,7 +33,7 @@ async def pull(context: Context, request: Request) -> Response:
     return await last_or_lines(context, request, lines, stream=wanted.stream is not False)
 
 
-async def pulled(context: Context, name: str, *, insecure: bool = False) -> AsyncIterator[dict[str, object]]:
+async def pulled(context: Context, name: str, *, insecure: bool = False) -> AsyncGenerator[dict[str, object], None]:
     """Bring a model into the store, and yield the lines of its progress.
 
     Raises:
@@ -63,7 +63,7 @@ async def push(context: Context, request: Request) -> Response:
     return await last_or_lines(context, request, _pushed(context, name, wanted), stream=wanted.stream is not False)
 
 
-async def _pushed(context: Context, name: str, wanted: PushRequest) -> AsyncIterator[dict[str, object]]:
+async def _pushed(context: Context, name: str, wanted: PushRequest) -> AsyncGenerator[dict[str, object], None]:
     yield {"status": "retrieving manifest"}
     stored = context.models.find(name) if is_name(name) else None
     if stored is None:
