@@ -12,7 +12,8 @@ export PATH := $(PATH):$(CACHE)/bin
 unexport PYTHONDONTWRITEBYTECODE
 SOURCES := $(wildcard olbuild tests benchmarks examples)
 
-# The length of `make soak`: minutes of laws and load, half each, and a third for each of four fuzzers; rounds of kills.
+# The length of `make soak`: minutes of laws and load, half each, a quarter for models, and a third for each of four
+# fuzzers; rounds of kills.
 MINUTES ?= 30
 ROUNDS ?= 100
 
@@ -80,7 +81,7 @@ venv: $(VENV)/.installed ## make .venv: olbuild, editable, and the tools of deve
 llama-server: venv ## build llama.cpp's server from source, for the tests of templates in its own Jinja
 	bash .ci/llama-server $(BIN)/python
 
-clients: $(CACHE)/clients/.installed ## install the clients of other APIs, for the tests that ask the server with them
+clients: $(foreach group,clients frameworks agents,$(CACHE)/$(group)/.installed) ## install the clients that tests ask the server with
 
 engine: $(VENV)/.engine ## add llama.cpp to .venv (compiled once, then kept in the cache folder)
 
@@ -95,9 +96,10 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[server,editor]" --group dev
 	@touch $@
 
-$(CACHE)/clients/.installed: tests/integration/clients/requirements.txt
-	$(PYTHON) -m venv $(CACHE)/clients
-	$(CACHE)/clients/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --requirement $<
+# Each group of clients has a virtual environment of its own: they need other versions of what they share.
+$(CACHE)/%/.installed: tests/integration/clients/requirements/%.txt
+	$(PYTHON) -m venv $(CACHE)/$*
+	$(CACHE)/$*/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --requirement $<
 	@touch $@
 
 $(VENV)/.engine: $(VENV)/.installed

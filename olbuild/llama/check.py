@@ -9,7 +9,7 @@ from __future__ import annotations
 from types import ModuleType
 
 from olbuild.core.errors import EngineError
-from olbuild.llama.version import FIX, PACKAGE, VERSION
+from olbuild.llama.version import FIX, MEND, PACKAGE, VERSION
 
 # What llama_context_default_params() and llama_model_default_params() of the vendored llama.cpp return, from the first
 # field to the last, so that a field that was added or removed anywhere moves at least one of them.
@@ -68,5 +68,5 @@ def check_layout(llama: ModuleType) -> None:
                 raise EngineError(
                     f"the llama.cpp library is another build than {PACKAGE} {VERSION} was made for"
                     f" (default {field} of a {name} is {found!r} and not {value!r})",
-                    hint=f"if LLAMA_CPP_LIB_PATH is set, unset it; else {FIX}",
+                    hint=f"if LLAMA_CPP_LIB_PATH is set, unset it; else {MEND}",
                 )

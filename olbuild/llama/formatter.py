@@ -8,7 +8,7 @@ from typing import Any
 
 from olbuild.core.errors import EngineError
 from olbuild.llama.find import find
-from olbuild.llama.version import FIX, PACKAGE
+from olbuild.llama.version import FIX, MEND, PACKAGE
 
 
 def chat_formatter(template: str) -> Callable[[Mapping[str, Any]], str]:
@@ -22,7 +22,7 @@ def chat_formatter(template: str) -> Callable[[Mapping[str, Any]], str]:
     try:
         module = importlib.import_module("llama_cpp.llama_chat_format")
     except (OSError, RuntimeError, AttributeError, ImportError) as error:
-        raise EngineError(f"{PACKAGE} cannot be loaded: {error}", hint=FIX) from None
+        raise EngineError(f"{PACKAGE} cannot be loaded: {error}", hint=MEND) from None
     formatter = module.Jinja2ChatFormatter(template, eos_token="", bos_token="")
 
     def render(variables: Mapping[str, Any]) -> str:

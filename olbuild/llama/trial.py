@@ -19,7 +19,7 @@ from olbuild.core.errors import EngineError, OlbuildError
 from olbuild.llama.backends import device_list, list_backends
 from olbuild.llama.bind import bind
 from olbuild.llama.log import LOG
-from olbuild.llama.version import VERSION
+from olbuild.llama.version import MEND, VERSION
 
 _PATIENCE = 300.0
 _TOKENS = 8
@@ -53,7 +53,7 @@ def try_engine(model: Path) -> tuple[Trial, ...]:
     if finished.returncode < 0:
         raise EngineError(
             f"the process of the engine ended with signal {-finished.returncode}",
-            hint="it was made for another processor; mend it: olbuild engine install --compile",
+            hint=f"it was made for another processor; {MEND}",
         )
     try:
         document = json.loads(finished.stdout)

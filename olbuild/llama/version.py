@@ -9,3 +9,7 @@ VERSION = "0.3.36"
 REQUIREMENTS = (f"{PACKAGE}=={VERSION}", "llguidance>=1.9.1")
 
 FIX = "run: olbuild engine install (a ready wheel, or compiled once), or: pip install 'olbuild[engine]'"
+"""What to do where the engine is missing, or of another version."""
+
+MEND = "run: olbuild engine install --compile (compiles once for this machine, in place of what is there)"
+"""What to do where it is there, and does not work."""

@@ -4,7 +4,7 @@
 command: ``!abort`` ends the process as native code does, ``!mute`` says nothing until it is cancelled, ``!slow`` waits
 a little before each word that follows, ``!refuse`` ends the answer with an error, ``!close`` the model. A model takes
 as much memory as the descriptor of its root says; one that is called ``broken`` or ``stuck`` cannot be loaded, or never
-is, and ``greedy`` only where no other one is.
+is, ``greedy`` only where no other one is, and ``twins`` by two processes.
 """
 
 from __future__ import annotations
@@ -83,7 +83,8 @@ class EchoLoader:
     def prepare(self, wish: Prepare) -> Prepared:
         """Say what a model would take."""
         self._wish = wish
-        return Prepared(host=int(wish.root["size"]), parameters=dict(_PARAMETERS))
+        replicas = 2 if wish.name.startswith("twins") else 1
+        return Prepared(host=int(wish.root["size"]), parameters=dict(_PARAMETERS), replicas=replicas)
 
     def load(self, wish: Load, emit: Emit) -> tuple[EchoModel, Loaded]:
         """Load it."""

@@ -16,6 +16,11 @@ PURE = (
     "running/scheduler/**/*.py",
     "running/memory/**/*.py",
     "running/steps.py",
+    "running/manager/policy.py",
+    "running/manager/crashes.py",
+    "running/manager/line.py",
+    "running/manager/options.py",
+    "running/worker/found.py",
     "storage/registry/retry.py",
 )
 SHELLS = {"core/config.py", "core/resources.py"}  # they read the environment and the disk, which is what they are for

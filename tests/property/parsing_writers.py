@@ -243,7 +243,8 @@ WRITERS: Mapping[str, Writer] = {
     "glimmer": Writer(
         tagged("<atem:function_calls>", "atem:", "</atem:function_calls>"),
         parser="glimmer",
-        never=("<|start|>", "<|eom|>", "<|message|>"),
+        think=("to=self<|message|>", "<|eom|>"),
+        never=("<|start|>assistant<|message|>", "<|eot|>", "to=user<|message|>", "<|message|>"),
         string_never=("</atem:parameter>",),
     ),
     "dsml": Writer(dsml, template=f"{BAR}DSML{BAR}", string_never=(f"</{BAR}DSML{BAR}parameter>",)),

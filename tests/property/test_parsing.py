@@ -23,6 +23,9 @@ from tests.property.parsing_texts import (
 )
 from tests.property.parsing_writers import BLANKS, WRITERS, Call, Writer
 
+WHOLE_CALLS = ('"name"', "f(a=1)", "</function>", "</tool_call>")
+"""What, behind a mark, would be a call: in an argument it is text, and beside of calls it cannot be told from one."""
+
 
 def parser_for(writer: Writer, calls: Sequence[Call]) -> OutputParser:
     template = "{% if true %}{% endif %}" + writer.template + "".join(writer.think or ())
@@ -79,7 +82,7 @@ def answers(draw: st.DrawFn, writer: Writer) -> tuple[str, list[Parsed], list[Ca
     number = st.integers(10**8, 10**9).map(str)
     calls = without_mixtures(draw(st.lists(st.builds(Call, st.sampled_from(NAMES), arguments, number), max_size=3)))
     written = writer.calls(calls) if calls else ""
-    never = (*(mark.strip() for mark in writer.think or ()), *writer.never)
+    never = (*(mark.strip() for mark in writer.think or ()), *writer.never, *WHOLE_CALLS)
     said = texts.map(lambda text: text.strip(BLANKS)).filter(lambda text: not any(mark in text for mark in never))
     no_call = said.filter(lambda text: not text.startswith(("{", "[", "```")))  # it could be one more, without marks
     before = "" if calls and writer.in_front else draw(no_call)
@@ -157,3 +160,40 @@ def test_rubbish_is_read_the_same_however_it_is_cut_and_loses_nothing(name: str,
     assert whole == parse(parser_for(writer, []), list(text))
     assert whole == parse(parser_for(writer, []), cut(text, data.draw(st.lists(st.integers(0, 10_000), max_size=6))))
     nothing_is_lost(text, whole, writer)
+
+
+HARMONY = st.sampled_from(
+    [
+        *("<|start|>", "<|channel|>", "<|message|>", "<|end|>", "<|call|>", "<|return|>", "<|constrain|>"),
+        *(
+            "analysis",
+            "final",
+            "commentary",
+            "assistant",
+            " to=functions.f",
+            " json",
+            '{"a": 1}',
+            "{}",
+            "{",
+            "text",
+            "\n",
+        ),
+        "<|start|>assistant<|channel|>analysis<|message|>",
+        "<|start|>assistant<|channel|>commentary to=functions.f <|constrain|>json<|message|>",
+    ]
+)
+
+
+@settings(max_examples=200)
+@given(pieces=st.lists(HARMONY | words, max_size=12), places=st.lists(st.integers(0, 10_000), max_size=6))
+def test_harmony_is_read_the_same_however_it_is_cut(pieces: list[str], places: list[int]) -> None:
+    def parser() -> OutputParser:
+        return choose_parser(template=None, parser="harmony", tools=tools_for([]), think=None, prompt="").parser
+
+    text = "".join(pieces)
+    whole = parse(parser(), [text])
+    assert whole == parse(parser(), list(text)) == parse(parser(), cut(text, places))
+    rest = iter(text)
+    assert all(sign in rest for part in whole if not isinstance(part, Called) for sign in part.text)
+    if not any(mark in text for mark in ("<|message|>", "<|end|>", "<|call|>", "<|return|>")):
+        assert "".join(part.text for part in whole if isinstance(part, Content)) == text

@@ -45,7 +45,7 @@ def examine(workspace: Workspace, name: str | None = None, wishes: Wishes | None
     if backends is not _NOTHING:
         found += _about_devices(machine)
         found += [
-            Finding(level="bad", text=each.problem, remedy=each.remedy) for each in advise(chips, machine.devices)
+            Finding(level="note", text=each.problem, remedy=each.remedy) for each in advise(chips, machine.devices)
         ]
     found += _about_limits(machine)
     found += examine_store(workspace)

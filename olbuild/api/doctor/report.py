@@ -65,5 +65,10 @@ class Report:
 
     @property
     def usable(self) -> bool:
-        """Whether nothing is in the way."""
+        """Whether nothing is in the way; something may be slower than it could be."""
         return all(finding.level != "bad" for finding in self.findings)
+
+    @property
+    def spotless(self) -> bool:
+        """Whether there is nothing to mend: no graphics processor lies idle, no disk is nearly full."""
+        return all(finding.level == "good" or not finding.remedy for finding in self.findings)

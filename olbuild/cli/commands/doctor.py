@@ -32,6 +32,10 @@ def doctor(
     *,
     context: Annotated[int, typer.Option(metavar="TOKENS", help="A context other than the model's. 0: its own.")] = 0,
     parallel: Annotated[int, typer.Option(metavar="COUNT", help="So many requests at once.")] = 1,
+    strict: Annotated[
+        bool,
+        typer.Option("--strict", help="Exit with 1 for whatever can be mended, such as an idle graphics processor."),
+    ] = False,
     json: Json = False,
     plain_http: PlainHttp = False,
 ) -> None:
@@ -56,7 +60,7 @@ def doctor(
         session.write_json(document_of(report))
     else:
         _write(session, report)
-    if not report.usable:
+    if not (report.spotless if strict else report.usable):
         raise typer.Exit(ExitCode.FAILED)
 
 

@@ -46,7 +46,7 @@ class Talk:
             options=dict(self.parameters),
             format=self.format,
             think=self.think,
-            truncate=True,
+            truncate=bool(self.messages),  # a question alone is never cut in silence
         )
 
     def remember(self, asked: dict[str, Any], answer: str, thinking: str) -> None:

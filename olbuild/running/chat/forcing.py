@@ -106,8 +106,8 @@ def force_calls(tools: Sequence[Mapping[str, Any]], tool_choice: str, *, paralle
     how = _SYNTAXES.get(syntax, _JSON)
     rules = []
     for number, function in enumerate(functions):
-        before, after = how.call.replace("NAME", _quoted(function["name"])).split("ARGUMENTS")
-        rules.append(f"call{number}: {_literal(before)} arguments{number} {_literal(after)}")
+        before, after = (_literal(part, function["name"]) for part in how.call.split("ARGUMENTS"))
+        rules.append(f"call{number}: {before} arguments{number} {after}")
         rules.append(f"arguments{number}: %json {json.dumps(_parameters(function))}")
     more = ""
     if parallel and tool_choice == "required" and how.between is not None:
@@ -137,15 +137,12 @@ def _parameters(function: Mapping[str, Any]) -> dict[str, Any]:
     return {"x-guidance": {**SCHEMA_OPTIONS, "lenient": not strict}, **schema}
 
 
-def _quoted(name: str) -> str:
-    return json.dumps(name, ensure_ascii=False)[1:-1]
-
-
-def _literal(text: str) -> str:
-    """Return a text in Lark, its control tokens as ``Constraints`` resolves them."""
+def _literal(text: str, name: str = "") -> str:
+    """Return a text in Lark, with a name in it, its control tokens as ``Constraints`` resolves them."""
     parts: list[str] = []
     for part in text.replace("»", "«").split("«"):
         is_token = len(parts) % 2 == 1
-        quoted = json.dumps(part, ensure_ascii=False)
-        parts.append(f"<{{{quoted}}}>" if is_token else quoted if part else "")
+        written = part.replace("NAME", json.dumps(name, ensure_ascii=False)[1:-1])
+        quoted = json.dumps(written, ensure_ascii=False)
+        parts.append(f"<{{{quoted}}}>" if is_token else quoted if written else "")
     return " ".join(filter(None, parts))

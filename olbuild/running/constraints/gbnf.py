@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from typing import TypeAlias
 
 from olbuild.core.errors import EngineError
-from olbuild.running.constraints.gbnf_text import Characters, Element, Program, Rule, Token
+from olbuild.running.constraints.gbnf_rules import Characters, Element, Program, Rule, Token
 from olbuild.running.constraints.port import Vocabulary
 
 Stack: TypeAlias = tuple[int, ...]
@@ -226,7 +226,7 @@ class Followed:
         todo = list(stacks)
         while todo:
             stack = todo.pop()
-            if stack in seen:
+            if len(stack) > _MOST_DEPTH or stack in seen:
                 continue
             seen.add(stack)
             self._spend(1 + (len(stack) >> 4))
@@ -234,7 +234,7 @@ class Followed:
             if isinstance(top, Rule):
                 rest = self._passed(stack)
                 todo += [self._pushed(rest, start) for start in self._starts[top.number]]
-            elif len(stack) <= _MOST_DEPTH:
+            else:
                 found.add(stack)
             if len(found) > _MOST_STACKS:
                 return None

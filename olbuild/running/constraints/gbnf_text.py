@@ -8,11 +8,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from graphlib import CycleError, TopologicalSorter
-from typing import NoReturn, TypeAlias
+from typing import NoReturn
 
 from olbuild.core.errors import UsageError
+from olbuild.running.constraints.gbnf_rules import (
+    Characters,
+    Element,
+    Program,
+    Rule,
+    Sequence,
+    Token,
+    refuse_left_recursion,
+)
 
 _MOST_BYTES = 1 << 16
 _MOST_ELEMENTS = 50_000
@@ -28,46 +35,6 @@ _ESCAPES = {"t": "\t", "r": "\r", "n": "\n", **{mark: mark for mark in '\\"[]-'}
 _TIMES = re.compile(r"\{[ \t]*([0-9]{1,9})[ \t]*(?:(,)[ \t]*([0-9]{1,9})?[ \t]*)?\}")
 _TOKEN = re.compile(r"(!?)(<\[([0-9]{1,9})\]>|<[^>\n]+>)")
 _LAST_CHARACTER = 0x10FFFF
-
-
-@dataclass(frozen=True, slots=True)
-class Characters:
-    """One character of some ranges of code points, both ends included; or one of none of them."""
-
-    ranges: tuple[tuple[int, int], ...]
-    negated: bool = False
-
-    def has(self, low: int, high: int) -> bool:
-        """Whether any code point from ``low`` to ``high`` is meant."""
-        if not self.negated:
-            return any(start <= high and low <= end for start, end in self.ranges)
-        return not any(start <= low and high <= end for start, end in self.ranges)
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """One token with this number, or any other one."""
-
-    number: int
-    negated: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """What a rule says."""
-
-    number: int
-
-
-Element: TypeAlias = Characters | Token | Rule
-Sequence: TypeAlias = tuple[Element, ...]
-
-
-@dataclass(slots=True)
-class Program:
-    """The rules of a grammar: for each its alternatives, which are sequences of elements. Rule 0 is the root."""
-
-    rules: list[tuple[Sequence, ...]] = field(default_factory=list)
 
 
 class _Reader:
@@ -264,37 +231,5 @@ def read_gbnf(text: str, token: Callable[[str], int | None]) -> Program:
         raise UsageError(f"the GBNF grammar is larger than {_MOST_BYTES // 1024} KiB")
     reader = _Reader(text, token)
     program = reader.read()
-    _refuse_left_recursion(program, {number: name for name, number in reader.names.items()})
+    refuse_left_recursion(program, {number: name for name, number in reader.names.items()})
     return program
-
-
-def _refuse_left_recursion(program: Program, names: dict[int, str]) -> None:
-    empty: set[int] = set()
-    users: dict[int, list[int]] = {}
-    for number, rule in enumerate(program.rules):
-        for inner in {element.number for one in rule for element in one if isinstance(element, Rule)}:
-            users.setdefault(inner, []).append(number)
-    todo = list(range(len(program.rules)))
-    while todo:
-        number = todo.pop()
-        if number not in empty and any(_may_be_empty(one, empty) for one in program.rules[number]):
-            empty.add(number)
-            todo += users.get(number, [])
-    graph: dict[int, set[int]] = {}
-    for number, rule in enumerate(program.rules):
-        firsts = graph.setdefault(number, set())
-        for one in rule:
-            for element in one:
-                if isinstance(element, Rule):
-                    firsts.add(element.number)
-                if not (isinstance(element, Rule) and element.number in empty):
-                    break
-    try:
-        TopologicalSorter(graph).prepare()
-    except CycleError as error:
-        found = next((names[number] for number in error.args[1] if number in names), "")
-        raise UsageError(f"the rule {found or 'root'} of the GBNF grammar begins with itself") from None
-
-
-def _may_be_empty(sequence: Sequence, empty: set[int]) -> bool:
-    return all(isinstance(element, Rule) and element.number in empty for element in sequence)

@@ -21,7 +21,7 @@ _MOST_RULES = 1_000  # llguidance follows rules by recursion, and 3,000 that lea
 _RULE = re.compile(r"^\s*[?!]?[A-Za-z_][\w-]*(?:\[[^\]\n]*\])?\s*:", re.MULTILINE)
 _TOKEN = re.compile(r'<\{("(?:[^"\\\n]|\\.)*")\}>')
 _LINES = 400
-_ATTEMPTS = 200
+_TRIED_BYTES = 1 << 22  # of schemas, to find which part of one is refused: about 2 s at worst
 _REASONS = {"oneOf": "its alternatives may overlap; anyOf can be enforced"}
 
 
@@ -126,13 +126,16 @@ class Guidance:
 
         If that takes too long, say nothing; then there is only llguidance's own message, which has no place.
         """
-        attempts = iter(range(_ATTEMPTS))
         shared: dict[str, Any] = {name: schema[name] for name in ("$defs", "definitions") if name in schema}
+        left = _TRIED_BYTES
 
         def fails(part: dict[str, Any]) -> bool:
-            if next(attempts, None) is None:
+            nonlocal left
+            text = self._json({**shared, **part})
+            left -= len(text) + 1000
+            if left < 0:
                 return False
-            return _brief(self._matcher_class.validate_grammar(self._json({**shared, **part}))) == _brief(error)
+            return _brief(self._matcher_class.validate_grammar(text)) == _brief(error)
 
         for place, part in subschemas(schema):
             if fails(part):

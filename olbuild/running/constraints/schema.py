@@ -93,7 +93,8 @@ def _measure(document: Any) -> None:  # noqa: ANN401 - any JSON
 def _limit_levels(schema: Schema) -> None:
     """Refuse what could take llguidance too deep: the levels of all that is referred to may come one under another."""
     references = {inner["$ref"] for _, inner in subschemas(schema) if isinstance(inner.get("$ref"), str)}
-    levels = sum(max(2, _height(_referred(schema, reference))) for reference in references)
+    heights: dict[int, int] = {}
+    levels = sum(max(2, _height(_referred(schema, reference), heights)) for reference in references)
     if levels > MOST_LEVELS:
         raise UsageError(
             f"what the JSON Schema refers to has more than {MOST_LEVELS} levels together",
@@ -115,9 +116,14 @@ def _referred(schema: Any, reference: str) -> Any:  # noqa: ANN401 - any JSON
     return found
 
 
-def _height(value: Any) -> int:  # noqa: ANN401 - any JSON
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
-    return 1 + max(map(_height, inner), default=0)
+def _height(value: Any, known: dict[int, int]) -> int:  # noqa: ANN401 - any JSON
+    """Return how many levels a value has; ``known`` are the heights of others by their identity."""
+    if not isinstance(value, dict | list):
+        return 1
+    if id(value) not in known:
+        inner = value.values() if isinstance(value, dict) else value
+        known[id(value)] = 1 + max((_height(one, known) for one in inner), default=0)
+    return known[id(value)]
 
 
 def _schema(schema: Any, place: str) -> Schema:  # noqa: ANN401 - any JSON

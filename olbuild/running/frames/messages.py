@@ -88,7 +88,7 @@ ToWorker: TypeAlias = Prepare | Load | Ask | Cancel | Ping | Close
 
 
 class Prepared(_Message, frozen=True, kw_only=True, tag="prepared"):
-    """What the model would take, in bytes, if all memory were free, and what its artifact says.
+    """What each process of the model would take, in bytes, if all memory were free, and what its artifact says.
 
     Attributes:
         host: of the memory of the machine.

@@ -112,7 +112,7 @@ class Loading:
         worker = await self._start(resident)
         while True:
             resident.prepared = await worker.prepare(self._wish(resident))
-            needs = Memory(host=resident.prepared.host, gpu=resident.prepared.gpu)
+            needs = resident.memory
             decision = decide(needs, [one.holder() for one in self._others], self._room(resident))
             match decision:
                 case Go():
@@ -130,13 +130,15 @@ class Loading:
                     assert_never(decision)
 
     async def _settle_others(self, resident: Resident) -> None:
-        """See to it that the same model is there once: use what is there, or let it go."""
+        """Use the same model if it is there; if it is there with other parameters, let it go."""
         while same := [one for one in self._others if one.root_key == resident.root_key]:
             for one in same:
                 if one.usable and one.serves(resident.asked):
                     resident.hand_over(one)
                     return
                 self.dismiss(one)
+            if all(one.state != "loading" for one in same):
+                return
             await self.changed.wait()
 
     def _room(self, resident: Resident) -> Room:
@@ -281,7 +283,10 @@ class Loading:
             words = next((worker.failure.message for worker in resident.workers if worker.failure), "")
             _LOGGER.warning("%s", words)
             self._crashes.count(resident.root_key, time.monotonic(), words)
-            self._end(resident)
+            if any(worker.usable for worker in resident.workers):  # what another process has begun shall end well
+                self.dismiss(resident)
+            else:
+                self._end(resident)
 
     def went_well(self, resident: Resident) -> None:
         """Forget the crashes of a model, which did what it should."""

@@ -98,7 +98,7 @@ class Resident:
         facts = [self.loaded.facts] if self.loaded else []
         gpu = max([self.prepared.gpu, *(fact.gpu_memory for fact in facts)])
         host = max([self.prepared.host, *(fact.memory - fact.gpu_memory for fact in facts)])
-        count = max(1, len(self.workers))
+        count = max(self.prepared.replicas, len(self.workers))
         return Memory(host=max(host * count, self.measured), gpu=gpu * count)
 
     @property

@@ -34,7 +34,7 @@ from olbuild.running.frames.messages import (
 )
 from olbuild.running.manager.answer import Answer
 from olbuild.running.manager.lastwords import LastWords, obituary
-from olbuild.running.manager.process import spawn
+from olbuild.running.manager.process import end, spawn
 from olbuild.running.manager.settings import Patience
 from olbuild.running.requests import Delta, Event, Failed, Request
 
@@ -280,8 +280,7 @@ class Worker(asyncio.Protocol):
         """End the process, find out why it ended, and tell all that wait for it."""
         if self._watch is not None:
             self._watch.cancel()
-        self._process.kill()  # whoever closed the socket and lives on is of no use
-        code = await asyncio.to_thread(self._process.wait)
+        code = await end(self._process)
         if self._transport is not None:
             self._transport.abort()
         await asyncio.wait([self._said.closed], timeout=_LAST_WORDS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from olbuild.running.runtime.answer import Answer
 from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.guessing import Guesser, Lookup, Wanted
 from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
-from olbuild.running.scheduler import Scheduler
+from olbuild.running.scheduler import Pace, Scheduler
 from olbuild.running.steps import Step
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class Loop:
         self._llama = weights.llama
         self._decoder, self._vocabulary, self._mailbox = decoder, vocabulary, mailbox
         self._scheduler = Scheduler(decoder.room)
+        self._pace = Pace()
         self._drafts = drafter is not None
         self._guesser: Guesser = drafter or Lookup()
         self._candidates = Candidates(self._llama, vocabulary.size)
@@ -106,16 +108,19 @@ class Loop:
     def _add(self, begin: Begin) -> None:
         job = begin.job
         answer = self._answers[begin.request] = self._answer(begin)
-        self._scheduler.add(
-            begin.request,
-            job.prompt,
-            most=answer.most,
-            shift=job.shift,
-            keep=job.sampling.num_keep,
-            client=job.client,
-            cache=job.cache,
-            priority=job.priority,
-        )
+        try:
+            self._scheduler.add(
+                begin.request,
+                job.prompt,
+                most=answer.most,
+                shift=job.shift,
+                keep=job.sampling.num_keep,
+                client=job.client,
+                cache=job.cache,
+                priority=job.priority,
+            )
+        except OlbuildError as error:  # llama.cpp may have had fewer cells than it said
+            self._fail([begin.request], error)
 
     def _end(self, request: int) -> None:
         answer = self._answers.pop(request)
@@ -147,16 +152,21 @@ class Loop:
         step = self._scheduler.schedule(self._guess())
         requests = {feed.request for feed in step.feeds}
         with self._mailbox.serving(requests) as wanted:
-            if not wanted:
-                self._retract(step, NotEvaluated())
+            if not wanted or not step.feeds:
+                self._decoder.apply(Step(edits=step.edits))  # which the scheduler counts on
+                if step.feeds:
+                    self._retract(step, NotEvaluated())
                 return
             for feed in step.feeds:
                 self._answers[feed.request].begin(feed)
+            began = time.perf_counter()
             try:
                 logits = self._decoder.apply(step)
             except NotEvaluated as failed:
                 self._retract(step, failed)
                 return
+        self._pace.note(sum(len(feed.tokens) for feed in step.feeds), time.perf_counter() - began)
+        self._scheduler.chunk = self._pace.chunk
         self._choose(step, logits)
 
     def _retract(self, step: Step, failed: NotEvaluated) -> None:

@@ -1,5 +1,6 @@
 """Which tokens of which requests are evaluated next. Pure: no clock, no thread, no engine."""
 
+from olbuild.running.scheduler.pace import Pace
 from olbuild.running.scheduler.scheduler import Figures, Scheduler
 
-__all__ = ["Figures", "Scheduler"]
+__all__ = ["Figures", "Pace", "Scheduler"]

@@ -22,6 +22,7 @@ from olbuild.running.scheduler.reading import Reading
 from olbuild.running.steps import Feed, Room, Step
 
 CHUNK = 256
+_READING = 4  # so many times as much where nobody generates
 _NOTHING: Mapping[int, Sequence[int]] = {}
 
 
@@ -51,7 +52,8 @@ class Scheduler:
 
     Attributes:
         limit: most tokens of one sequence.
-        chunk: most tokens of prompts in a step in which somebody generates. It may be changed between steps.
+        chunk: most tokens of prompts in a step in which somebody generates; in others it is four times as many, or a
+            whole step for a request that is alone. It may be changed between steps.
     """
 
     def __init__(self, room: Room, *, chunk: int = CHUNK) -> None:
@@ -154,8 +156,7 @@ class Scheduler:
         self._make_place()
         ready = sorted((entry for entry in self._running if entry.pending == 1), key=lambda entry: entry.rank)
         feeds = self._generate(ready, guesses)
-        left = self._room.batch - sum(len(feed.tokens) for feed in feeds)
-        budget = min(left, self.chunk) if feeds else left
+        budget = self._budget(feeds)
         Reading(self._queue, self._pool, budget, copies=self._room.copies).share()
         running = {entry.request for entry in self._running}
         feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
@@ -164,6 +165,16 @@ class Scheduler:
         step = Step(edits=self._pool.take_edits(), feeds=tuple(feeds))
         self._step = step if feeds else None
         return step
+
+    def _budget(self, feeds: Sequence[Feed]) -> int:
+        """Return how many tokens of prompts may be read beside some feeds.
+
+        A request that is alone is read in the same steps whatever the time: so it gets the same answer each time.
+        """
+        left = self._room.batch - sum(len(feed.tokens) for feed in feeds)
+        if len(self._entries) == 1:
+            return left
+        return min(left, self.chunk if feeds else _READING * self.chunk)
 
     def _make_place(self) -> None:
         """Shift full contexts; then see to it that each answer can get a cell for its next token."""

@@ -25,7 +25,7 @@ def embed(runtime: Runtime, request: Embed, capabilities: AbstractSet[str]) -> E
     context = runtime.facts.context
     inputs = [_tokens(runtime, one, truncate=request.truncate) for one in request.inputs]
     if any(len(tokens) > context for tokens in inputs):
-        raise UsageError("the input length exceeds the context length", hint=f"shorten it to {context} tokens")
+        raise UsageError("the input length exceeds the context length")  # Ollama's words, to the letter
     vectors = runtime.embed(inputs)
     return Embeddings(
         vectors=tuple(finished(vector, request.dimensions, normalise=request.normalise) for vector in vectors),

@@ -18,8 +18,6 @@ _PARALLEL = (16, 8, 4)
 Each has a context of its own. Contexts that share one memory are for those who ask for that: llama.cpp looks at every
 token of it for each one, which costs a processor half of its speed when many are asked.
 """
-_CHECKED = 16  # tokens of a step that can be checked at least: guesses are made while few are answered
-_GUESSES = 4  # for each answer, with a draft
 _PART = 4  # one part in so many of the memory that is free
 
 
@@ -47,8 +45,7 @@ class Found:
     def _wishes(self, parallel: int, machine: Machine) -> Wishes:
         wishes = wishes_of(self.bundle, self.options, parallel=parallel)
         context = wishes.context or self.context
-        guesses = max(_CHECKED // parallel - 1, _GUESSES if self.bundle.drafts else 0)
-        return replace(wishes, context=context, guesses=guesses, replicate=len(machine.gpus) > 1)
+        return replace(wishes, context=context, replicate=len(machine.gpus) > 1)
 
     def automatic(self, machine: Machine) -> dict[str, int]:
         """Return the sizes that are taken where nobody says something."""

@@ -43,12 +43,16 @@ def serve(loader: Loader) -> NoReturn:
     """Be a worker, until the manager has enough of it or is gone. Then the process ends."""
     connection = take_connection()
     settle_down()
-    worker = _Worker(connection, loader)
+    code = _FAILED
     try:
-        worker.run()
+        _Worker(connection, loader).run()
+        code = 0
+    except Exception:
+        logging.basicConfig()  # what nobody expected is the last word
+        _LOGGER.exception("the worker failed")
     finally:
         # Not sys.exit, which would wait for the threads. The system frees everything, and faster than llama.cpp.
-        os._exit(0)
+        os._exit(code)
 
 
 class _Worker:

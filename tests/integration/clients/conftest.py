@@ -14,7 +14,7 @@ from olbuild.llama.version import FIX
 from tests.command import OLBUILD
 from tests.tools import CACHE
 
-FOLDERS = (CACHE / "clients", CACHE / "frameworks")
+FOLDERS = tuple(CACHE / name for name in ("clients", "frameworks", "agents"))
 PROGRAMS = Path(__file__).parent / "programs"
 MODELFILE = '''FROM ./model.gguf
 TEMPLATE """{{- range .Messages }}<|im_start|>{{ .Role }}
@@ -29,8 +29,8 @@ Ask = Callable[[str], Results]
 
 
 def installed(folder: Path, package: str) -> bool:
-    """Whether a virtual environment has a package; dots lead to one within another."""
-    return any(folder.glob(f"lib/*/site-packages/{package.replace('.', '/')}"))
+    """Whether a virtual environment is whole, and has a package."""
+    return (folder / ".installed").exists() and any(folder.glob(f"lib/*/site-packages/{package}"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -51,6 +51,18 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "created": ["success", True],
         "missing": [404, "model 'nothing' not found"],
     },
+    "langchain_ollama": {
+        "chat": PARIS,
+        "stream": PARIS,
+        "batch": [PARIS] * 4,
+        "generate": True,
+        "schema": ["city"],
+        "missing": True,
+    },
+    "llama_index": {"chat": PARIS, "stream": PARIS, "complete": True},
+    "haystack": {"chat": PARIS, "stream": PARIS},
+    "litellm": {"ollama": PARIS, "ollama_stream": PARIS, "openai": PARIS, "openai_stream": PARIS, "missing": 404},
+    "autogen_ext": {"chat": PARIS, "stream": PARIS},
 }
 WORDS = {
     "openai": {"unenforceable": "uniqueItems", "tools": NO_TOOLS, "wrong": "$.temperature"},

@@ -10,6 +10,7 @@ import pytest
 
 from olbuild.core.errors import EngineError
 from olbuild.llama.trial import try_engine
+from olbuild.llama.version import MEND
 from olbuild.testing.runnable import write_runnable_model
 from tests.tools import ROOT
 
@@ -32,7 +33,7 @@ def test_an_engine_that_ends_its_process(tmp_path: Path, monkeypatch: pytest.Mon
     monkeypatch.setenv("PYTHONPATH", f"{tmp_path}{os.pathsep}{ROOT}")
     with pytest.raises(EngineError, match="the process of the engine ended with signal 4") as caught:
         try_engine(tmp_path / "model.gguf")
-    assert caught.value.hint == "it was made for another processor; mend it: olbuild engine install --compile"
+    assert caught.value.hint == f"it was made for another processor; {MEND}"
 
 
 def test_the_command(hermetic_environment: Path) -> None:

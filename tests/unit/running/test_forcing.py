@@ -130,6 +130,14 @@ def test_a_function_that_is_not_there_is_an_error() -> None:
         grammar(tools=[{"type": "web_search"}])
 
 
+@pytest.mark.parametrize("name", ["ARGUMENTS", "NAME", "«x»", 'a"b', "a\\b", '<{"x"}>'])
+def test_any_name_is_written_as_it_is(name: str) -> None:
+    tools = [{"function": {"name": name, "parameters": BARE}}]
+    constraint = CONSTRAINTS.make(force_calls(tools, name, parallel=False, syntax="hermes"))
+    said = json.dumps({"name": name, "arguments": {}}, ensure_ascii=False)
+    assert takes(constraint, WORDS, f"<tool_call>\n{said}\n</tool_call>")
+
+
 ODD = {
     "type": "object",
     "properties": {

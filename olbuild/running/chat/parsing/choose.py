@@ -27,7 +27,7 @@ def choose_parser(
     begun, or that are a channel of their own, are thoughts even then. Without tools, what looks like a call is text.
 
     Args:
-        template: the text of the chat template, Go's or Jinja.
+        template: the text of the chat template, Go's or Jinja; ``None`` where it has not been used.
         parser: the name that PARSER gave; it wins. One that nobody knows is as none.
         tools: the tools that the answer may call.
         think: whether the model shall think.
@@ -38,7 +38,7 @@ def choose_parser(
         return Chosen(parser=Plain(), visible=frozenset(), call_syntax=GENERIC.name)
     family = named.family if named is not None and named.family is not None else family_of(template)
     tags = family.tags or (named.tags if named is not None else thinking_tags(template))
-    if tags is None:
+    if tags is None and template is not None:
         tags = opened_tags(prompt)
     opened = _is_opened(tags, prompt) or (named is not None and _begins_thinking(named, think))
     if think is False and not (opened or family.tags):

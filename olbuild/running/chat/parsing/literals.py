@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from olbuild.running.chat.parsing.extents import JSON_QUOTES, PYTHON_QUOTES, Quotes
-from olbuild.running.chat.parsing.values import dump, joined
+from olbuild.running.chat.parsing.values import dump, joined, without_surrogates
 
 _DEEPEST = 100
 _BLANK = re.compile(r"\s*")
@@ -21,7 +21,6 @@ _WORDS: Mapping[str, str] = MappingProxyType(
 )
 _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|\n|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
-_PAIR = re.compile("[\ud800-\udbff][\udc00-\udfff]")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,9 +185,7 @@ def read_literal(text: str) -> str | None:
 
 def unescape(text: str) -> str:
     """Return the text that is meant by one with backslashes, as Python and JSON have them."""
-    plain = _ESCAPE.sub(_character, text)
-    paired = _PAIR.sub(lambda pair: pair[0].encode("utf-16", "surrogatepass").decode("utf-16"), plain)
-    return paired.encode("utf-8", "surrogatepass").decode("utf-8", "replace")
+    return without_surrogates(_ESCAPE.sub(_character, text))
 
 
 def _character(match: re.Match[str]) -> str:

@@ -11,11 +11,12 @@ from olbuild.running.chat.parsing.families.deepseek import DEEPSEEK
 from olbuild.running.chat.parsing.families.dsml import DSML
 from olbuild.running.chat.parsing.families.gemma import FUNCTION_GEMMA, GEMMA, GEMMA4
 from olbuild.running.chat.parsing.families.generic import GENERIC
+from olbuild.running.chat.parsing.families.glimmer import GLIMMER
 from olbuild.running.chat.parsing.families.glm import GLM
 from olbuild.running.chat.parsing.families.granite import GRANITE
 from olbuild.running.chat.parsing.families.harmony import HARMONY
 from olbuild.running.chat.parsing.families.hermes import HERMES
-from olbuild.running.chat.parsing.families.invoke import GLIMMER, MINIMAX
+from olbuild.running.chat.parsing.families.invoke import MINIMAX
 from olbuild.running.chat.parsing.families.kimi import KIMI
 from olbuild.running.chat.parsing.families.lfm2 import LFM2
 from olbuild.running.chat.parsing.families.llama import FUNCTIONARY, LLAMA3, LLAMA4
@@ -62,10 +63,10 @@ PARSERS: Mapping[str, Named] = MappingProxyType(
         "functiongemma": Named(family=FUNCTION_GEMMA),
         "gemma4": Named(family=GEMMA4, tags=_THOUGHT),
         "gemma4-no-thinking": Named(family=GEMMA4),
-        "glimmer": Named(family=GLIMMER, tags=THINK),
+        "glimmer": Named(family=GLIMMER, tags=GLIMMER.tags),
         "glm-4.7": Named(family=GLM, tags=THINK),
         "glm-ocr": Named(family=GLM),
-        "harmony": Named(family=HARMONY, tags=THINK),
+        "harmony": Named(family=HARMONY, tags=HARMONY.tags),
         "laguna": Named(family=GLM, tags=THINK),
         "lfm2": Named(family=LFM2),
         "lfm2-thinking": Named(family=LFM2, tags=THINK),

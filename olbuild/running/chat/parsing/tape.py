@@ -46,12 +46,13 @@ class Tape:
     def accept(self, *texts: str) -> Reading[str | None]:
         """Pass the first of these texts that comes next, and return it."""
         for text in texts:
-            if (yield from self._comes(text)):
+            if (yield from self.comes(text)):
                 self.at += len(text)
                 return text
         return None
 
-    def _comes(self, text: str) -> Reading[bool]:
+    def comes(self, text: str) -> Reading[bool]:
+        """Whether this text comes next."""
         while not self.text.startswith(text, self.at):
             if not text.startswith(self.text[self.at :]) or not (yield from self.more()):
                 return False

@@ -34,7 +34,7 @@ def as_json(text: str) -> str | None:
         return text
     try:
         value = json.loads(text, strict=False, parse_constant=_refuse)
-        return dump(_without_surrogates(value))
+        return dump(_encodable(value))
     except (ValueError, RecursionError):
         return None
 
@@ -116,15 +116,20 @@ def _refuse(name: str) -> NoReturn:
     raise ValueError(f"{name} is no JSON")
 
 
-def _without_surrogates(value: object) -> object:
+def without_surrogates(text: str) -> str:
+    """Return a text that can be encoded: pairs of surrogates become characters, single ones the replacement mark."""
+    return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+
+
+def _encodable(value: object) -> object:
     """Return a value whose texts can be encoded."""
     match value:
         case str():
-            return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+            return without_surrogates(value)
         case dict():
-            return {str(_without_surrogates(name)): _without_surrogates(item) for name, item in value.items()}
+            return {without_surrogates(name): _encodable(item) for name, item in value.items()}
         case list():
-            return [_without_surrogates(item) for item in value]
+            return [_encodable(item) for item in value]
         case _:
             return value
 

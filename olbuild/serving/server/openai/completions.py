@@ -33,7 +33,15 @@ async def completions(context: Context, request: Request) -> Response:
     model = await found(context, asked.model)
     questions = [_question(request, model, seeded(prompt, number)) for prompt in prompts for number in range(count)]
     echoes = [prompt.prompt if asked.echo else "" for prompt in prompts]
-    writer = TextWriter(fresh("cmpl-"), int(time.time()), model.name, echoes, each=count, logprobs=asked.logprobs)
+    writer = TextWriter(
+        fresh("cmpl-"),
+        int(time.time()),
+        model.name,
+        echoes,
+        each=count,
+        logprobs=asked.logprobs,
+        counting=asked.with_usage,
+    )
     needed = needs(questions[0]) if questions else ()
 
     async def parts() -> AsyncGenerator[bytes, None]:

@@ -55,12 +55,22 @@ class TextWriter:
         echoes: what stands before the answers to each prompt.
         each: how many answers a prompt gets.
         logprobs: how many alternatives go with each token; ``None`` is without log-probabilities.
+        counting: whether each part of a stream says how many tokens it took: none, as in Ollama, until the end.
     """
 
     def __init__(
-        self, identifier: str, created: int, model: str, echoes: Sequence[str], *, each: int, logprobs: int | None
+        self,
+        identifier: str,
+        created: int,
+        model: str,
+        echoes: Sequence[str],
+        *,
+        each: int,
+        logprobs: int | None,
+        counting: bool = False,
     ) -> None:
         """Keep them."""
+        self._counted: Usage | UnsetType = Usage() if counting else UNSET
         self._identifier, self._created, self._model = identifier, created, model
         self._echoes, self._each, self._logprobs = echoes, each, logprobs
         self._offsets: dict[int, int] = {}
@@ -86,10 +96,12 @@ class TextWriter:
         self._offsets.setdefault(index, 0)
         if isinstance(event, Done):
             self._ends[index] = event
-            yield self._wrap([TextChoice(text=echo, index=index, finish_reason=_reason(event))])
+            choice = TextChoice(text=echo, index=index, finish_reason=_reason(event))
+            yield self._wrap([choice], self._counted)
         elif event.content or event.logprobs or echo:
             logprobs = self._old(index, event.logprobs)
-            yield self._wrap([TextChoice(text=echo + event.content, index=index, logprobs=logprobs)])
+            choice = TextChoice(text=echo + event.content, index=index, logprobs=logprobs)
+            yield self._wrap([choice], self._counted)
 
     def usage(self) -> TextCompletion:
         """Return the part behind all others that says how many tokens it took."""
@@ -116,7 +128,7 @@ class TextWriter:
             text_offset=offsets,
         )
 
-    def _wrap(self, choices: list[TextChoice], used: Usage | UnsetType = UNSET) -> TextCompletion:
+    def _wrap(self, choices: list[TextChoice], used: Usage | UnsetType) -> TextCompletion:
         return TextCompletion(
             id=self._identifier, created=self._created, model=self._model, choices=choices, usage=used
         )

@@ -52,7 +52,7 @@ def as_embed(asked: EmbeddingRequest) -> Embed:
     Raises:
         UsageError: if it is impossible.
     """
-    if asked.encoding_format not in (None, "float", "base64"):
+    if (asked.encoding_format or "float").lower() not in ("float", "base64"):
         raise UsageError(
             f"Invalid value for 'encoding_format' = {asked.encoding_format}. Supported values: ['float', 'base64']."
         )
@@ -88,9 +88,7 @@ def _tokens(tokens: list[int]) -> tuple[int, ...]:
 
 def embedding_list(model: str, found: Embeddings, encoding: str | None) -> EmbeddingList:
     """Return the answer."""
-    data = [
-        EmbeddingOut(index=index, embedding=as_base64(vector) if encoding == "base64" else as_floats(vector))
-        for index, vector in enumerate(found.vectors)
-    ]
+    form = as_base64 if (encoding or "").lower() == "base64" else as_floats
+    data = [EmbeddingOut(index=index, embedding=form(vector)) for index, vector in enumerate(found.vectors)]
     used = EmbeddingUsage(prompt_tokens=found.prompt_tokens, total_tokens=found.prompt_tokens)
     return EmbeddingList(data=data, model=model, usage=used)

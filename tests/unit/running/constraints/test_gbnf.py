@@ -140,10 +140,15 @@ def test_a_character_of_several_tokens_is_followed() -> None:
     [
         'root ::= "a" root "b" | "a" root "c" | ""',  # twice as many ways with each letter
         "root ::= " + " ".join('"a"?' for _ in range(3000)),
+        "\n".join(f'r{n} ::= r{n + 1} "x"' for n in range(2500)).replace("r0 ", "root ", 1) + '\nr2500 ::= "a"',
+        "root ::= "
+        + " ".join(f"r{n}" for n in range(2000))
+        + "\n"
+        + "\n".join(f'r{n} ::= "" | "a"' for n in range(2000)),
         'root ::= x x x x x x x x\nx ::= (("a"?){50}){20}',
         "\n".join(f"r{n} ::= r{n + 1} | r{n + 1}" for n in range(500)).replace("r0 ", "root ") + '\nr500 ::= "a" root',
     ],
-    ids=range(4),
+    ids=range(6),
 )
 def test_a_grammar_with_too_many_ways_ends_the_answer(grammar: str) -> None:
     """Never by hanging: work is counted, not timed."""

@@ -119,6 +119,14 @@ def test_the_largest_schemas_that_are_taken_are_survived() -> None:
     make({"$defs": {f"d{n}": {"allOf": [{"$ref": f"#/$defs/d{n + 1}"}] * 2} for n in range(30)} | {"d30": A}, **A})
 
 
+def test_many_references_and_a_refusal_in_a_large_schema_are_quick() -> None:
+    """Work is counted: without a bound, each of these takes minutes."""
+    nowhere = {f"p{n}": {"$ref": f"#/nowhere{n}"} for n in range(500)}
+    assert "2000 levels" in refusal({"anyOf": [{"properties": nowhere}, {"enum": [[str(n)] for n in range(8000)]}]})
+    large = {"properties": {f"p{n}": {"enum": [f"{n} {m}" for m in range(30)]} for n in range(400)}}
+    assert "cannot be" in refusal({**large, "anyOf": [{"properties": {"q": {"pattern": "(?=x)"}}}]})
+
+
 def test_alternatives_of_alternatives_are_bounded() -> None:
     options = [
         {"anyOf": [{"properties": {f"p{k}{n}": {}}, "required": [f"p{k}{n}"]} for n in range(7)]} for k in range(7)

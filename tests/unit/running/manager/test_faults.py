@@ -57,6 +57,25 @@ def test_the_end_of_a_process_fails_its_requests_and_nobody_else_s(run: Run) -> 
     run(test)
 
 
+def test_a_model_with_several_processes_is_replaced_when_one_ends(run: Run) -> None:
+    async def test(models: Models) -> None:
+        async with models.use(wanted("twins")) as first, models.use(wanted("twins")) as second:
+            processes = {process_of(first), process_of(second)}
+            assert len(processes) == 2  # whoever comes gets the one with fewer requests
+            going = asyncio.create_task(answer(second, "!slow " + "w " * 60))
+            await asyncio.sleep(0.1)
+            os.kill(process_of(first), signal.SIGKILL)
+            with pytest.raises(EngineError, match="SIGKILL"):
+                await answer(first, "!mute")
+            async with models.use(wanted("twins")) as third:
+                assert process_of(third) not in processes
+                assert await answer(third, "new here") == "new here "
+            assert await going == "w " * 60
+        await until(lambda: not any(exists(process) for process in processes))
+
+    run(test)
+
+
 def test_the_last_words_of_a_process_are_told(run: Run) -> None:
     async def test(models: Models) -> None:
         with pytest.raises(EngineError, match=r"^the process of a was ended by SIGABRT: GGML_ASSERT\(echo\) failed$"):

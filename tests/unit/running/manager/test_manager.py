@@ -104,11 +104,9 @@ def test_a_model_with_other_options_takes_the_place_of_itself(run: Run) -> None:
     async def test(models: Models) -> None:
         async with models.use(wanted()) as handle:
             first = process_of(handle)
-            other = asyncio.create_task(ask(models, options={"num_ctx": 64}))
-            await asyncio.sleep(0.3)
-            assert not other.done()  # the one that is there has a request
-        assert await other == "hello you "
-        assert not exists(first)
+            assert await ask(models, options={"num_ctx": 64}) == "hello you "
+            assert await answer(handle, "still here") == "still here "
+        await until(lambda: not exists(first))
         assert models.running()[0].context == 64
         async with models.use(wanted(options={"num_ctx": 64, "num_gpu": -1, "temperature": 1})) as handle:
             assert handle.load_seconds == 0

@@ -28,6 +28,26 @@ def test_what_was_used_least_recently_is_forgotten_first() -> None:
     assert simulation.scheduler.cached(again) == 29
 
 
+def test_what_was_copied_counts_as_used() -> None:
+    simulation = Simulation(_room(sequences=3, cells=300))
+    for number in range(2):
+        simulation.ask(Asked(_prompt(60, 1000 * number), most=1))
+        simulation.run(9)
+    simulation.ask(Asked((*_prompt(30), 7), most=1))  # begins as the first one does
+    simulation.run(9)
+    simulation.ask(Asked(_prompt(60, 5000), most=1))
+    assert simulation.step().edits == (Cut(1, 0),)
+
+
+def test_what_is_to_be_copied_is_not_given_up_for_the_copy() -> None:
+    simulation = Simulation(_room(sequences=2, cells=300))
+    for number in range(2):
+        simulation.ask(Asked(_prompt(60, 1000 * number), most=1))
+        simulation.run(9)
+    simulation.ask(Asked((*_prompt(30), 7), most=1))
+    assert simulation.step().edits == (Cut(1, 0), Copy(0, 1, 30))
+
+
 def test_a_request_waits_until_its_prompt_fits() -> None:
     simulation = Simulation(_room())
     simulation.ask(Asked(_prompt(60), most=4))
@@ -36,6 +56,19 @@ def test_a_request_waits_until_its_prompt_fits() -> None:
     assert simulation.scheduler.figures.waiting == 1
     simulation.run(20)
     assert simulation.scheduler.figures.preempted == 0
+
+
+def test_nobody_overtakes_one_that_waits_for_room() -> None:
+    simulation = Simulation(_room())
+    simulation.ask(Asked(_prompt(60), most=4))
+    for number in range(1, 3):
+        simulation.ask(Asked(_prompt((0, 80, 10)[number], 1000 * number), most=4))
+    for _ in range(4):
+        simulation.step()
+        assert not simulation.asked[2].answer
+    simulation.step()
+    simulation.step()
+    assert simulation.asked[1].answer
 
 
 def test_the_one_that_began_last_makes_room_when_answers_grow() -> None:

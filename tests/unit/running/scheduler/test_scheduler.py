@@ -49,6 +49,14 @@ def test_answers_get_their_tokens_while_prompts_are_read() -> None:
         assert len(simulation.asked[0].answer) == count
 
 
+def test_one_who_is_alone_is_read_in_whole_steps_on_any_machine() -> None:
+    simulation = Simulation(ROOM, chunk=1)
+    simulation.ask(Asked(_prompt(100), most=1))
+    assert [len(feed.tokens) for feed in simulation.step().feeds] == [64]
+    simulation.ask(Asked(_prompt(10, 500), most=1))
+    assert sum(len(feed.tokens) for feed in simulation.step().feeds) == 4
+
+
 def test_a_second_turn_reads_only_what_is_new() -> None:
     simulation = Simulation(ROOM)
     first = Asked(_prompt(30), most=10)
@@ -75,9 +83,8 @@ def test_a_prompt_begins_with_a_copy_of_what_another_one_shares() -> None:
 
 def test_what_was_read_for_one_cache_is_not_used_for_another() -> None:
     simulation = Simulation(ROOM)
-    simulation.ask(Asked(_prompt(40), most=1, cache="mine"))
-    simulation.run(5)
-    other = simulation.ask(Asked(_prompt(40), most=2, cache="yours"))
-    simulation.step()
-    assert simulation.scheduler.cached(other) == 0
-    assert simulation.engine.used == 80
+    for cache, known in (("", 0), ("mine", 0), ("mine", 39), ("yours", 0), ("", 39)):
+        number = simulation.ask(Asked(_prompt(40), most=2, cache=cache))
+        simulation.step()
+        assert simulation.scheduler.cached(number) == known
+        simulation.run(5)

@@ -30,6 +30,8 @@ def _harmony(tape: Tape, situation: Situation) -> Reading[None]:
         header = yield from _header(tape)
         if header is None:
             tape.at = place
+            if (yield from tape.comes(_START)):  # of no message, and so it ends none
+                tape.give(Content, place + 1)
             yield from _text(tape, Content)
             continue
         recipient, channel = header
@@ -56,8 +58,6 @@ def _header(tape: Tape) -> Reading[tuple[str, str] | None]:
 
 def _text(tape: Tape, kind: Callable[[str], Parsed]) -> Reading[None]:
     """Pass the text of a message, and what ends it; the beginning of another one ends it too."""
-    if tape.text.startswith(_START, tape.at):  # what looked like a header
-        tape.give(kind, tape.at + 1)
     end = yield from tape.stream(kind, *_ENDS, _START)
     if end is not None:
         tape.give(kind, end)

@@ -1,6 +1,6 @@
-"""Families that invoke: ``<invoke name="f"><parameter name="k">v</parameter></invoke>`` (MiniMax M2, Muse Glimmer).
+"""Families that invoke: ``<invoke name="f"><parameter name="k">v</parameter></invoke>`` (MiniMax M2).
 
-Source: the chat templates of MiniMax-M2, DeepSeek-V3.2 and Muse Glimmer.
+Source: the chat template of MiniMax-M2.
 """
 
 from __future__ import annotations
@@ -10,7 +10,8 @@ from olbuild.running.chat.parsing.syntax.section import Section
 from olbuild.running.chat.parsing.syntax.tagged import Tagged
 
 
-def _section(prefix: str, begin: str, end: str) -> Section:
+def invocations(prefix: str, begin: str, end: str) -> Section:
+    """Return invocations between two tags; ``prefix`` stands before the names of the tags within."""
     call = Tagged(
         function=(f"<{prefix}invoke name=",),
         name_end=(">",),
@@ -26,12 +27,6 @@ def _section(prefix: str, begin: str, end: str) -> Section:
 MINIMAX = Family(
     name="minimax-m2",
     signs=("<minimax:tool_call>",),
-    sections=(_section("", "<minimax:tool_call>", "</minimax:tool_call>"),),
+    sections=(invocations("", "<minimax:tool_call>", "</minimax:tool_call>"),),
     controls=("<minimax:tool_call>", "</minimax:tool_call>"),
-)
-GLIMMER = Family(
-    name="glimmer",
-    signs=("<atem:function_calls>",),
-    sections=(_section("atem:", "<atem:function_calls>", "</atem:function_calls>"),),
-    controls=("<atem:function_calls>", "</atem:function_calls>"),
 )

@@ -26,6 +26,13 @@ def test_a_stream_of_completions(server: Served) -> None:
     assert parts[-1]["choices"][0]["finish_reason"] == "stop"
 
 
+def test_a_stream_of_completions_counts_at_its_end(server: Served) -> None:
+    body = {"model": "smol", "prompt": "a b", "stream": True, "stream_options": {"include_usage": True}}
+    *parts, _ = [data for _, data in server.post("/v1/completions", body).events()]
+    assert [part["usage"]["total_tokens"] for part in parts] == [0, 0, 0, 9]
+    assert parts[-1]["choices"] == []
+
+
 def test_no_prompt_loads_the_model(server: Served, manager: EchoManager) -> None:
     reply = server.post("/v1/completions", {"model": "smol"})
     assert reply.json()["choices"] == [{"text": "", "index": 0, "finish_reason": "load"}]

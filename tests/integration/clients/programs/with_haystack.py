@@ -1,0 +1,28 @@
+"""What Haystack makes of a server; ``run.py`` does the checks."""
+
+import sys
+from collections.abc import Callable
+
+from haystack.dataclasses import ChatMessage
+from haystack_integrations.components.generators.ollama import OllamaChatGenerator
+
+URL, MODEL = sys.argv[1:3]
+QUESTION = "What is the capital of France? Answer in one word."
+OPTIONS = {"temperature": 0, "num_predict": 16}
+
+
+def chat() -> object:
+    generator = OllamaChatGenerator(model=MODEL, url=URL, generation_kwargs=OPTIONS)
+    return generator.run([ChatMessage.from_user(QUESTION)])["replies"][0].text
+
+
+def stream() -> object:
+    parts: list[str] = []
+    generator = OllamaChatGenerator(
+        model=MODEL, url=URL, generation_kwargs=OPTIONS, streaming_callback=lambda part: parts.append(part.content)
+    )
+    generator.run([ChatMessage.from_user(QUESTION)])
+    return "".join(parts)
+
+
+CHECKS: list[Callable[[], object]] = [chat, stream]

@@ -1,0 +1,45 @@
+"""What LiteLLM makes of a server; ``run.py`` does the checks."""
+
+import os
+import sys
+from collections.abc import Callable
+from typing import Any
+
+os.environ["LITELLM_LOCAL_MODEL_COST_MAP"] = "True"  # or it asks the Internet for prices
+
+import litellm
+
+URL, MODEL = sys.argv[1:3]
+USER = [{"role": "user", "content": "What is the capital of France? Answer in one word."}]
+OLLAMA: dict[str, Any] = {"model": f"ollama_chat/{MODEL}", "api_base": URL, "messages": USER}
+OPENAI: dict[str, Any] = {"model": f"openai/{MODEL}", "api_base": f"{URL}/v1", "api_key": "none", "messages": USER}
+OPTIONS: dict[str, Any] = {"temperature": 0, "max_tokens": 16}
+
+
+def ollama() -> object:
+    return litellm.completion(**OLLAMA, **OPTIONS).choices[0].message.content
+
+
+def ollama_stream() -> object:
+    parts = litellm.completion(**OLLAMA, **OPTIONS, stream=True)
+    return "".join(part.choices[0].delta.content or "" for part in parts)
+
+
+def openai() -> object:
+    return litellm.completion(**OPENAI, **OPTIONS).choices[0].message.content
+
+
+def openai_stream() -> object:
+    parts = litellm.completion(**OPENAI, **OPTIONS, stream=True)
+    return "".join(part.choices[0].delta.content or "" for part in parts)
+
+
+def missing() -> object:
+    try:
+        litellm.completion(**{**OPENAI, "model": "openai/nothing"})
+    except litellm.NotFoundError as error:
+        return error.status_code
+    return None
+
+
+CHECKS: list[Callable[[], object]] = [ollama, ollama_stream, openai, openai_stream, missing]

@@ -1,0 +1,33 @@
+"""What LlamaIndex makes of a server; ``run.py`` does the checks."""
+
+import sys
+from collections.abc import Callable
+
+from llama_index.core.llms import ChatMessage
+from llama_index.llms.ollama import Ollama
+
+URL, MODEL = sys.argv[1:3]
+QUESTION = "What is the capital of France? Answer in one word."
+model = Ollama(
+    model=MODEL,
+    base_url=URL,
+    temperature=0,
+    request_timeout=120,
+    context_window=2048,
+    additional_kwargs={"num_predict": 16},
+)
+
+
+def chat() -> object:
+    return model.chat([ChatMessage(role="user", content=QUESTION)]).message.content
+
+
+def stream() -> object:
+    return "".join(part.delta or "" for part in model.stream_chat([ChatMessage(role="user", content=QUESTION)]))
+
+
+def complete() -> object:
+    return len(model.complete("Hi").text) > 0
+
+
+CHECKS: list[Callable[[], object]] = [chat, stream, complete]
