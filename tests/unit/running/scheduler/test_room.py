@@ -80,6 +80,27 @@ def test_the_one_that_began_last_makes_room_when_answers_grow() -> None:
     simulation.run(200)
 
 
+@pytest.mark.parametrize("cells", range(184, 200))
+def test_a_prompt_is_read_in_what_an_answer_that_outgrows_its_room_leaves(cells: int) -> None:
+    simulation = Simulation(_room(cells=cells, context=180), chunk=4)
+    simulation.ask(Asked(_prompt(5), most=45))
+    simulation.step()
+    simulation.ask(Asked(_prompt(145, 1000), most=1))
+    simulation.run(200)  # the engine sees to it that there are never more cells in use
+
+
+def test_what_a_prompt_begins_with_is_not_free_for_what_follows() -> None:
+    simulation = Simulation(_room())
+    simulation.ask(Asked(_prompt(50), most=1))
+    simulation.run(5)
+    simulation.ask(Asked(_prompt(20, 1000), most=5))
+    simulation.step()
+    simulation.ask(Asked((*_prompt(49), *_prompt(26, 2000)), most=1))
+    simulation.step()
+    assert simulation.scheduler.figures.waiting == 1
+    simulation.run(20)
+
+
 def test_a_full_context_ends_an_answer() -> None:
     simulation = Simulation(_room(context=20))
     simulation.ask(Asked(_prompt(15), most=50))
