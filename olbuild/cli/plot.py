@@ -10,8 +10,8 @@ from html import escape
 COLOURS = ("#2f6fde", "#d9622b", "#2a9d62", "#9a4fd0", "#c79a10", "#c23a6b", "#3aa6b9", "#7a7f87")
 """One for each line, distinct for most eyes; with more lines they begin anew."""
 
-_WIDTH, _HEIGHT = 420, 250
-_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 44, 44
+_WIDTH, _HEIGHT = 420, 256
+_LEFT, _RIGHT, _TOP, _BOTTOM = 52, 24, 44, 50
 _MARGIN = 20
 _LEGEND_LINE = 20
 _TICKS = 5

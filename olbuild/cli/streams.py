@@ -64,6 +64,20 @@ def standard_input(what: str) -> bytes:
     return data
 
 
+def standard_text(what: str) -> str:
+    """Read standard input to its end, as text; ``what`` is expected there.
+
+    Raises:
+        UsageError: if it cannot be read, or is not UTF-8.
+    """
+    try:
+        return standard_input(what).decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(
+            f"standard input is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}"
+        ) from None
+
+
 def flush() -> None:
     """Write out what is buffered, so that a full disk or a closed pipe is known before the exit code is."""
     for stream in (sys.stdout, sys.stderr):

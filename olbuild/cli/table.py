@@ -38,6 +38,7 @@ COMMANDS = (
     Entry("ps", "list the models that a server has loaded", RUN),
     Entry("stop", "let a server unload models", RUN),
     Entry("test", "run the tests that an artifact brings", RUN),
+    Entry("embed", "make vectors of texts", RUN),
     Entry("bench", "measure what a model gives to several users at once", RUN),
     Entry("doctor", "show what the engine can use here, and what is in the way", RUN),
     Entry("engine install", "install llama.cpp: a ready wheel, or compiled once", RUN),

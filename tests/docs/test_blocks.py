@@ -1,8 +1,8 @@
 """Every code block of README.md and docs/ is executed.
 
 A block's language says how: ``sh`` runs in bash (the blocks of a page one after the other in one folder, in which
-``model.gguf`` is a real model, and ``$REGISTRY`` a real registry when docker-registry is installed), ``modelfile`` is
-parsed, ``json`` and ``yaml`` are read, ``python`` runs. ``text`` is shown and not run.
+``model.gguf`` and ``embedder.gguf`` are real models, and ``$REGISTRY`` a real registry when docker-registry is
+installed), ``modelfile`` is parsed, ``json`` and ``yaml`` are read, ``python`` runs. ``text`` is shown and not run.
 """
 
 import json
@@ -41,8 +41,9 @@ def blocks(page: Path) -> Iterator[Block]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, smollm2: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def folder(tmp_path: Path, smollm2: Path, minilm: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     (tmp_path / "model.gguf").symlink_to(smollm2)
+    (tmp_path / "embedder.gguf").symlink_to(minilm)
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
     return tmp_path

@@ -17,9 +17,10 @@ MODELFILE = "FROM ./model.gguf\nPARAMETER temperature 0\nPARAMETER num_predict 8
 
 
 @pytest.mark.integration
-def test_examples(smollm2: Path, tmp_path: Path, hermetic_environment: Path) -> None:
+def test_examples(smollm2: Path, minilm: Path, tmp_path: Path, hermetic_environment: Path) -> None:
     require_program("docker-registry")
     (tmp_path / "model.gguf").symlink_to(smollm2)
+    (tmp_path / "embedder.gguf").symlink_to(minilm)
     (tmp_path / "Modelfile").write_text(MODELFILE)
     (tmp_path / "talk.json").write_text('[{"role": "user", "content": "Hi"}]')
     (tmp_path / "tools.json").write_text("[]")
@@ -43,4 +44,5 @@ def test_examples(smollm2: Path, tmp_path: Path, hermetic_environment: Path) -> 
                 )
                 assert finished.returncode == 0, f"{command}\n{finished.stderr}"
             if entry.name == "build":
+                olbuild("build", "-t", "me/embedder", "-f", "-", ".", stdin="FROM ./embedder.gguf", cwd=tmp_path)
                 olbuild("tag", "me/assistant", f"{registry.host}/me/assistant", "me/other:v1")

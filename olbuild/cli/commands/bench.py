@@ -49,23 +49,29 @@ def bench(
         olbuild bench --users 1,2 --tokens 8 me/assistant
         olbuild bench --users 2 --tokens 4 --shared 50 --plot bench.svg --json me/assistant
     """
+    from contextlib import ExitStack
+
     from olbuild.api.benching import Work, bench
     from olbuild.api.workspace import Workspace
+    from olbuild.cli.outputs import open_output
 
     counts = _counts(users)
     parameters = read_parameters(options or [])
     work = Work(tokens=tokens, words=words, shared=shared)
     workspace = Workspace(session.config, loading(session))
     found: dict[str, list[Measured]] = {}
-    for name in dict.fromkeys(names):
-        if plain_http:
-            allow_plain_http(session, name)
-        rows = found.setdefault(name, [])
-        for row in bench(workspace, name, counts, work, parameters, variant=variant):
-            rows.append(row)
-            session.say(f"{name}: {row.users} at once: {row.rate:.1f} tokens/s")
-    if plot is not None:
-        _draw(plot, counts, found)
+    with ExitStack() as stack:
+        # Opened first: nobody wants to learn after minutes that it cannot be written.
+        picture = None if plot is None else stack.enter_context(open_output(plot, "the picture"))
+        for name in dict.fromkeys(names):
+            if plain_http:
+                allow_plain_http(session, name)
+            rows = found.setdefault(name, [])
+            for row in bench(workspace, name, counts, work, parameters, variant=variant):
+                rows.append(row)
+                session.say(f"{name}: {row.users} at once: {row.rate:.1f} tokens/s")
+        if picture is not None:
+            picture[0](_picture(counts, found).encode())
     if json:
         session.write_json([_document(name, row) for name, rows in found.items() for row in rows])
     else:
@@ -102,9 +108,8 @@ def _document(name: str, row: Measured) -> dict[str, object]:
     }
 
 
-def _draw(file: str, counts: tuple[int, ...], found: Mapping[str, list[Measured]]) -> None:
+def _picture(counts: tuple[int, ...], found: Mapping[str, list[Measured]]) -> str:
     from olbuild.api.benching import part
-    from olbuild.cli.outputs import open_output
     from olbuild.cli.plot import Panel, draw
 
     places = [str(count) for count in counts]
@@ -114,5 +119,4 @@ def _draw(file: str, counts: tuple[int, ...], found: Mapping[str, list[Measured]
         Panel(title="Tokens a second, of all users", across="users at once", places=places, lines=rates),
         Panel(title="Seconds to the first token (95 %)", across="users at once", places=places, lines=firsts),
     ]
-    with open_output(file, "the picture") as (write, _):
-        write(draw(panels).encode())
+    return draw(panels)

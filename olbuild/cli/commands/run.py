@@ -13,7 +13,7 @@ from olbuild.cli.moving import allow_plain_http, allow_plain_http_of
 from olbuild.cli.options import PlainHttp, Variant
 from olbuild.cli.parameters import read_parameters
 from olbuild.cli.session import Session
-from olbuild.cli.streams import standard_input
+from olbuild.cli.streams import standard_text
 from olbuild.cli.terminal import is_terminal
 from olbuild.core.errors import UsageError
 
@@ -136,12 +136,7 @@ def _question(words: list[str]) -> str | None:
     """Return what is asked: standard input, unless it is a terminal, then the words; ``None`` is a conversation."""
     piped = ""
     if not is_terminal(sys.stdin):
-        try:
-            piped = standard_input("the question").decode("utf-8") if sys.stdin is not None else ""
-        except UnicodeDecodeError as error:
-            raise UsageError(
-                f"standard input is not UTF-8: byte {error.start} is 0x{error.object[error.start]:02x}"
-            ) from None
+        piped = standard_text("the question") if sys.stdin is not None else ""
     parts = [part for part in (piped.strip("\r\n"), " ".join(words)) if part.strip()]
     if parts:
         return "\n".join(parts)

@@ -108,16 +108,19 @@ class Loop:
     def _add(self, begin: Begin) -> None:
         job = begin.job
         answer = self._answers[begin.request] = self._answer(begin)
-        self._scheduler.add(
-            begin.request,
-            job.prompt,
-            most=answer.most,
-            shift=job.shift,
-            keep=job.sampling.num_keep,
-            client=job.client,
-            cache=job.cache,
-            priority=job.priority,
-        )
+        try:
+            self._scheduler.add(
+                begin.request,
+                job.prompt,
+                most=answer.most,
+                shift=job.shift,
+                keep=job.sampling.num_keep,
+                client=job.client,
+                cache=job.cache,
+                priority=job.priority,
+            )
+        except OlbuildError as error:  # llama.cpp may have had fewer cells than it said
+            self._fail([begin.request], error)
 
     def _end(self, request: int) -> None:
         answer = self._answers.pop(request)
@@ -149,8 +152,10 @@ class Loop:
         step = self._scheduler.schedule(self._guess())
         requests = {feed.request for feed in step.feeds}
         with self._mailbox.serving(requests) as wanted:
-            if not wanted:
-                self._retract(step, NotEvaluated())
+            if not wanted or not step.feeds:
+                self._decoder.apply(Step(edits=step.edits))  # which the scheduler counts on
+                if step.feeds:
+                    self._retract(step, NotEvaluated())
                 return
             for feed in step.feeds:
                 self._answers[feed.request].begin(feed)

@@ -150,7 +150,6 @@ class PrefixTree:
             else:
                 self._join(node)
             node = parent
-        self._join(boundary)
 
     def shift(self, sequence: int, keep: int, discard: int) -> None:
         """Forget tokens behind the first ``keep``. What is behind them has moved, and is no beginning of anything.

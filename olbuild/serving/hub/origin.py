@@ -33,8 +33,3 @@ def is_local(host: str) -> bool:
     except ValueError:
         return "." not in name or name.rstrip(".").rpartition(".")[2] in _LOCAL
     return True
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is reached from this machine only."""
-    return ip_address(address.partition("%")[0]).is_loopback

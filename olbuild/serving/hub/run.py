@@ -16,12 +16,13 @@ from olbuild.serving.hub.access import Access
 from olbuild.serving.hub.app import Hub
 from olbuild.serving.hub.context import Context
 from olbuild.serving.hub.http import Limits, Request, Server
-from olbuild.serving.hub.origin import is_loopback, require_local
+from olbuild.serving.hub.origin import require_local
 from olbuild.serving.hub.shelf import Shelf
 from olbuild.serving.hub.translation import Translation
 from olbuild.serving.hub.upstream import Upstream
 from olbuild.serving.recent import Recent
 from olbuild.serving.tls import server_context
+from olbuild.serving.wire.host import is_loopback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -17,8 +17,7 @@ from olbuild.running.requests import Chat, Complete, Embed, Event, Rerank
 from olbuild.running.requests import Request as Question
 from olbuild.serving.server.context import Context, cache_of, client_of
 from olbuild.serving.server.models import Stored
-from olbuild.serving.server.ollama.asking import find
-from olbuild.serving.server.uses import require
+from olbuild.serving.server.uses import find, require
 
 Q = TypeVar("Q", Chat, Complete)
 E = TypeVar("E", Embed, Rerank)

@@ -17,6 +17,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from olbuild.serving.server.routing import Layer
+from olbuild.serving.wire.host import is_loopback
 
 _LOCAL = (".localhost", ".local", ".internal")
 _OWN = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]")  # noqa: S104 - a name that a page may have
@@ -43,16 +44,6 @@ def host_layer(address: str) -> Layer:
         return guarded
 
     return layer
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is reached from this machine only."""
-    if address == "localhost":
-        return True
-    try:
-        return ip_address(address.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 def is_local(header: str) -> bool:

@@ -19,14 +19,13 @@ from olbuild.running.manager.settings import Settings as ManagerSettings
 from olbuild.serving.server.access import Key, read_environment, read_keys
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.exposed import expose
-from olbuild.serving.server.guard import is_loopback
 from olbuild.serving.server.run import HttpServer, listen
 from olbuild.serving.server.settings import Settings, ignored, read_origins, unquoted
 from olbuild.serving.server.telemetry.logs import ROOT, Format, log_to
 from olbuild.serving.server.telemetry.otlp import OtlpTracer
 from olbuild.serving.server.telemetry.tracing import NoTracer, Tracer
 from olbuild.serving.tls import server_context
-from olbuild.serving.wire.host import read_host
+from olbuild.serving.wire.host import is_loopback, read_host
 from olbuild.serving.wire.keepalive import read_setting
 
 OLLAMA_VERSION = "0.33.0"

@@ -1,12 +1,38 @@
-"""Using a loaded model: what every API does."""
+"""Finding and using a model: what every API does."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
 
-from olbuild.core.errors import EngineError, UnsupportedError
+from olbuild.core.errors import EngineError, NotFoundError, UnsupportedError, UsageError
+from olbuild.core.names import OllamaName
 from olbuild.running.manager.port import Handle
 from olbuild.running.requests import Call, Delta, Done, Event, TokenLogprob
+from olbuild.serving.server.context import Context
+from olbuild.serving.server.models import Stored
+
+
+def find(
+    context: Context, name: str, *, invalid: str = "invalid model name", missing: str = "model '{}' not found"
+) -> Stored:
+    """Return a model that a client names.
+
+    Raises:
+        NotFoundError: if it is not here.
+        UsageError: if the name is none of Ollama's, and nothing here is called so.
+    """
+    missing = missing.replace("{}", name)
+    if not name:
+        raise NotFoundError(missing)
+    try:
+        stored = context.models.find(name)
+        if stored is None:
+            OllamaName.parse(name)
+    except UsageError:
+        raise UsageError(invalid) from None
+    if stored is None:
+        raise NotFoundError(missing)
+    return stored
 
 
 def require(handle: Handle, model: str, capabilities: Iterable[str]) -> None:

@@ -103,6 +103,17 @@ def test_a_neighbour_that_is_cancelled_hurts_nobody(runtime: LlamaRuntime) -> No
     assert {done.finish for _, done in ends[1:]} <= {"interrupted", "length"}
 
 
+def test_jobs_that_are_cancelled_at_any_moment_leave_nothing_behind(runtime: LlamaRuntime) -> None:
+    prompts = [FRANCE, STORY, FRANCE * 3, STORY * 2]
+    for number in range(60):
+        asked = Asked(runtime, job(runtime, prompts[number % 4], num_predict=4))
+        time.sleep(number % 7 * 0.002)
+        asked.cancel()
+        assert asked.answer()[1].finish in {"interrupted", "length"}
+    assert ask(runtime)[0] == "The capital of France is Paris."
+    assert runtime.cache_use < 0.5
+
+
 def test_interrupting_the_loading_frees_everything(smollm2: Path) -> None:
     def interrupt(_fraction: float) -> None:
         raise KeyboardInterrupt

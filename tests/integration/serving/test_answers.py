@@ -6,6 +6,7 @@ from tests.tools import ROOT
 
 # Each is in docs/compatibility.md, with its reason.
 DIFFERENCES = {
+    *("generate-16", "oai-chat-11"),  # white space in an answer that follows a schema
     "chat-20",  # the grammar ends the answer, without a token for it
     *("oai-completion-3", "oai-completion-4"),  # lists of prompts are answered
     *("oai-responses-1", "oai-responses-2", "oai-responses-3"),  # an answer that was cut is incomplete

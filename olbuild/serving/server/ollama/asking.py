@@ -12,12 +12,12 @@ import msgspec
 from starlette.requests import Request
 
 from olbuild.artifact.bundle import ParameterValue
-from olbuild.core.errors import NotFoundError, UsageError
-from olbuild.core.names import OllamaName
+from olbuild.core.errors import UsageError
 from olbuild.running.requests import Grammar
 from olbuild.serving.server.context import Context, cache_of, client_of
 from olbuild.serving.server.models import Stored
 from olbuild.serving.server.ollama.options import read_options
+from olbuild.serving.server.uses import find
 from olbuild.serving.wire import ollama as wire
 from olbuild.serving.wire.keepalive import read_keep_alive
 
@@ -80,29 +80,6 @@ def read_asked(
             "cache": cache_of(request),
         },
     )
-
-
-def find(
-    context: Context, name: str, *, invalid: str = "invalid model name", missing: str = "model '{}' not found"
-) -> Stored:
-    """Return a model that a client names.
-
-    Raises:
-        NotFoundError: if it is not here.
-        UsageError: if the name is none of Ollama's, and nothing here is called so.
-    """
-    missing = missing.replace("{}", name)
-    if not name:
-        raise NotFoundError(missing)
-    try:
-        stored = context.models.find(name)
-        if stored is None:
-            OllamaName.parse(name)
-    except UsageError:
-        raise UsageError(invalid) from None
-    if stored is None:
-        raise NotFoundError(missing)
-    return stored
 
 
 def read_think(value: object) -> bool | str | None:

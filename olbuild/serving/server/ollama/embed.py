@@ -16,10 +16,9 @@ from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context, client_of
 from olbuild.serving.server.errors import Problem
 from olbuild.serving.server.models import Stored
-from olbuild.serving.server.ollama.asking import find
 from olbuild.serving.server.ollama.options import read_options
 from olbuild.serving.server.streams import attended
-from olbuild.serving.server.uses import require
+from olbuild.serving.server.uses import find, require
 from olbuild.serving.wire.binding import read
 from olbuild.serving.wire.keepalive import read_keep_alive
 from olbuild.serving.wire.ollama import EmbeddingRequest, EmbedRequest

@@ -12,7 +12,7 @@ from olbuild.core.errors import UsageError
 from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.models import Stored, spellings
-from olbuild.serving.server.ollama.asking import find
+from olbuild.serving.server.uses import find
 from olbuild.serving.wire.binding import read
 from olbuild.serving.wire.ollama import CopyRequest, DeleteRequest
 

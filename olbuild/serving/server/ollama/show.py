@@ -19,9 +19,9 @@ from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.descriptions import capabilities, describe
 from olbuild.serving.server.models import Stored
-from olbuild.serving.server.ollama.asking import find
 from olbuild.serving.server.ollama.details import details, local_stamp
 from olbuild.serving.server.ollama.options import read_options
+from olbuild.serving.server.uses import find
 from olbuild.serving.wire.binding import read
 from olbuild.serving.wire.ollama import ShowRequest
 

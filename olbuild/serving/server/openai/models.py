@@ -12,8 +12,8 @@ from olbuild.core.names import OllamaName
 from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.descriptions import Description, describe
-from olbuild.serving.server.ollama.asking import find
 from olbuild.serving.server.ollama.listing import descriptions
+from olbuild.serving.server.uses import find
 from olbuild.serving.wire.openai.models import ModelList, ModelOut
 
 _SECOND = 10**9  # nanoseconds

@@ -58,6 +58,19 @@ def test_a_request_waits_until_its_prompt_fits() -> None:
     assert simulation.scheduler.figures.preempted == 0
 
 
+def test_nobody_overtakes_one_that_waits_for_room() -> None:
+    simulation = Simulation(_room())
+    simulation.ask(Asked(_prompt(60), most=4))
+    for number in range(1, 3):
+        simulation.ask(Asked(_prompt((0, 80, 10)[number], 1000 * number), most=4))
+    for _ in range(4):
+        simulation.step()
+        assert not simulation.asked[2].answer
+    simulation.step()
+    simulation.step()
+    assert simulation.asked[1].answer
+
+
 def test_the_one_that_began_last_makes_room_when_answers_grow() -> None:
     simulation = Simulation(_room(sequences=2))
     for number in range(2):

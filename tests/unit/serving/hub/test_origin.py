@@ -2,7 +2,8 @@
 
 import pytest
 
-from olbuild.serving.hub.origin import is_local, is_loopback
+from olbuild.serving.hub.origin import is_local
+from olbuild.serving.wire.host import is_loopback
 
 
 @pytest.mark.parametrize(

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.serving.server.guard import Origins, is_local, is_loopback
+from olbuild.serving.server.guard import Origins, is_local
 from olbuild.serving.server.settings import Settings
+from olbuild.serving.wire.host import is_loopback
 from olbuild.testing.echoing import EchoManager
 from olbuild.testing.serving import Served, served
 
