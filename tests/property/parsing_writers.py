@@ -264,7 +264,7 @@ WRITERS: Mapping[str, Writer] = {
     ),
     "command-r": Writer(command_r, template="<|START_OF_TURN_TOKEN|>"),
     "deepseek-v3": Writer(deepseek_v3, parser="deepseek3", think=THINK),
-    "deepseek-v3.1": Writer(deepseek_v31, parser="cogito"),
+    "deepseek-v3.1": Writer(deepseek_v31, parser="cogito", think=THINK),
     "kimi": Writer(
         kimi,
         template="<|tool_calls_section_begin|>",

@@ -105,7 +105,7 @@ def loaded(parts: Sequence[Parsed]) -> list[Parsed | tuple[str, Any, str]]:
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_what_is_written_comes_back_however_it_is_cut(name: str, data: st.DataObject) -> None:
     writer = WRITERS[name]
@@ -140,7 +140,7 @@ def nothing_is_lost(text: str, parts: Sequence[Parsed], writer: Writer) -> None:
 
 
 @pytest.mark.parametrize("name", WRITERS)
-@settings(max_examples=25)
+@settings(max_examples=15)
 @given(data=st.data())
 def test_rubbish_is_read_the_same_however_it_is_cut_and_loses_nothing(name: str, data: st.DataObject) -> None:
     writer = WRITERS[name]

@@ -12,6 +12,7 @@ from olbuild.core.errors import UsageError
 from olbuild.running.constraints import keywords
 from olbuild.running.constraints.bounds import leaking_bound
 from olbuild.running.constraints.closing import close_objects
+from olbuild.running.constraints.digits import bound_integers
 from olbuild.running.constraints.exactness import inexact
 from olbuild.running.constraints.places import child, shown
 
@@ -26,7 +27,7 @@ _HINT = "leave it out, or check the answer for it yourself"
 
 
 def read_schema(text: str) -> dict[str, Any]:
-    """Return a schema that says the same in fewer words, with closed objects, ready for llguidance.
+    """Return a schema in fewer words, with closed objects and whole numbers that end, ready for llguidance.
 
     Raises:
         UsageError: if the text is no JSON Schema, is too large, or asks for what cannot be enforced; the message has
@@ -45,6 +46,7 @@ def read_schema(text: str) -> dict[str, Any]:
     _limit_levels(schema)
     if leaking := leaking_bound(subschemas(schema)):
         _refuse(child(*leaking), "with another bound less than 1 away")
+    bound_integers(subschemas(schema))
     return {} if schema is True else close_objects(schema)
 
 

@@ -88,7 +88,8 @@ class Decoder:
 
     def _measure(self, weights: Weights, placement: Placement) -> Room:
         llama, model = self._llama, weights.model
-        whole_only = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model)
+        windowed = llama.llama_model_n_swa(model) > 0 and not placement.full_window
+        whole_only = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model) or windowed
         cells: int = llama.llama_n_ctx(self._handle)
         return Room(
             cells=cells,

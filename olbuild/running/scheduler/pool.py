@@ -155,17 +155,13 @@ class Pool:
         original = self._tree.original(sequence)
         if self._tree.length(sequence) > original:
             self.cut(sequence, original)
-        if not self._tree.length(sequence):
-            self.give_up(sequence)
-        elif self._room.copies and (others := self._tree.holders(sequence)):  # they are as good a cache
-            self._touch(*others)
-            self.give_up(sequence)
+        if not self._tree.length(sequence) or (self._room.copies and self._tree.holders(sequence)):
+            self.give_up(sequence)  # nothing is lost
 
-    def _touch(self, *sequences: int) -> None:
-        for sequence in sequences:
-            if sequence in self._resting:
-                del self._resting[sequence]
-                self._resting[sequence] = None
+    def _touch(self, sequence: int) -> None:
+        if sequence in self._resting:
+            del self._resting[sequence]
+            self._resting[sequence] = None
 
     def give_up(self, sequence: int) -> None:
         """Free a sequence at rest."""

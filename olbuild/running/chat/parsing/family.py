@@ -79,13 +79,14 @@ class Family:
         sections = self.sections if situation.tools else ()
         tags = situation.tags if situation.tags and situation.tags.anywhere else None
         by_opener = {opener: section.read for section in reversed(sections) for opener in section.openers}
-        ends = (*by_opener, *self.dropped, *(tags.begins if tags else ()))
+        others = (*self.dropped, *(tags.begins if tags else ()))
+        ends = tuple(sorted({*by_opener, *others}, key=len, reverse=True))
         failures = 0
         if situation.tools:
             yield from self._front(tape, situation.tools)
         while (start := (yield from tape.stream(Content, *ends))) is not None:
             before, tape.at = tape.at, start
-            marker = (yield from tape.accept(*sorted(ends, key=len, reverse=True))) or ""
+            marker = (yield from tape.accept(*ends)) or ""
             if tags and marker in tags.begins:
                 yield from _thoughts(tape, tags)
             elif marker in self.dropped:
@@ -101,7 +102,7 @@ class Family:
                 tape.give(Content, start + 1)
                 failures += 1
                 if failures >= _MOST_FAILURES:
-                    ends = ()
+                    ends = others
 
     def _front(self, tape: Tape, tools: Tools) -> Reading[None]:
         start = tape.at

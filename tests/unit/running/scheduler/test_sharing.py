@@ -81,6 +81,15 @@ def test_a_short_prompt_does_not_wait_for_a_long_one() -> None:
     assert _first_token(simulation, short, 1) == 1
 
 
+def test_a_short_prompt_comes_before_the_second_of_two_long_ones() -> None:
+    simulation = Simulation(ROOM)
+    for number in range(2):
+        simulation.ask(Asked(_prompt(900, 2000 * number), most=1))
+    assert [len(feed.tokens) for feed in simulation.step().feeds] == [32, 32]
+    short = simulation.ask(Asked(_prompt(20, 5000), most=1))
+    assert _first_token(simulation, short, 1) == 1
+
+
 def test_a_long_prompt_is_not_held_up_by_short_ones() -> None:
     simulation = Simulation(ROOM)
     simulation.ask(Asked(_prompt(640, 0), most=1))
@@ -114,9 +123,16 @@ def test_nobody_waits_for_one_of_a_lower_priority() -> None:
     simulation = Simulation(ROOM)
     shared = _prompt(500, 0)
     simulation.ask(Asked((*shared, 1), most=1))
-    urgent = simulation.ask(Asked((*shared, 2), most=1, priority=1))
     simulation.step()
+    urgent = simulation.ask(Asked((*shared, 2), most=1, priority=1))
     assert urgent in {feed.request for feed in simulation.step().feeds}
+
+
+def test_nobody_waits_for_what_may_not_be_shared() -> None:
+    simulation = Simulation(ROOM)
+    for cache in ("mine", "yours"):
+        simulation.ask(Asked(_prompt(500, 0), most=1, cache=cache))
+    assert {feed.request for feed in simulation.step().feeds} == {0, 1}
 
 
 def test_a_client_that_was_away_has_saved_nothing_up() -> None:
