@@ -33,3 +33,8 @@ def test_version_loads_nothing_heavy() -> None:
 @pytest.mark.parametrize("floor", ["olbuild.storage", "olbuild.running"])
 def test_moving_and_serving_artifacts_loads_no_compiler(floor: str) -> None:
     assert "lark" not in _loaded_by(f"import {floor}")
+
+
+def test_the_server_loads_nothing_that_only_models_and_builds_need() -> None:
+    forbidden = HEAVY - {"click"} | {"jsonschema", "opentelemetry"}  # click comes with uvicorn
+    assert _loaded_by("import olbuild.serving.server.service") & forbidden == set()

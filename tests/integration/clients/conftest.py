@@ -49,14 +49,18 @@ def require_engine() -> None:
 
 
 @pytest.fixture(scope="session")
-def url(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve SmolLM2 as ``smol`` by the command, and return the address."""
+def url(smollm2: Path, minilm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Serve SmolLM2 as ``smol`` and all-MiniLM as ``minilm`` by the command, and return the address."""
     folder = tmp_path_factory.mktemp("serve")
     (folder / "model.gguf").symlink_to(smollm2)
     (folder / "Modelfile").write_text(MODELFILE)
     environment = {**os.environ, "OLBUILD_HOME": str(folder / "home")}
     environment = {name: value for name, value in environment.items() if not name.startswith("OLLAMA_")}
-    subprocess.run([str(OLBUILD), "build", "-t", "smol", str(folder)], env=environment, capture_output=True, check=True)
+    (folder / "embedder").mkdir()
+    (folder / "embedder" / "Modelfile").write_text(f"FROM {minilm}\n")
+    for name, place in (("smol", folder), ("minilm", folder / "embedder")):
+        command = [str(OLBUILD), "build", "-t", name, str(place)]
+        subprocess.run(command, env=environment, capture_output=True, check=True)
     command = [str(OLBUILD), "serve", "--port", "0", "--log-format", "json"]
     with (
         (folder / "log").open("w") as log,

@@ -23,6 +23,11 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "response": ["completed", PARIS, True],
         "response_stream": ["response.created", "response.completed", PARIS],
         "response_cut": ["incomplete", "max_output_tokens"],
+        "embeddings": [384, True, True, 64],
+        "no_embeddings": [
+            501,
+            {"message": '"smol" does not support embedding', "type": "api_error", "param": None, "code": None},
+        ],
         "missing": [
             404,
             {"message": "model 'nothing' not found", "type": "not_found_error", "param": None, "code": None},
@@ -46,9 +51,10 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "chat_stream": [PARIS, True],
         "generate": True,
         "schema": ["city"],
-        "running": ["smol:latest"],
+        "running": True,
         "copied": [True, False],
         "created": ["success", True],
+        "embedded": [384, 384],
         "missing": [404, "model 'nothing' not found"],
     },
     "langchain_ollama": {
@@ -57,6 +63,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "batch": [PARIS] * 4,
         "generate": True,
         "schema": ["city"],
+        "embedded": [384, 384],
         "missing": True,
     },
     "llama_index": {"chat": PARIS, "stream": PARIS, "complete": True},

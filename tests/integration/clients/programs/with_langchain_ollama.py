@@ -3,7 +3,7 @@
 import sys
 from collections.abc import Callable
 
-from langchain_ollama import ChatOllama, OllamaLLM
+from langchain_ollama import ChatOllama, OllamaEmbeddings, OllamaLLM
 
 URL, MODEL = sys.argv[1:3]
 QUESTION = "What is the capital of France? Answer in one word."
@@ -32,6 +32,11 @@ def schema() -> object:
     return sorted(longer.with_structured_output(SCHEMA, method="json_schema").invoke(QUESTION))
 
 
+def embedded() -> object:
+    vectors = OllamaEmbeddings(model="minilm", base_url=URL).embed_documents(["a cat", "a dog"])
+    return [len(vector) for vector in vectors]
+
+
 def missing() -> object:
     try:
         ChatOllama(model="nothing", base_url=URL).invoke("Hi")
@@ -40,4 +45,4 @@ def missing() -> object:
     return None
 
 
-CHECKS: list[Callable[[], object]] = [chat, stream, batch, generate, schema, missing]
+CHECKS: list[Callable[[], object]] = [chat, stream, batch, generate, schema, embedded, missing]

@@ -43,7 +43,7 @@ def schema() -> object:
 
 
 def running() -> object:
-    return [model.model for model in client.ps().models]
+    return f"{MODEL}:latest" in [model.model for model in client.ps().models]
 
 
 def copied() -> object:
@@ -58,6 +58,10 @@ def created() -> object:
     system = client.show("terse").modelfile
     client.delete("terse")
     return [last.status, "Be terse." in system]
+
+
+def embedded() -> object:
+    return [len(vector) for vector in client.embed("minilm", ["a cat", "a dog"]).embeddings]
 
 
 def missing() -> object:
@@ -78,5 +82,6 @@ CHECKS: list[Callable[[], object]] = [
     running,
     copied,
     created,
+    embedded,
     missing,
 ]

@@ -112,6 +112,23 @@ def response_cut() -> object:
     return [answer.status, answer.incomplete_details.reason if answer.incomplete_details else None]
 
 
+def embeddings() -> object:
+    texts = ["a cat sits on the mat", "a feline rests on the rug", "stock prices fell on Monday"]
+    answer = client.embeddings.create(model="minilm", input=texts)
+    cat, feline, stocks = (each.embedding for each in answer.data)
+    near, far = (sum(x * y for x, y in zip(cat, other, strict=True)) for other in (feline, stocks))
+    short = client.embeddings.create(model="minilm", input=texts[0], dimensions=64, encoding_format="float")
+    return [len(cat), near > far + 0.2, answer.usage.total_tokens > 0, len(short.data[0].embedding)]
+
+
+def no_embeddings() -> object:
+    try:
+        client.embeddings.create(model=MODEL, input="x")
+    except openai.InternalServerError as error:
+        return [error.status_code, error.body]
+    return None
+
+
 def missing() -> object:
     try:
         client.chat.completions.create(**{**common, "model": "nothing"})
@@ -152,6 +169,8 @@ CHECKS: list[Callable[[], object]] = [
     response,
     response_stream,
     response_cut,
+    embeddings,
+    no_embeddings,
     missing,
     wrong,
     left_early,
