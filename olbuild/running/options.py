@@ -49,7 +49,7 @@ class Sampling:
 
     Attributes:
         seed: -1 chooses one; the same seed and prompt give the same text.
-        num_predict: most tokens to generate; a negative number, or more than ten contexts, is ten contexts.
+        num_predict: most tokens to generate; a negative number is one context, and more than ten are ten.
         num_keep: tokens kept at the front when the context is shifted. Nothing is shifted yet: a full context ends
             the answer.
         repeat_last_n: tokens, of prompt and answer, that the penalties look back on; 0 is none, -1 the context.

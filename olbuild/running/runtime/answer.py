@@ -25,9 +25,11 @@ _MOST_CONTEXTS = 10
 
 
 def most_tokens(num_predict: int, context: int) -> int:
-    """Return how many tokens an answer may have, by Ollama's rule: a negative number and too much are ten contexts."""
-    bound = _MOST_CONTEXTS * context
-    return bound if num_predict < 0 else min(num_predict, bound)
+    """Return how many tokens an answer may have: those of a context, unless someone asks for more, up to ten.
+
+    Without a limit, a model that never ends its answer would go on for minutes, which is of no use to anybody.
+    """
+    return context if num_predict < 0 else min(num_predict, _MOST_CONTEXTS * context)
 
 
 class Answer:
