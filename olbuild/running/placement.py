@@ -60,8 +60,8 @@ class Placement:
     def shared(self) -> bool:
         """Whether all sequences share one memory (``kv_unified``): there is not a whole context for each.
 
-        Where they share it, the processor looks at the cells of all sequences for each token of each: half as much time
-        again for 16 short answers, twice as much for 64. Where each has its own, beginnings are copied and not shared.
+        Where they share it, the processor looks at the cells of all sequences for each token of each, which takes time
+        when there are many. Where each has its own, beginnings are copied and not shared.
         """
         return self.cells < self.context * self.parallel
 

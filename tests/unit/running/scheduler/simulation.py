@@ -180,7 +180,9 @@ class Simulation:
         if not step.feeds:
             assert not self.open
             return step
-        if self.engine.used + sum(len(feed.tokens) for feed in step.feeds) > self.engine.room.cells - self.missing:
+        wanted = self.engine.used + sum(len(feed.tokens) for feed in step.feeds)
+        assert wanted <= self.engine.room.cells
+        if wanted > self.engine.room.cells - self.missing:
             self._end(self.scheduler.retract(step, full=True))
             return step
         said = self.engine.feed(step, {number: asked.cache for number, asked in self.asked.items()})

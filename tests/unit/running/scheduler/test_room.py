@@ -163,6 +163,15 @@ def test_guesses_leave_half_of_a_step_to_prompts() -> None:
     assert [len(feed.tokens) for feed in scheduler.schedule({1: (4,) * 20}).feeds] == [5, 5]
 
 
+def test_guesses_leave_an_output_to_each_request() -> None:
+    scheduler = Scheduler(_room(outputs=4))
+    scheduler.add(1, (1, 2), most=30)
+    scheduler.advance(scheduler.schedule(), {1: (3,)})
+    scheduler.add(2, (5, 6), most=30)
+    feeds = scheduler.schedule({1: (4,) * 20}).feeds
+    assert [(feed.request, feed.outputs) for feed in feeds] == [(1, 3), (2, 1)]
+
+
 def test_a_step_that_was_aborted_is_done_again() -> None:
     scheduler = Scheduler(_room())
     scheduler.add(1, _prompt(40), most=1)
