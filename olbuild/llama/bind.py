@@ -32,7 +32,9 @@ def bind() -> types.ModuleType:
         EngineError: if the engine is missing, of another version, or cannot be loaded; the hint has the remedy.
     """
     with _LOCK:
-        if not _bound:
+        if _bound:
+            redirect(_bound[0])  # someone may have imported the package since, which takes the log
+        else:
             _bound.append(_load())
         return _bound[0]
 

@@ -72,7 +72,13 @@ _callbacks: list[object] = []  # llama.cpp keeps the pointer, so the object behi
 
 
 def redirect(llama: ModuleType) -> None:
-    """Let everything that the loaded library says go to ``LOG``, for as long as the process lives."""
+    """Let everything that the loaded library says go to ``LOG``, for as long as the process lives.
+
+    Once more after someone else took it: an ``import llama_cpp`` does.
+    """
+    if _callbacks:
+        llama.llama_log_set(_callbacks[0], None)
+        return
 
     def hear(level: int, text: bytes | None, _data: object) -> None:
         LOG.hear(level, (text or b"").decode("utf-8", errors="replace"))

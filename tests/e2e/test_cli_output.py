@@ -148,6 +148,12 @@ def test_progress_json_says_everything_as_json(project: Path) -> None:
     assert json.loads(failed.stderr)["exit_code"] == 4
 
 
+SERVING = (
+    *("keep_alive", "num_parallel", "context_length", "max_loaded_models"),
+    *("max_queue", "max_queue_per_client"),
+)
+
+
 def test_config_names_each_origin(tmp_path: Path) -> None:
     file = tmp_path / "config.yaml"
     file.write_text("default_registry: ghcr.io\nregistries: {ghcr.io: {retries: 2, mirrors: [a.example]}}\n")
@@ -161,6 +167,7 @@ def test_config_names_each_origin(tmp_path: Path) -> None:
         "plain_http": "environment variable OLBUILD_PLAIN_HTTP",
         "offline": "command line",
         "registries": str(file),
+        **dict.fromkeys(SERVING, "default"),
     }
     assert shown["settings"]["registries"]["value"] == {"ghcr.io": {"retries": 2, "mirrors": ["a.example"]}}
     lines = olbuild("config", environment=environment).stdout.splitlines()

@@ -123,3 +123,22 @@ def test_a_token_that_does_not_exist_is_refused(runtime: LlamaRuntime) -> None:
             runtime.submit(Job(prompt=(1, token), sampling=Sampling()), print)
         with pytest.raises(UsageError, match="there is no token"):
             runtime.piece(token)
+
+
+IMPORTED_LATER = """
+import logging
+from olbuild.llama.bind import bind
+from olbuild.llama.log import LOG
+bind()
+import llama_cpp
+llama = bind()
+LOG.clear()
+assert not llama.llama_model_load_from_file(b"{model}", llama.llama_model_default_params())
+assert LOG.reason(), "nothing was heard"
+"""
+
+
+def test_the_log_comes_back_after_someone_else_took_it(tmp_path: Path, script: Script) -> None:
+    finished = script(IMPORTED_LATER, model=tmp_path / "missing.gguf")
+    _, errors = finished.communicate(timeout=120)
+    assert finished.returncode == 0, errors

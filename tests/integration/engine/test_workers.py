@@ -18,12 +18,14 @@ from olbuild.running.manager.handle import LoadedModel
 from olbuild.running.manager.manager import Models
 from olbuild.running.manager.port import Handle, Wanted
 from olbuild.running.manager.settings import Patience, Settings
-from olbuild.running.requests import Chat, Delta, Done, Tokenize, Tokens
+from olbuild.running.requests import Chat, Delta, Done, Grammar, Tokenize, Tokens
 from olbuild.storage.store import Store
 
 QUESTION = ({"role": "user", "content": "What is the capital of France?"},)
 LONG = Chat(
-    messages=({"role": "user", "content": "Count."},), options={"num_predict": 400, "temperature": 0.0, "seed": 1}
+    messages=({"role": "user", "content": "Count."},),
+    options={"num_predict": 400, "temperature": 0.0, "seed": 1},
+    format=Grammar(kind="regex", text="[a-z ]{4000}"),  # so that it does not end by itself
 )
 
 Run = Callable[..., None]
