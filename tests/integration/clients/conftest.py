@@ -11,8 +11,9 @@ import pytest
 
 from olbuild.llama.find import find
 from olbuild.llama.version import FIX
+from olbuild.testing.registry import docker_registry
 from tests.command import OLBUILD
-from tests.tools import CACHE
+from tests.tools import CACHE, require_program
 
 FOLDERS = tuple(CACHE / name for name in ("clients", "frameworks", "agents"))
 PROGRAMS = Path(__file__).parent / "programs"
@@ -77,7 +78,15 @@ def url(smollm2: Path, minilm: Path, tmp_path_factory: pytest.TempPathFactory) -
 
 
 @pytest.fixture(scope="session")
-def ask(url: str) -> Ask:
+def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Run a registry for models that travel, and return its host."""
+    require_program("docker-registry")
+    with docker_registry(tmp_path_factory.mktemp("registry")) as started:
+        yield started.host
+
+
+@pytest.fixture(scope="session")
+def ask(url: str, registry: str) -> Ask:
     """Run one of the programs, once, and return what its checks found; skip if its client is missing."""
     kept: dict[str, Results] = {}
 
@@ -93,7 +102,10 @@ def ask(url: str) -> Ask:
                 url,
                 "smol",
             ]
-            finished = subprocess.run(command, capture_output=True, text=True, timeout=600, check=False)
+            environment = {**os.environ, "REGISTRY": registry}
+            finished = subprocess.run(
+                command, env=environment, capture_output=True, text=True, timeout=600, check=False
+            )
             assert finished.returncode == 0, finished.stderr
             kept[client] = json.loads(finished.stdout.splitlines()[-1])
         return kept[client]

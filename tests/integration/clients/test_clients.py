@@ -54,6 +54,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "running": True,
         "copied": [True, False],
         "created": ["success", True],
+        "travelled": ["success", True, "success", PARIS],
         "embedded": [384, 384],
         "missing": [404, "model 'nothing' not found"],
     },

@@ -1,6 +1,7 @@
 """What Ollama's own client makes of a server; ``run.py`` does the checks."""
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -60,6 +61,18 @@ def created() -> object:
     return [last.status, "Be terse." in system]
 
 
+def travelled() -> object:
+    name = f"{os.environ['REGISTRY']}/me/smol:1"
+    client.copy(MODEL, name)
+    pushed = list(client.push(name, insecure=True, stream=True))[-1].status
+    client.delete(name)
+    gone = name not in [model.model for model in client.list().models]
+    pulled = list(client.pull(name, insecure=True, stream=True))[-1].status
+    answer = client.chat(name, USER, options=OPTIONS).message.content
+    client.delete(name)
+    return [pushed, gone, pulled, answer]
+
+
 def embedded() -> object:
     return [len(vector) for vector in client.embed("minilm", ["a cat", "a dog"]).embeddings]
 
@@ -82,6 +95,7 @@ CHECKS: list[Callable[[], object]] = [
     running,
     copied,
     created,
+    travelled,
     embedded,
     missing,
 ]
