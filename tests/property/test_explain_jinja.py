@@ -1,5 +1,6 @@
 """The parts of an explained Jinja template are the prompt, whatever the template does."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ from hypothesis import strategies as st
 
 from olbuild.core.errors import OlbuildError
 from olbuild.language.template import Part, compile_template
+from olbuild.running.chat import budget
 from olbuild.running.chat.explain import explain
 from olbuild.running.chat.sandbox import render
 from tests.property import gotemplates
@@ -17,6 +19,15 @@ VARIABLES: dict[str, Any] = {
     "tools": None,
     "bos_token": "<s>",
 }
+
+
+@pytest.fixture(scope="module", autouse=True)
+def enough_time() -> Iterator[None]:
+    """Let no pause of the machine, or of Python's collector, end one of two runs that are compared."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(budget, "MOST_SECONDS", 60.0)
+        yield
+
 
 texts = st.sampled_from(["a", "\n", " ", "  b\n", "<|im_start|>", "é", "\r\n", "\r", "{", "%}", "#", "\t\n\n"])
 VALUES = """'x'; messages|length; m.role; loop.index; f('y'); f(m); nobody; caller; [1, 'a']; x; 'a' ~ 1; '}}'
