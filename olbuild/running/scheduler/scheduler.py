@@ -1,8 +1,9 @@
 """The requests of one engine, and what it shall evaluate next.
 
 Every answer that is being generated gets a token in each step; what is left of the step goes to prompts, and is kept
-small while somebody generates. Prompts are read by rank, but only half of a step is for the first one: the other half
-goes to the shortest, so that a long prompt does not hold up short ones and is not held up by them either.
+small while somebody generates, unless prompts end in it. Prompts are read by rank, but only half of a step is for the
+first one: the other half goes to the shortest, so that a long prompt does not hold up short ones and is not held up by
+them either.
 
 Rounding depends on what is evaluated together: the same request can get another text, where two tokens are about
 equally probable, when it is cut into other steps or begins with what another request has read.
@@ -52,8 +53,8 @@ class Scheduler:
 
     Attributes:
         limit: most tokens of one sequence.
-        chunk: most tokens of prompts in a step in which somebody generates; in others it is four times as many, or a
-            whole step for a request that is alone. It may be changed between steps.
+        chunk: most tokens of prompts in a step in which somebody generates and no prompt ends; in others it is four
+            times as many, or a whole step for a request that is alone. It may be changed between steps.
     """
 
     def __init__(self, room: Room, *, chunk: int = CHUNK) -> None:
@@ -156,8 +157,7 @@ class Scheduler:
         self._make_place()
         ready = sorted((entry for entry in self._running if entry.pending == 1), key=lambda entry: entry.rank)
         feeds = self._generate(ready, guesses)
-        budget = self._budget(feeds)
-        Reading(self._queue, self._pool, budget, copies=self._room.copies).share()
+        Reading(self._queue, self._pool, *self._budget(feeds), copies=self._room.copies).share()
         running = {entry.request for entry in self._running}
         feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
         feeds += [_feed(entry, entry.planned) for entry in self._running if entry.planned and entry not in ready]
@@ -166,15 +166,17 @@ class Scheduler:
         self._step = step if feeds else None
         return step
 
-    def _budget(self, feeds: Sequence[Feed]) -> int:
-        """Return how many tokens of prompts may be read beside some feeds.
+    def _budget(self, feeds: Sequence[Feed]) -> tuple[int, int]:
+        """Return how many tokens of prompts may be read beside some feeds, and how many more if prompts end with them.
 
         A request that is alone is read in the same steps whatever the time: so it gets the same answer each time.
         """
         left = self._room.batch - sum(len(feed.tokens) for feed in feeds)
         if len(self._entries) == 1:
-            return left
-        return min(left, self.chunk if feeds else _READING * self.chunk)
+            return left, 0
+        most = min(left, _READING * self.chunk)
+        budget = min(most, self.chunk) if feeds else most
+        return budget, most - budget
 
     def _make_place(self) -> None:
         """Shift full contexts; then see to it that each answer can get a cell for its next token."""
