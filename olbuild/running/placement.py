@@ -26,6 +26,7 @@ class Placement:
         context: most tokens of one request.
         parallel: how many sequences there are (``n_seq_max``).
         cells: tokens that are kept in all (``n_ctx``).
+        saved: tokens of which copies are kept in ordinary memory besides, when their cells are needed.
         batch: most tokens of one step (``n_batch`` and ``n_ubatch``).
         outputs: after how many of them the next token can be wanted (``n_outputs_max``).
         cache_k, cache_v: how keys and values are kept; a quantised ``cache_v`` needs flash attention.
@@ -43,6 +44,7 @@ class Placement:
     context: int
     parallel: int = 1
     cells: int
+    saved: int = 0
     batch: int = 512
     outputs: int = 1
     cache_k: CacheType = "f16"

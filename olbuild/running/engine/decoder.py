@@ -24,11 +24,12 @@ from olbuild.core.errors import OlbuildError
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.batch import Batch
+from olbuild.running.engine.copies import Copies
 from olbuild.running.engine.failure import failure
 from olbuild.running.engine.native import context_parameters
 from olbuild.running.engine.weights import Weights
 from olbuild.running.placement import Placement
-from olbuild.running.steps import Copy, Cut, Feed, Room, Shift, Step
+from olbuild.running.steps import Copy, Cut, Edit, Feed, Forget, Restore, Room, Save, Shift, Step
 
 if TYPE_CHECKING:
     import numpy as np
@@ -36,10 +37,11 @@ if TYPE_CHECKING:
 
 
 class NotEvaluated(Exception):
-    """The feeds of a step did not happen; its cuts, copies and shifts did.
+    """The feeds of a step did not happen; its edits did.
 
     Attributes:
-        lost: sequences that hold nothing any more, because the model cannot forget a part of one.
+        lost: sequences that hold nothing any more, because the model cannot forget a part of one, or a copy could not
+            be restored.
         full: there were not enough cells.
         error: what llama.cpp says; ``None`` if the stop flag was set, or ``full``.
     """
@@ -75,6 +77,7 @@ class Decoder:
         if not self._handle:
             cells = parameters.n_ctx
             raise failure(f"llama.cpp cannot make a context of {cells} tokens", hint="use a smaller num_ctx")
+        self._copies = Copies(llama, self._handle)
         try:
             weights.apply_adapters(self._handle)
         except BaseException:
@@ -100,6 +103,7 @@ class Decoder:
             cuts=not whole_only,
             copies=not whole_only,
             shifts=bool(llama.llama_memory_can_shift(self._memory)),
+            saved=0 if whole_only else placement.saved,
         )
 
     def apply(self, step: Step) -> npt.NDArray[np.float32]:
@@ -110,19 +114,44 @@ class Decoder:
         Raises:
             NotEvaluated: if the feeds did not happen.
         """
-        llama, memory = self._llama, self._memory
+        lost: set[int] = set()
         for edit in step.edits:
-            match edit:
-                case Cut(sequence, length):
-                    self._cut(sequence, length)
-                case Copy(source, target, length):
-                    self._copy(source, target, length)
-                case Shift(sequence, keep, discard):
-                    llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
-                    llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
-                case _:
-                    assert_never(edit)
+            self._edit(edit, lost)
+        if lost:
+            raise NotEvaluated(lost=frozenset(lost))
         return self._evaluate(step.feeds)
+
+    def _edit(self, edit: Edit, lost: set[int]) -> None:
+        """Do an edit; take note of the sequences that hold nothing, where they should, for want of a copy."""
+        match edit:
+            case Cut(sequence, length):
+                self._cut(sequence, length)
+                if not length:
+                    lost.discard(sequence)
+            case Copy(source, target, length):
+                self._copy(source, target, length)
+                if source in lost:
+                    lost.add(target)
+            case Shift(sequence, keep, discard):
+                llama, memory = self._llama, self._memory
+                llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
+                llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
+            case Save(sequence, copy):
+                if sequence not in lost:
+                    self._copies.save(sequence, copy)
+            case Restore(copy, target, length):
+                if not self._restore(copy, target, length):
+                    lost.add(target)
+            case Forget(copy):
+                self._copies.forget(copy)
+            case _:
+                assert_never(edit)
+
+    def _restore(self, copy: int, target: int, length: int) -> bool:
+        """Put the beginning of a copy into an empty sequence, or nothing; say which."""
+        done = self._copies.restore(copy, target)
+        self._cut(target, length if done else 0)
+        return done
 
     def _copy(self, source: int, target: int, length: int) -> None:
         """Copy a beginning; from one memory to another, which knows only whole ones, all and then cut it."""

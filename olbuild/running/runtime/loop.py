@@ -152,15 +152,15 @@ class Loop:
         step = self._scheduler.schedule(self._guess())
         requests = {feed.request for feed in step.feeds}
         with self._mailbox.serving(requests) as wanted:
-            if not wanted or not step.feeds:
-                self._decoder.apply(Step(edits=step.edits))  # which the scheduler counts on
-                if step.feeds:
-                    self._retract(step, NotEvaluated())
-                return
-            for feed in step.feeds:
-                self._answers[feed.request].begin(feed)
-            began = time.perf_counter()
             try:
+                if not wanted or not step.feeds:
+                    self._decoder.apply(Step(edits=step.edits))  # which the scheduler counts on
+                    if step.feeds:
+                        self._retract(step, NotEvaluated())
+                    return
+                for feed in step.feeds:
+                    self._answers[feed.request].begin(feed)
+                began = time.perf_counter()
                 logits = self._decoder.apply(step)
             except NotEvaluated as failed:
                 self._retract(step, failed)

@@ -69,8 +69,10 @@ class Queue:
         return -entry.priority, self._clients.time(entry.client), entry.start < 0, entry.start, entry.arrival
 
     def match(self, entry: Entry) -> Match:
-        """Find what is there already of the tokens of a request."""
-        return self._pool.match(entry.cache, entry.tokens)
+        """Find what is there already of the tokens of a request, or in a copy that there is room for."""
+        here = self._pool.match(entry.cache, entry.tokens)
+        saved = self._pool.match_saved(entry.cache, entry.tokens, here)
+        return saved if saved is not None and self._fits(entry, saved) else here
 
     def begin(self, entry: Entry) -> bool:
         """Give a request a sequence, if there is one, and cells for its tokens; say whether that was done."""
@@ -100,7 +102,7 @@ class Queue:
         others = [other for other in self.running if other not in without]
         if len(others) >= self._most:
             return False
-        demand = len(entry.tokens) - match.length
+        demand = match.cells(len(entry.tokens))
         if others:
             demand += _growth(entry) + sum(other.pending + _growth(other) for other in others)
         return demand <= self._pool.available(match, {other.sequence for other in without})

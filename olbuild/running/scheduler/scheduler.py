@@ -12,40 +12,19 @@ equally probable, when it is cut into other steps or begins with what another re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from olbuild.core.errors import UsageError
 from olbuild.running.scheduler.clients import Clients
 from olbuild.running.scheduler.entry import Entry
+from olbuild.running.scheduler.figures import Figures
 from olbuild.running.scheduler.pool import Pool
 from olbuild.running.scheduler.queue import Queue
 from olbuild.running.scheduler.reading import Reading
-from olbuild.running.steps import Feed, Room, Step
+from olbuild.running.steps import Feed, Restore, Room, Step
 
 CHUNK = 256
 _READING = 4  # so many times as much where nobody generates
 _NOTHING: Mapping[int, Sequence[int]] = {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """How busy a scheduler is.
-
-    Attributes:
-        waiting: requests that have no sequence: new ones, and those that had to make room for others.
-        reading: requests of which the prompt is being read.
-        generating: requests that generate.
-        cells: cells that hold tokens.
-        cached: those of them that no request uses now.
-        preempted: how many times a request had to make room for others, since the beginning.
-    """
-
-    waiting: int
-    reading: int
-    generating: int
-    cells: int
-    cached: int
-    preempted: int
 
 
 class Scheduler:
@@ -140,6 +119,7 @@ class Scheduler:
             generating=len(self._running) - reading,
             cells=self._pool.used,
             cached=self._pool.cached,
+            saved=self._pool.saved,
             preempted=self._queue.preempted,
         )
 
@@ -255,16 +235,20 @@ class Scheduler:
         """Take note that the edits of a step were done, and its feeds were not.
 
         Args:
-            step: the step.
-            lost: sequences that are empty now, because the engine could not forget a part of them.
+            step: the step; one without feeds only if something was lost.
+            lost: sequences that are empty now, because the engine could not forget a part of them, or not restore them.
             full: there were not enough cells. So there are less than was thought; someone makes room.
 
         Returns:
             The requests that have ended, because they cannot go on with the cells that there are.
         """
-        self._done(step)
+        if step.feeds:
+            self._done(step)
         for sequence in lost:
             self._pool.lose(sequence)
+        for edit in step.edits:
+            if isinstance(edit, Restore) and edit.target in lost:
+                self._pool.forget(edit.copy)
         for entry in self._running:
             entry.evaluated = self._pool.length(entry.sequence)
         for feed in step.feeds:
