@@ -39,11 +39,9 @@ class Scheduler:
     def __init__(self, room: Room, *, chunk: int = CHUNK) -> None:
         """Begin without requests."""
         self._room = room
-        self._outputs = min(room.outputs or room.batch, room.batch)
-        self._most = min(room.sequences, self._outputs, max(room.batch - 1, 1))  # a place in each step is for a prompt
         self._pool = Pool(room)
         self._clients = Clients()
-        self._queue = Queue(self._pool, self._clients, self._most)
+        self._queue = Queue(self._pool, self._clients, room.places)
         self._running = self._queue.running
         self._entries: dict[int, Entry] = {}
         self._arrivals = 0
@@ -97,6 +95,34 @@ class Scheduler:
         self._entries[request] = entry
         self._queue.add(entry)
 
+    @property
+    def waiting(self) -> int:
+        """How many requests have no sequence: new ones, and those that had to make room for others."""
+        return len(self._entries) - len(self._running)
+
+    def settle(self) -> Step:
+        """Return the edits that the engine does not know yet, as a step that needs no ``advance``."""
+        return Step(edits=self._pool.take_edits())
+
+    def grow(self, room: Room, lost: frozenset[int]) -> None:
+        """Take note that there is more room between two steps, after ``settle``.
+
+        Args:
+            room: what there is now; more sequences and cells, the same otherwise.
+            lost: sequences that hold nothing any more.
+        """
+        self._pool.grow(room)
+        self._room = room
+        self._queue.most = room.places
+        self.limit = min(room.context, self._pool.cells)
+        self._lose(lost)
+
+    def _lose(self, sequences: frozenset[int]) -> None:
+        for sequence in sequences:
+            self._pool.lose(sequence)
+        for entry in self._running:
+            entry.evaluated = self._pool.length(entry.sequence)
+
     def finish(self, request: int) -> None:
         """End a request, because its answer is complete or nobody wants it any more; what was read stays as a cache.
 
@@ -114,7 +140,7 @@ class Scheduler:
         """How busy it is."""
         reading = sum(entry.pending > 1 for entry in self._running)
         return Figures(
-            waiting=len(self._entries) - len(self._running),
+            waiting=self.waiting,
             reading=reading,
             generating=len(self._running) - reading,
             cells=self._pool.used,
@@ -185,7 +211,7 @@ class Scheduler:
         spare = self._room.batch - len(ready)
         if len(ready) < len(self._entries):
             spare //= 2
-        spare = min(spare, self._outputs - min(len(self._entries), self._most), self._pool.free - 1)
+        spare = min(spare, self._room.most_outputs - min(len(self._entries), self._room.places), self._pool.free - 1)
         feeds = []
         for entry in ready:
             places = min(entry.most - entry.generated, self.limit - entry.evaluated) - 1
@@ -244,13 +270,10 @@ class Scheduler:
         """
         if step.feeds:
             self._done(step)
-        for sequence in lost:
-            self._pool.lose(sequence)
         for edit in step.edits:
             if isinstance(edit, Restore) and edit.target in lost:
                 self._pool.forget(edit.copy)
-        for entry in self._running:
-            entry.evaluated = self._pool.length(entry.sequence)
+        self._lose(lost)
         for feed in step.feeds:
             if feed.request not in self._entries:
                 self._pool.settle(feed.sequence)
