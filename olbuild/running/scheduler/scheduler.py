@@ -166,7 +166,7 @@ class Scheduler:
         Reading(self._queue, self._pool, *self._budget(feeds), copies=self._room.copies).share()
         running = {entry.request for entry in self._running}
         feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
-        feeds += [_feed(entry, entry.planned) for entry in self._running if entry.planned and entry not in ready]
+        feeds += [entry.feed(entry.planned) for entry in self._running if entry.planned and entry not in ready]
         feeds.sort(key=lambda feed: feed.sequence)  # llama.cpp evaluates neighbours together
         step = Step(edits=self._pool.take_edits(), feeds=tuple(feeds))
         self._step = step if feeds else None
@@ -220,7 +220,7 @@ class Scheduler:
             spare -= len(likely)
             entry.planned += len(likely)
             self._pool.promised += len(likely)
-            feeds.append(_feed(entry, 1, likely))
+            feeds.append(entry.feed(1, likely))
         return feeds
 
     def advance(self, step: Step, chosen: Mapping[int, Sequence[int]]) -> tuple[int, ...]:
@@ -295,10 +295,3 @@ class Scheduler:
         if self._step is not step:
             raise ValueError("this is not the step that was to be done")
         self._step = None
-
-
-def _feed(entry: Entry, count: int, guesses: tuple[int, ...] = ()) -> Feed:
-    """Evaluate the next tokens of a request, and guesses of what follows."""
-    tokens = (*entry.tokens[entry.evaluated : entry.evaluated + count], *guesses)
-    ends = count == entry.pending and entry.most > 0
-    return Feed(entry.request, entry.sequence, entry.evaluated, tokens, 1 + len(guesses) if ends else 0)
