@@ -152,9 +152,17 @@ class Events(_Message, frozen=True, kw_only=True, tag="events"):
 
 
 class Pong(_Message, frozen=True, kw_only=True, tag="pong"):
-    """Here I am; ``cache`` is the part of the cache that requests take, from 0 to 1."""
+    """Here I am.
+
+    Attributes:
+        cache: the part of the cache that requests take, from 0 to 1.
+        tokens: of the step of the engine that is under way.
+        seconds: how long that has taken so far; 0 if there is none.
+    """
 
     cache: float = 0.0
+    tokens: int = 0
+    seconds: float = 0.0
 
 
 FromWorker: TypeAlias = Prepared | Advanced | Said | Loaded | Broken | Events | Pong

@@ -22,11 +22,20 @@ class Patience:
         load: without any progress, while it loads.
         silence: until it says that it is there. Engines take long for a step; this is said besides.
         close: until it has ended after it was told to.
+        step: until its engine has done a step, besides what each token of it may take: a processor that is slow and
+            busy needs a second for a token of a large model.
+        token: for each token of a step.
     """
 
     load: float = 300.0
     silence: float = 30.0
     close: float = 5.0
+    step: float = 120.0
+    token: float = 3.0
+
+    def of_step(self, tokens: int) -> float:
+        """Return how long a step of some tokens may take."""
+        return self.step + self.token * tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
