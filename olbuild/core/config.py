@@ -176,9 +176,8 @@ class Config:
             UsageError: if it is no size.
         """
         setting = self._settings["prompt_memory"]
-        text = str(setting.value)
         try:
-            return None if text == "auto" else parse_size(text)
+            return None if setting.value == "auto" else parse_size(str(setting.value))
         except ValueError as error:
             raise UsageError(f"prompt_memory ({setting.origin}): {error}", hint="write a size, or auto") from None
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import os
-import re
 import signal
 import subprocess
 import sys
@@ -130,31 +129,6 @@ def test_a_process_that_stands_still_is_ended(run: Run) -> None:
         assert await ask(models) == "hello you "
 
     run(test, patience=Patience(silence=1.5, load=20.0))
-
-
-def test_a_process_whose_engine_hangs_is_ended_though_it_says_that_it_is_there(run: Run) -> None:
-    async def test(models: Models) -> None:
-        async with models.use(wanted("a")) as handle, models.use(wanted("b")) as other:
-            going = [asyncio.create_task(answer(handle, text)) for text in ("a !hang", "b !mute")]
-            beside = asyncio.create_task(answer(other, "!slow " + "w " * 100))
-            process = process_of(handle)
-            ended = await asyncio.gather(*going, return_exceptions=True)
-            (message,) = {str(error) for error in ended}
-            assert re.fullmatch(
-                r"the process of a had not done a step of 1 tokens after \d+ seconds, and was ended", message
-            )
-            assert await beside == "w " * 100
-        assert not exists(process)
-        assert await ask(models) == "hello you "
-
-    # A step of one token may take a second, one of a hundred tokens far longer.
-    run(test, patience=Patience(step=0.9, token=0.1, silence=1.2, load=20.0))
-
-
-def test_a_step_may_take_longer_the_more_tokens_it_has() -> None:
-    patience = Patience()
-    assert patience.of_step(1) == 123
-    assert patience.of_step(512) > 1500
 
 
 def test_a_process_that_stands_still_does_not_hold_the_end_up(run: Run) -> None:
