@@ -17,6 +17,7 @@ from olbuild.running.runtime.answer import Answer
 from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.guessing import Guesser, Lookup, Wanted
 from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
+from olbuild.running.runtime.watch import StopWatch
 from olbuild.running.scheduler import Pace, Scheduler
 from olbuild.running.steps import Step
 
@@ -55,6 +56,7 @@ class Loop:
         self._guesser: Guesser = drafter or Lookup()
         self._candidates = Candidates(self._llama, vocabulary.size)
         self._answers: dict[int, Answer] = {}
+        self.watch = StopWatch()
         self.cache_use = 0.0
         """Which part of the cache the jobs take that are going on; any thread may look."""
 
@@ -62,7 +64,8 @@ class Loop:
         """Work until the mailbox is closed; what is then on its way ends as interrupted."""
         try:
             while self._obey():
-                self._step()
+                with self.watch.working():
+                    self._step()
         except Exception as error:
             # A fault of ours. Nothing that was kept can be trusted.
             _LOGGER.exception("the loop of the engine failed")
@@ -158,6 +161,7 @@ class Loop:
         if self._scheduler.waiting and self._decoder.grows:
             self._grow()
         step = self._scheduler.schedule(self._guess())
+        tokens = self.watch.tokens = sum(len(feed.tokens) for feed in step.feeds)
         requests = {feed.request for feed in step.feeds}
         with self._mailbox.serving(requests) as wanted:
             try:
@@ -173,7 +177,7 @@ class Loop:
             except NotEvaluated as failed:
                 self._retract(step, failed)
                 return
-        self._pace.note(sum(len(feed.tokens) for feed in step.feeds), time.perf_counter() - began)
+        self._pace.note(tokens, time.perf_counter() - began)
         self._scheduler.chunk = self._pace.chunk
         self._choose(step, logits)
 

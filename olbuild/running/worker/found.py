@@ -9,6 +9,7 @@ from olbuild.artifact.bundle import Bundle, ParameterValue
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory import Plan, Shape, Wishes, plan
 from olbuild.running.memory.contexts import usual_context
+from olbuild.running.memory.saving import with_copies
 from olbuild.running.options import LoadOptions
 from olbuild.running.planning import wishes_of
 
@@ -26,13 +27,17 @@ _PART = 4  # one part in so many of the memory that is free
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A model in the store, and what is wanted of it; ``options`` are those of the wish, ``context`` is its default."""
+    """A model in the store, and what is wanted of it; ``options`` are those of the wish, ``context`` is its default.
+
+    ``prompt_memory`` are bytes for copies of what the cache has no room for; ``None`` is automatic.
+    """
 
     bundle: Bundle
     shape: Shape
     options: Mapping[str, ParameterValue]
     parallel: int
     context: int
+    prompt_memory: int | None = None
 
     def plan(self, machine: Machine) -> Plan:
         """Choose where it goes on a machine."""
@@ -43,7 +48,7 @@ class Found:
             whole = planned.placement.cells >= planned.placement.context * parallel
             if whole and cache * _PART <= free:
                 break
-        return planned
+        return with_copies(planned, self.shape, machine, self.prompt_memory)
 
     def _wishes(self, parallel: int, machine: Machine) -> Wishes:
         wishes = wishes_of(self.bundle, self.options, parallel=parallel)

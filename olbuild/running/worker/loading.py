@@ -13,6 +13,7 @@ from olbuild.core.errors import EngineError, NotFoundError
 from olbuild.core.events import Emit, Said
 from olbuild.running.devices.machine import Machine, this_machine
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
+from olbuild.running.memory.saving import bytes_per_token
 from olbuild.running.planning import shape_of
 from olbuild.running.worker.found import FIRST, Found
 from olbuild.running.worker.port import Model
@@ -68,7 +69,13 @@ class BundleLoader:
         model = load(self._found.bundle, options=self._found.options, placement=growing, emit=emit)
         fixed = {"num_ctx": placement.context, "num_batch": placement.batch, "num_thread": placement.threads}
         automatic = self._found.automatic(machine)
-        return model, Loaded(facts=model.facts, fixed=fixed, automatic=automatic, parallel=placement.parallel)
+        return model, Loaded(
+            facts=model.facts,
+            fixed=fixed,
+            automatic=automatic,
+            parallel=placement.parallel,
+            copies=placement.saved * bytes_per_token(planned),
+        )
 
     def _find(self, wish: Prepare) -> Found:
         root = Descriptor.from_json(wish.root, f"the root of {wish.name}")
@@ -85,6 +92,7 @@ class BundleLoader:
             options=wish.options,
             parallel=wish.parallel,
             context=wish.context,
+            prompt_memory=wish.prompt_memory,
         )
 
 

@@ -75,6 +75,31 @@ def test_there_is_room_for_guesses(tmp_path: Path, parallel: int, drafts: bool, 
     assert placement.outputs == outputs
 
 
+def test_copies_of_prompts_get_an_eighth_of_what_is_left_and_no_more_than_a_gibibyte(tmp_path: Path) -> None:
+    each = 131_072  # bytes of a token: 32 layers, 8 heads of 128 numbers, keys and values, f16
+    assert found(tmp_path).plan(machine(free=64)).placement.saved == (1 << 30) // each
+    tight = found(tmp_path, parallel=1).plan(machine(free=6))
+    left = 6 * (1 << 30) - tight.needed.host
+    assert 0 < tight.placement.saved == left // 8 // each
+
+
+@pytest.mark.parametrize(("memory", "saved"), [(0, 0), (1 << 30, 8192)])
+def test_memory_for_copies_can_be_said(tmp_path: Path, memory: int, saved: int) -> None:
+    planned = replace(found(tmp_path), prompt_memory=memory).plan(machine(free=6))
+    assert planned.placement.saved == saved
+
+
+def test_processes_of_one_model_share_the_memory_for_copies(tmp_path: Path) -> None:
+    second = replace(RTX_4090, name="CUDA1", id="0000:02:00.0")
+    planned = found(tmp_path).plan(machine(RTX_4090, second, free=64))
+    assert [placement.saved for placement in planned.placements] == [4096, 4096]
+
+
+@pytest.mark.parametrize("free", [64, None])
+def test_a_model_with_states_has_no_copies(tmp_path: Path, free: float | None) -> None:
+    assert found(tmp_path, MAMBA_1B).plan(machine(free=free)).placement.saved == 0
+
+
 def test_each_graphics_processor_that_the_model_fits_gets_one(tmp_path: Path) -> None:
     second = replace(RTX_4090, name="CUDA1", id="0000:02:00.0")
     planned = found(tmp_path).plan(machine(RTX_4090, second, free=64))
