@@ -12,29 +12,36 @@ from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.running.manager.port import Handle, Manager, Wanted
 from olbuild.serving.recent import Recent
+from olbuild.serving.server.bodies import Bodies
 from olbuild.serving.server.models import Models, Stored
 from olbuild.serving.server.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The store, the loaded models and the settings. ``recent`` keeps what was sent and has no name yet."""
+    """The store, the loaded models and the settings.
+
+    ``recent`` keeps what was sent and has no name yet, ``bodies`` reads what requests say.
+    """
 
     workspace: Workspace
     manager: Manager
     models: Models
     recent: Recent
+    bodies: Bodies
     settings: Settings = field(default_factory=Settings)
 
     @classmethod
     def of(cls, workspace: Workspace, manager: Manager, settings: Settings | None = None) -> Context:
         """Put one together."""
+        settings = settings or Settings()
         return cls(
             workspace=workspace,
             manager=manager,
             models=Models(workspace),
             recent=Recent(workspace.store, "serve"),
-            settings=settings or Settings(),
+            bodies=Bodies(settings.limits),
+            settings=settings,
         )
 
     def close(self) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
@@ -11,6 +13,7 @@ from olbuild.running.options import LoadOptions, Sampling
 from olbuild.serving.server.errors import Problem
 
 _DEFAULTS: dict[str, object] = {field.name: field.default for kind in (LoadOptions, Sampling) for field in fields(kind)}
+_LIMIT = 1 << 63
 _GO_NAMES = {bool: "boolean", type(None): "boolean", int: "integer", float: "float32", tuple: "array"}
 
 
@@ -42,7 +45,7 @@ def _value(name: str, value: Any, default: object) -> ParameterValue:  # noqa: A
         case None if isinstance(value, bool):
             return value
         case float() if number:
-            return float(value)
-        case int() if number and abs(value) < float("inf"):
+            return float(value) if abs(value) <= sys.float_info.max else math.copysign(math.inf, value)
+        case int() if number and -_LIMIT <= value < _LIMIT:
             return int(value)
     raise Problem(500, f'option "{name}" must be of type {_GO_NAMES[type(default)]}')

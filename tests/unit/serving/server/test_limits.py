@@ -17,6 +17,7 @@ LIMITS = Limits(
     header_bytes=4096,
     header_seconds=0.5,
     body_bytes=1000,
+    bodies_bytes=1500,
     body_seconds=0.5,
     body_rate=100,
     idle_seconds=1,
@@ -190,3 +191,15 @@ def test_connections_that_are_too_many(server: Served) -> None:
         for connection in held:
             connection.close()
     assert server.ask("GET", "/healthz").status == 200
+
+
+def test_bodies_that_are_too_much_together(server: Served) -> None:
+    with connect(server) as first, connect(server) as second:
+        for connection in (first, second):
+            connection.sendall(HEAD + b"content-length: 1000\r\n\r\n" + b" " * 900)
+            time.sleep(0.1)
+        answer = rest(second)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 5" in answer
+        assert rest(first).startswith(b"HTTP/1.1 408 ")
+    assert server.post("/api/show", {"model": "x" * 900}).status == 400  # there is room again
