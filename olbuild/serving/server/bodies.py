@@ -44,9 +44,7 @@ class Bodies:
         try:
             async for piece in pieces_of(request, self._limits, self._limits.body_bytes):
                 if self._held + len(piece) > self._limits.bodies_bytes:
-                    raise Problem(
-                        503, "the server is busy with large requests", headers={"Retry-After": _SOON, **_CLOSE}
-                    )
+                    raise Problem(503, "the server is busy with large requests", headers={"Retry-After": _SOON})
                 self._held += len(piece)
                 held += len(piece)
                 pieces.append(piece)
@@ -54,9 +52,6 @@ class Bodies:
             return decode(data, kind) if len(data) < _LONG else await asyncio.to_thread(decode, data, kind)
         finally:
             self._held -= held
-
-
-_CLOSE = {"Connection": "close"}  # the rest of the body stays unread, and so the connection cannot be used again
 
 
 async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterator[bytes]:
@@ -77,7 +72,7 @@ async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterato
             async with asyncio.timeout(min(limits.body_seconds, late)):
                 piece = await anext(stream, None)
         except TimeoutError:
-            raise Problem(408, "the body of the request came too slowly", headers=_CLOSE) from None
+            raise Problem(408, "the body of the request came too slowly", headers={"Connection": "close"}) from None
         except ClientDisconnect:
             raise Disconnected from None
         if piece is None:
@@ -90,4 +85,5 @@ async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterato
 
 
 def _too_large(most: int) -> Problem:
-    return Problem(413, f"the body of the request has more than {most} bytes", headers=_CLOSE)
+    # The connection stays, and what is still sent is dropped for a time: many clients hear nothing before they sent all.
+    return Problem(413, f"the body of the request has more than {most} bytes")

@@ -1,5 +1,6 @@
 """Clients that take more than they may."""
 
+import http.client
 import socket
 import time
 from collections.abc import Iterator
@@ -66,6 +67,15 @@ def test_a_body_that_is_announced_too_large(server: Served) -> None:
         answer = rest(connection)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b'"api_error"' in answer
+
+
+def test_who_sends_all_of_it_hears_why(server: Served) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    for _ in range(2):
+        connection.request("POST", "/api/chat", b"x" * 4_000_000, {"host": "localhost"})
+        response = connection.getresponse()
+        assert (response.status, response.read()[:9]) == (413, b'{"error":')
+    connection.close()
 
 
 def test_a_body_that_becomes_too_large(server: Served) -> None:
