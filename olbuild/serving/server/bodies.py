@@ -85,5 +85,5 @@ async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterato
 
 
 def _too_large(most: int) -> Problem:
-    # The connection stays, and what is still sent is dropped for a time: many clients hear nothing before they sent all.
+    # The connection stays, and what is still sent is dropped for a time: many clients listen only when all is sent.
     return Problem(413, f"the body of the request has more than {most} bytes")

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
@@ -77,7 +79,16 @@ def client_of(request: Request) -> str:
     named = request.scope.get("olbuild.client")
     if isinstance(named, str) and named:
         return named
-    return request.client.host if request.client else ""
+    return address_of(request.scope)
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address of a client; it may be what a proxy says (``X-Forwarded-For``), and then be none."""
+    host = scope["client"][0] if scope.get("client") else ""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return ""
 
 
 def cache_of(request: Request) -> str:
