@@ -61,7 +61,8 @@ def capabilities(summary: Summary) -> tuple[str, ...]:
     model knows better.
     """
     bundle = summary.bundle
-    found = ["embedding" if bundle.metadata.embedding else "completion"]
+    pooled = "rerank" if summary.ranks else "embedding"  # Ollama has no rerankers, and no name for what they can
+    found = [pooled if bundle.metadata.embedding else "completion"]
     found += [name for name, has in (("vision", bundle.metadata.vision), ("audio", bundle.metadata.audio)) if has]
     if bundle.metadata.embedding:
         return tuple(found)

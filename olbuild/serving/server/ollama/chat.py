@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Chat
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.ollama.answering import answered, debug, load
 from olbuild.serving.server.ollama.asking import MODEL_REQUIRED, read_asked, read_images
@@ -20,7 +19,7 @@ from olbuild.serving.wire.ollama import ChatRequest, Message
 
 async def chat(context: Context, request: Request) -> Response:
     """Answer a conversation; without one, load the model, or unload it if it shall not stay."""
-    wanted = read(await body(request, context.settings.limits), ChatRequest)
+    wanted = await context.bodies.read(request, read, ChatRequest)
     asked = read_asked(context, request, wanted, MODEL_REQUIRED)
     if not wanted.messages:
         return await load(context, request, asked, said)

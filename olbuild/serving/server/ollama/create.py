@@ -25,7 +25,6 @@ from olbuild.core.errors import FormatError, OlbuildError, UsageError
 from olbuild.core.events import Emit, Finished, Started
 from olbuild.core.names import Digest, Role
 from olbuild.serving.server.background import in_background
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Problem, words_of
 from olbuild.serving.server.ollama.blobs import read_digest
@@ -41,7 +40,7 @@ _QUANTIZATIONS = ("F32", "F16", "Q4_K_S", "Q4_K_M", "Q8_0")
 
 async def create(context: Context, request: Request) -> Response:
     """Make a model from another one, or from files that were sent."""
-    wanted = read(await body(request, context.settings.limits), CreateRequest)
+    wanted = await context.bodies.read(request, read, CreateRequest)
     for path in (*wanted.files, *wanted.draft_files):
         if path.startswith("/") or posixpath.normpath(path) != path or path.split("/")[0] in {"..", "."}:
             raise UsageError("file path must be relative")

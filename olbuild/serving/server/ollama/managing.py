@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from olbuild.api.manage import remove, tag
 from olbuild.core.errors import UsageError
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.models import Stored, spellings
 from olbuild.serving.server.uses import find
@@ -19,7 +18,7 @@ from olbuild.serving.wire.ollama import CopyRequest, DeleteRequest
 
 async def copy(context: Context, request: Request) -> Response:
     """Give a model a further name."""
-    wanted = read(await body(request, context.settings.limits), CopyRequest)
+    wanted = await context.bodies.read(request, read, CopyRequest)
     source, destination = wanted.source, wanted.destination
     if not is_name(source):
         raise UsageError(f'source "{source}" is invalid')
@@ -32,7 +31,7 @@ async def copy(context: Context, request: Request) -> Response:
 
 async def delete(context: Context, request: Request) -> Response:
     """Take a name away, and the model with its last one; it is unloaded first."""
-    wanted = read(await body(request, context.settings.limits), DeleteRequest)
+    wanted = await context.bodies.read(request, read, DeleteRequest)
     name = wanted.model or wanted.name
     if not name:
         raise UsageError("model is required")
