@@ -16,3 +16,10 @@ def test_answers_agree_with_ollama(server: Server) -> None:
         verdict = judge_http(file, server.url)
     assert verdict.agree >= 137
     assert [each for each in verdict.differences if each.id not in DIFFERENCES] == []
+
+
+def test_answers_to_what_is_wrong_or_odd_agree_with_ollama(server: Server) -> None:
+    with (ROOT / "tests" / "golden" / "http-odd.jsonl").open(encoding="utf-8") as file:
+        verdict = judge_http(file, server.url)
+    assert verdict.agree > 400
+    assert verdict.differences == ()
