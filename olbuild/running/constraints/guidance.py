@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from olbuild.core.errors import EngineError, UsageError
-from olbuild.running.constraints.json_text import ANY_OBJECT, SCHEMA_OPTIONS
+from olbuild.running.constraints.json_text import ANSWER_OPTIONS, ANY_OBJECT
 from olbuild.running.constraints.places import child, shown
 from olbuild.running.constraints.port import Vocabulary
 from olbuild.running.constraints.schema import read_schema, subschemas
@@ -106,7 +106,7 @@ class Guidance:
     def _json(self, schema: dict[str, Any]) -> str:
         text: str = self._matcher_class.grammar_from_json_schema(
             msgspec.json.encode(schema).decode(),
-            overrides=SCHEMA_OPTIONS,
+            overrides=ANSWER_OPTIONS,
         )
         return text
 

@@ -117,7 +117,10 @@ class Answer:
             self._logprobs.append(logprob(logits, token, self._job.logprobs, self._vocabulary.piece))
         visible = token in self._job.visible
         self._say(self._text.feed(self._vocabulary.shown(token) if visible else self._vocabulary.piece(token)))
-        if self._text.stopped or self._chooser.finished:
+        if self._text.stopped:
+            self.finish = "stop"
+        elif self._chooser.finished:
+            self._tokens = min(self._tokens + 1, self.most)  # the end: it is counted as ever, and not computed
             self.finish = "stop"
         elif self._tokens >= self.most:
             self.finish = "length"
