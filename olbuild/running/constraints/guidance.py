@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -50,6 +51,11 @@ class Guided:
         if not self._matcher.consume_token(token):
             self._check()
             raise EngineError(f"the grammar does not allow the token {token} here")
+
+    def forced(self) -> Sequence[int]:
+        """Return the tokens into which the model would cut the only text that is allowed."""
+        tokens: list[int] = self._matcher.compute_ff_tokens()
+        return tokens
 
     @property
     def finished(self) -> bool:

@@ -141,15 +141,19 @@ class Loop:
         self._guesser.forget(request)
 
     def _guess(self) -> dict[int, tuple[int, ...]]:
-        """Return guesses for the answers that are being given, if they are few."""
+        """Return guesses for the answers that are being given: what a grammar forces, else what the guesser finds.
+
+        A step for many is used well without guesses that may be wrong.
+        """
+        forced = {request: tokens for request, answer in self._answers.items() if (tokens := answer.force())}
         if len(self._answers) > GUESSED_AT_ONCE:
-            return {}
+            return forced
         wanted = {
             request: Wanted(answer.history, answer.guesses)
             for request, answer in self._answers.items()
-            if answer.guesses
+            if answer.guesses and request not in forced
         }
-        return self._guesser.guess(wanted) if wanted else {}
+        return (self._guesser.guess(wanted) if wanted else {}) | forced
 
     def _grow(self) -> None:
         """Make room for the requests that wait."""
