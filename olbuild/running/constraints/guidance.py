@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from olbuild.core.errors import EngineError, UsageError
-from olbuild.running.constraints.json_text import ANY_OBJECT, SCHEMA_OPTIONS
+from olbuild.running.constraints.json_text import ANSWER_OPTIONS, ANY_OBJECT
 from olbuild.running.constraints.places import child, shown
 from olbuild.running.constraints.port import Vocabulary
 from olbuild.running.constraints.schema import read_schema, subschemas
@@ -117,7 +117,7 @@ class Guidance:
     def _json(self, schema: dict[str, Any]) -> str:
         written = msgspec.json.encode(schema).decode()
         try:
-            text: str = self._matcher_class.grammar_from_json_schema(written, overrides=SCHEMA_OPTIONS)
+            text: str = self._matcher_class.grammar_from_json_schema(written, overrides=ANSWER_OPTIONS)
         except ValueError as error:  # what is JSON for one reader may not be any for the other
             raise UsageError(f"the JSON Schema cannot be read: {_brief(str(error))}") from None
         return text

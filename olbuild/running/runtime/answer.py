@@ -81,8 +81,12 @@ class Answer:
             self._fed, self._cached = time.perf_counter(), feed.position
 
     def force(self) -> tuple[int, ...]:
-        """Return what nearly surely comes next, because the constraint has nothing else."""
-        self._forced = tuple(self._chooser.forced[:_MOST_FORCED]) if self._tokens else ()
+        """Return what nearly surely comes next, because the constraint has nothing else; never fail for it."""
+        try:
+            self._forced = tuple(self._chooser.forced[:_MOST_FORCED]) if self._tokens else ()
+        except Exception:  # a fault in the constraint of one job, which its next token will meet again
+            _LOGGER.exception("what a grammar forces could not be told")
+            self._forced = ()
         return self._forced
 
     @property
@@ -125,7 +129,10 @@ class Answer:
             self._logprobs.append(logprob(logits, token, self._job.logprobs, self._vocabulary.piece))
         visible = token in self._job.visible
         self._say(self._text.feed(self._vocabulary.shown(token) if visible else self._vocabulary.piece(token)))
-        if self._text.stopped or self._chooser.finished:
+        if self._text.stopped:
+            self.finish = "stop"
+        elif self._chooser.finished:
+            self._tokens = min(self._tokens + 1, self.most)  # the end: it is counted as ever, and not computed
             self.finish = "stop"
         elif self._tokens >= self.most:
             self.finish = "length"
