@@ -119,6 +119,7 @@ class Answer:
         self.history += chosen
         if not self._forced:
             self._trust.learn(len(guesses), len(chosen) - 1)
+        self._forced = ()
         return tuple(chosen)
 
     def _show(self, token: int, logits: npt.NDArray[np.float32]) -> None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _LOGGER = logging.getLogger(__name__)
+_FORCED_AT_ONCE = 2  # with 3 answers on two cores, a token more costs all of them more than it saves one
 
 
 class Loop:
@@ -143,17 +144,20 @@ class Loop:
     def _guess(self) -> dict[int, tuple[int, ...]]:
         """Return guesses for the answers that are being given: what a grammar forces, else what the guesser finds.
 
-        A step for many is used well without guesses that may be wrong.
+        A step for many is used well without guesses: its time grows with its tokens, and all have to wait for it.
         """
-        forced = {request: tokens for request, answer in self._answers.items() if (tokens := answer.force())}
         if len(self._answers) > GUESSED_AT_ONCE:
-            return forced
+            return {}
+        forced = self._forced() if len(self._answers) <= _FORCED_AT_ONCE else {}
         wanted = {
             request: Wanted(answer.history, answer.guesses)
             for request, answer in self._answers.items()
             if answer.guesses and request not in forced
         }
         return (self._guesser.guess(wanted) if wanted else {}) | forced
+
+    def _forced(self) -> dict[int, tuple[int, ...]]:
+        return {request: tokens for request, answer in self._answers.items() if (tokens := answer.force())}
 
     def _grow(self) -> None:
         """Make room for the requests that wait."""

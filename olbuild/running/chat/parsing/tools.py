@@ -7,7 +7,7 @@ from itertools import islice
 from types import MappingProxyType
 
 _DEEPEST = 16
-_MOST_BRANCHES = 1_000
+_MOST_BRANCHES = 100
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
