@@ -5,7 +5,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from tests.property.parsing_writers import BAR, Call
+from tests.property.parsing_formats import BAR, Call
 
 NAMES = ("get_weather", "f", "search.web-2", "_x1")
 LOOK_ALIKES = st.sampled_from(

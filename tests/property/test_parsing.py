@@ -10,6 +10,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from olbuild.running.chat.parsing import Called, Content, OutputParser, Parsed, Thought, choose_parser
+from tests.property.parsing_formats import Call
 from tests.property.parsing_texts import (
     LOOK_ALIKES,
     NAMES,
@@ -22,7 +23,7 @@ from tests.property.parsing_texts import (
     values,
     words,
 )
-from tests.property.parsing_writers import BLANKS, WRITERS, Call, Writer
+from tests.property.parsing_writers import BLANKS, WRITERS, Writer
 
 WHOLE_CALLS = ('"name"', "f(a=1)", "</function>", "</tool_call>")
 """What, behind a mark, would be a call: in an argument it is text, and beside of calls it cannot be told from one."""
