@@ -17,7 +17,7 @@ from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Failure
 from olbuild.serving.server.events import events
-from olbuild.serving.server.finding import Found, found, needs, signed, using
+from olbuild.serving.server.finding import Found, fitting, found, signed, using
 from olbuild.serving.server.several import together
 from olbuild.serving.server.streams import attended
 from olbuild.serving.wire.events import event
@@ -48,8 +48,8 @@ async def responses(context: Context, request: Request) -> Response:
 async def _heard(
     context: Context, request: Request, model: Found, question: Chat
 ) -> AsyncGenerator[Delta | Done, None]:
-    async with using(context, request, model, needs(question)) as handle:
-        async for _, each in together(handle, [question]):
+    async with using(context, request, model) as handle:
+        async for _, each in together(handle, [fitting(handle, model, question)]):
             yield each
 
 

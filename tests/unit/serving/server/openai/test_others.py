@@ -3,6 +3,8 @@
 import base64
 import struct
 
+import msgspec
+
 from olbuild.core.errors import EngineError
 from olbuild.running.requests import Chat, Complete, Embed
 from olbuild.testing.echoing import EchoManager
@@ -83,6 +85,19 @@ def test_a_response(server: Served, manager: EchoManager) -> None:
     (question,) = manager.asked
     assert isinstance(question, Chat)
     assert question.messages[0] == {"role": "system", "content": "Be terse"}
+
+
+def test_effort_is_a_wish_in_a_response(server: Served, manager: EchoManager) -> None:
+    asked = {"model": "smol", "input": "Hi", "reasoning": {"effort": "high", "summary": "auto"}}
+    thinkers = manager.facts.capabilities
+    manager.facts = msgspec.structs.replace(manager.facts, capabilities=("completion",))
+    assert server.post("/v1/responses", asked).json()["status"] == "completed"
+    manager.facts = msgspec.structs.replace(manager.facts, capabilities=thinkers)
+    assert server.post("/v1/responses", asked).json()["status"] == "completed"
+    assert [question.think for question in manager.asked if isinstance(question, Chat)] == [None, "high"]
+    manager.facts = msgspec.structs.replace(manager.facts, capabilities=("completion",))
+    tool = {"type": "function", "name": "f", "parameters": {}}
+    assert server.post("/v1/responses", {**asked, "tools": [tool]}).status == 400
 
 
 def test_the_events_of_a_response(server: Served) -> None:
