@@ -5,22 +5,40 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator
+from io import BytesIO
 
 from starlette.requests import ClientDisconnect, Request
 
+from olbuild.core.errors import FormatError
 from olbuild.serving.server.errors import Disconnected, Problem
 from olbuild.serving.server.settings import Limits
 
 
 async def body(request: Request, limits: Limits) -> bytes:
-    """Return the whole body.
+    """Return the whole body, unpacked if it is packed by Zstandard (which Ollama takes, and agents send) or gzip.
 
     Raises:
-        Problem: if it is too large, or stops for too long.
+        Problem: if it is too large, packed in another way or badly, or stops for too long.
         Disconnected: if the client goes away.
     """
+    packing = request.headers.get("content-encoding", "identity").lower()
+    if packing not in ("identity", "zstd", "gzip"):
+        raise Problem(415, f"the body is packed as {packing!r}, and may be as 'zstd' or 'gzip'")
     pieces = [piece async for piece in pieces_of(request, limits, limits.body_bytes)]
-    return b"".join(pieces)
+    whole = b"".join(pieces)
+    return await asyncio.to_thread(_unpacked, whole, limits.body_bytes) if packing != "identity" else whole
+
+
+def _unpacked(packed: bytes, most: int) -> bytes:
+    from olbuild.storage.archive.stream import Bytes, unpacked  # noqa: PLC0415 - most requests are not packed
+
+    try:
+        whole = unpacked(Bytes(BytesIO(packed), "the body")).take(most + 1)
+    except FormatError as error:
+        raise Problem(400, error.message) from None
+    if len(whole) > most:
+        raise _too_large(most)
+    return whole
 
 
 async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterator[bytes]:
