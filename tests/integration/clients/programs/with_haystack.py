@@ -4,6 +4,7 @@ import sys
 from collections.abc import Callable
 
 from haystack.dataclasses import ChatMessage
+from haystack_integrations.components.embedders.ollama import OllamaTextEmbedder
 from haystack_integrations.components.generators.ollama import OllamaChatGenerator
 
 URL, MODEL = sys.argv[1:3]
@@ -25,4 +26,8 @@ def stream() -> object:
     return "".join(parts)
 
 
-CHECKS: list[Callable[[], object]] = [chat, stream]
+def embedded() -> object:
+    return len(OllamaTextEmbedder(model="minilm", url=URL).run("a cat")["embedding"])
+
+
+CHECKS: list[Callable[[], object]] = [chat, stream, embedded]
