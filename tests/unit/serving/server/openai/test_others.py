@@ -69,6 +69,10 @@ def test_models(server: Served) -> None:
     assert (reply.status, reply.json()["error"]["message"]) == (404, "model 'a/b' not found")
 
 
+def test_a_slash_behind_the_models_changes_nothing(server: Served) -> None:
+    assert server.ask("GET", "/v1/models/").json() == server.ask("GET", "/v1/models").json()
+
+
 def test_names_with_slashes_are_reachable(server: Served) -> None:
     server.workspace.store.tag(server.workspace.store.names()["smol:latest"], "me/smol:1")
     document = server.ask("GET", "/v1/models/me/smol:1").json()
