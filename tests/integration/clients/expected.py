@@ -75,8 +75,8 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "embedded": [384, 384],
         "missing": True,
     },
-    "llama_index": {"chat": PARIS, "stream": PARIS, "complete": True},
-    "haystack": {"chat": PARIS, "stream": PARIS, "embedded": 384},
+    "llama_index": {"chat": PARIS, "stream": PARIS, "complete": True, "called": [WEATHER], "missing": True},
+    "haystack": {"chat": PARIS, "stream": PARIS, "called": [WEATHER], "embedded": 384},
     "litellm": {
         "ollama": PARIS,
         "ollama_stream": PARIS,
