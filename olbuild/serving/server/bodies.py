@@ -1,11 +1,12 @@
-"""The body of a request, within limits."""
+"""The bodies of requests, within limits."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from io import BytesIO
+from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
@@ -13,20 +14,56 @@ from olbuild.core.errors import FormatError
 from olbuild.serving.server.errors import Disconnected, Problem
 from olbuild.serving.server.settings import Limits
 
+S = TypeVar("S")
 
-async def body(request: Request, limits: Limits) -> bytes:
-    """Return the whole body, unpacked if it is packed by Zstandard (which Ollama takes, and agents send) or gzip.
+_LONG = 64 << 10  # bytes from which on reading JSON may take longer than others can wait
+_SOON = "5"  # seconds
 
-    Raises:
-        Problem: if it is too large, packed in another way or badly, or stops for too long.
-        Disconnected: if the client goes away.
-    """
-    packing = request.headers.get("content-encoding", "identity").lower()
-    if packing not in ("identity", "zstd", "gzip"):
-        raise Problem(415, f"the body is packed as {packing!r}, and may be as 'zstd' or 'gzip'")
-    pieces = [piece async for piece in pieces_of(request, limits, limits.body_bytes)]
-    whole = b"".join(pieces)
-    return await asyncio.to_thread(_unpacked, whole, limits.body_bytes) if packing != "identity" else whole
+
+class Bodies:
+    """Reads bodies, and keeps count of what those hold in memory that are not read to their end."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Begin without any."""
+        self._limits = limits
+        self._held = 0
+
+    async def read(self, request: Request, decode: Callable[[bytes, type[S]], S], kind: type[S]) -> S:
+        """Return what a body says, which may be packed by Zstandard (Ollama takes that, and agents send it) or gzip.
+
+        Args:
+            request: whose body it is.
+            decode: reads it; a long one in a thread.
+            kind: what it shall be.
+
+        Raises:
+            UsageError: as it cannot be decoded.
+            Problem: if it is too large, packed in another way or badly, comes too slowly, or there is no room for it.
+            Disconnected: if the client goes away.
+        """
+        packing = request.headers.get("content-encoding", "identity").lower()
+        if packing not in ("identity", "zstd", "gzip"):
+            raise Problem(415, f"the body is packed as {packing!r}, and may be as 'zstd' or 'gzip'")
+        most = self._limits.body_bytes
+        pieces: list[bytes] = []
+        held = 0
+        try:
+            async for piece in pieces_of(request, self._limits, most):
+                held += self._hold(len(piece))
+                pieces.append(piece)
+            data = b"".join(pieces)
+            if packing != "identity":
+                held += self._hold(most)
+                data = await asyncio.to_thread(_unpacked, data, most)
+            return decode(data, kind) if len(data) < _LONG else await asyncio.to_thread(decode, data, kind)
+        finally:
+            self._held -= held
+
+    def _hold(self, size: int) -> int:
+        if self._held + size > self._limits.bodies_bytes:
+            raise Problem(503, "the server is busy with large requests", headers={"Retry-After": _SOON})
+        self._held += size
+        return size
 
 
 def _unpacked(packed: bytes, most: int) -> bytes:
@@ -72,5 +109,5 @@ async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterato
 
 
 def _too_large(most: int) -> Problem:
-    # The rest stays unread, and so the connection cannot be used again.
-    return Problem(413, f"the body of the request has more than {most} bytes", headers={"Connection": "close"})
+    # The connection stays, and what is still sent is dropped for a time: many clients listen only when all is sent.
+    return Problem(413, f"the body of the request has more than {most} bytes")

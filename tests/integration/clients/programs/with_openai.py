@@ -123,6 +123,11 @@ def response_called() -> object:
     return [call.type, call.name, json.loads(call.arguments), after.status]
 
 
+def effort() -> object:
+    asked: dict[str, Any] = {"reasoning": {"effort": "low"}, "temperature": 0, "max_output_tokens": 64}
+    return client.responses.create(model=MODEL, input=USER, **asked).output_text
+
+
 def remembered() -> object:
     try:
         client.responses.create(model=MODEL, input="Hi", previous_response_id="resp_1")
@@ -158,8 +163,9 @@ def response_stream() -> object:
 
 
 def response_cut() -> object:
-    answer = client.responses.create(model=MODEL, input="Count to a thousand.", max_output_tokens=4)
-    return [answer.status, answer.incomplete_details.reason if answer.incomplete_details else None]
+    with client.responses.stream(model=MODEL, input="Count to a thousand.", max_output_tokens=4) as stream:
+        answer = stream.get_final_response()
+    return [answer.status, answer.usage.output_tokens]
 
 
 def embeddings() -> object:
@@ -219,6 +225,7 @@ CHECKS: list[Callable[[], object]] = [
     called,
     called_in_a_stream,
     response_called,
+    effort,
     remembered,
     completion,
     completion_stream,

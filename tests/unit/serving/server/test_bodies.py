@@ -55,3 +55,11 @@ def test_other_packing_is_named(server: Served) -> None:
     reply = ask(server, b"{}", "br")
     assert reply.status == 415
     assert reply.json()["error"]["message"] == "the body is packed as 'br', and may be as 'zstd' or 'gzip'"
+
+
+def test_there_must_be_room_for_what_a_body_may_become(home: Path, manager: EchoManager) -> None:
+    limits = Limits(body_bytes=MOST, bodies_bytes=MOST)
+    with served(home, manager, Settings(version="0", limits=limits)) as server:
+        assert ask(server, QUESTION, "identity").status == 200
+        assert ask(server, zstandard.compress(QUESTION)).status == 503
+        assert ask(server, QUESTION, "identity").status == 200
