@@ -81,10 +81,11 @@ venv: $(VENV)/.installed ## make .venv: olbuild, editable, and the tools of deve
 llama-server: venv ## build llama.cpp's server from source, for the tests of templates in its own Jinja
 	bash .ci/llama-server $(BIN)/python
 
-# In Python, by pip; in JavaScript, by npm; in Go. One group alone: make clients CLIENTS=golang
+# By pip, npm and go, all at once: they wait for their registries most of the time. One alone: make clients CLIENTS=golang
 CLIENTS ?= clients frameworks agents crew javascript golang
 
-clients: $(CLIENTS:%=$(CACHE)/%/.installed) ## install the clients that tests ask the server with
+clients: venv ## install the clients that tests ask the server with
+	@printf '%s\n' $(CLIENTS:%=$(CACHE)/%/.installed) | xargs -P 8 -n 1 $(MAKE) --no-print-directory
 
 engine: $(VENV)/.engine ## add llama.cpp to .venv (compiled once, then kept in the cache folder)
 
