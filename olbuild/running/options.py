@@ -43,6 +43,10 @@ class LoadOptions:
     num_thread: int = 0
 
 
+FIXED = frozenset(field.name for field in fields(LoadOptions))
+"""The names of the parameters that are fixed at load."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
     """How an answer is chosen; can differ from call to call.
@@ -106,7 +110,7 @@ def read_options(kind: type[Options], parameters: Mapping[str, ParameterValue]) 
 
 def unknown_parameters(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that mean nothing to this engine, sorted."""
-    known = {field.name for kind in (LoadOptions, Sampling) for field in fields(kind)}
+    known = FIXED | {field.name for field in fields(Sampling)}
     return tuple(sorted(set(names) - known))
 
 

@@ -49,6 +49,7 @@ def run(
     ] = None,
     hide_thinking: Annotated[bool, typer.Option("--hidethinking", help="Do not show thoughts.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Draw answers as Markdown, on a terminal.")] = False,
+    no_word_wrap: Annotated[bool, typer.Option("--nowordwrap", help="Leave long lines to the terminal.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Counts and rates, on standard error.")] = False,
     host: Annotated[
         str | None, typer.Option(metavar="URL", help="Ask the server there, in place of a model in this process.")
@@ -88,6 +89,7 @@ def run(
         think=None if think is None else read_think(think),
         hide_thinking=hide_thinking,
         markdown=markdown,
+        word_wrap=not no_word_wrap,
         verbose=verbose,
     )
     if host is not None:

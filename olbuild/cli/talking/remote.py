@@ -36,6 +36,23 @@ class Remote(AbstractContextManager["Remote"]):
         """What it can do."""
         return frozenset(map(str, self._said.get("capabilities") or ()))
 
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What stands before every conversation with it."""
+        from olbuild.artifact.bundle import Message
+
+        said = self._said.get("messages")
+        known = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+        return tuple(Message(role=str(each.get("role")), content=str(each.get("content", ""))) for each in known)
+
+    def is_fixed(self, parameter: str) -> bool:  # noqa: ARG002 - the server loads it anew where it must
+        """No parameter is."""
+        return False
+
+    def others(self) -> tuple[str, ...]:
+        """Return the names of the server's models."""
+        return tuple(str(each["name"]) for each in self._client.get("/api/tags")["models"])
+
     def ask(self, request: Chat) -> _Streamed:
         """Begin to answer."""
         body: dict[str, Any] = {

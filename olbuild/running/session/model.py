@@ -88,6 +88,16 @@ class Model:
         )
 
     @property
+    def bundle(self) -> Bundle:
+        """What it was loaded from."""
+        return self._bundle
+
+    @property
+    def template(self) -> str | None:
+        """The chat template in use: the bundle's own, that of its renderer, or the one in the header of its weights."""
+        return None if self._template is None else self._template.text
+
+    @property
     def closed(self) -> bool:
         """Whether it answers nothing any more: it was closed, or its engine failed."""
         return self._runtime.closed
@@ -216,7 +226,7 @@ class Model:
         raw = isinstance(request, Complete) and (request.raw or bool(request.template) or bool(request.suffix))
         tools = request.tools if isinstance(request, Chat) and request.tool_choice != "none" else ()
         return choose_parser(
-            template=None if raw or self._template is None else self._template.text,
+            template=None if raw else self.template,
             parser=None if raw else self._bundle.parser,
             tools=tools,
             think=False if raw else think,
