@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from olbuild.core.errors import EngineError, UsageError
+from olbuild.core.errors import EngineError, NotFoundError, UsageError
 from olbuild.running.requests import Chat, Delta, Done
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ class Remote(AbstractContextManager["Remote"]):
         """
         self._client, self._keep_alive = client, keep_alive
         self.name = name
-        self._said: dict[str, Any] = client.post("/api/show", {"model": name}) or {}
+        try:
+            self._said: dict[str, Any] = client.post("/api/show", {"model": name}) or {}
+        except NotFoundError as error:
+            raise NotFoundError(error.message, hint=f"the server has {', '.join(self.others()) or 'none'}") from None
 
     def __exit__(self, *_exception: object) -> None:
         """Leave it to the server."""

@@ -210,7 +210,8 @@ class Model:
             UnsupportedError: if it cannot.
         """
         if not self._runtime.facts.generates:
-            raise UnsupportedError("the model does not support completion", capability="completion")
+            hint = "it makes vectors of texts: olbuild embed shows them"
+            raise UnsupportedError("the model does not support completion", capability="completion", hint=hint)
         wanted: dict[str, object] = {"thinking": request.think, "vision": _images(request)}
         if isinstance(request, Chat):
             wanted["tools"] = request.tools and request.tool_choice != "none"
