@@ -77,7 +77,7 @@ class Model:
         """What the model says about itself."""
         facts = self._runtime.facts
         return ModelFacts(
-            description=facts.description,
+            description=self._bundle.metadata.name or facts.description,
             size=facts.size,
             context=facts.context,
             trained_context=facts.trained_context,
