@@ -21,7 +21,9 @@ def embed(runtime: Runtime, request: Embed, capabilities: AbstractSet[str]) -> E
         EngineError: if the engine fails.
     """
     if "embedding" not in capabilities:
-        raise UnsupportedError("the model makes no embeddings", capability="embedding")
+        raise UnsupportedError(
+            "the model makes no embeddings", capability="embedding", hint="it generates text; take one made for them"
+        )
     context = runtime.facts.context
     inputs = [_tokens(runtime, one, truncate=request.truncate) for one in request.inputs]
     if any(len(tokens) > context for tokens in inputs):
