@@ -182,8 +182,12 @@ class LoadedModel:
     def _told(self, request: Request, kind: type[Told]) -> Told:
         """Ask for something that is told in one event."""
         events: SimpleQueue[Event] = SimpleQueue()
-        self._model.ask(request, events.put)
-        event = events.get()
+        ticket = self._model.ask(request, events.put)
+        try:
+            event = events.get()
+        except BaseException:  # Ctrl-C
+            ticket.cancel()
+            raise
         if isinstance(event, Failed):
             raise raised(event)
         if not isinstance(event, kind):

@@ -162,9 +162,9 @@ class Model:
             case Detokenize(tokens=tokens):
                 tell(Rendered(text=self._runtime.detokenize(tokens)))
             case Embed():
-                tell(embed(self._runtime, request, self._capabilities))
+                return embed(self._runtime, request, self._capabilities, tell)
             case Rerank():
-                tell(rerank(self._runtime, request, self._capabilities))
+                return rerank(self._runtime, request, self._capabilities, tell)
             case _:
                 assert_never(request)
         return _Answered()
