@@ -30,6 +30,10 @@ class Constraint(Protocol):
         """Go on behind a token that is allowed."""
         ...
 
+    def forced(self) -> Sequence[int]:
+        """Return tokens that nearly surely come next, because only their text is allowed; none if that is not known."""
+        ...
+
     @property
     def finished(self) -> bool:
         """Whether nothing may follow but the end."""

@@ -36,6 +36,16 @@ class Room:
     shifts: bool = True
     saved: int = 0
 
+    @property
+    def most_outputs(self) -> int:
+        """Most outputs of one step, whatever was said."""
+        return min(self.outputs or self.batch, self.batch)
+
+    @property
+    def places(self) -> int:
+        """How many requests can have a sequence at once; a place in each step is for a prompt."""
+        return min(self.sequences, self.most_outputs, max(self.batch - 1, 1))
+
 
 @dataclass(frozen=True, slots=True)
 class Cut:

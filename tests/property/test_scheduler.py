@@ -92,6 +92,12 @@ class Schedules(RuleBasedStateMachine):
     def abort(self) -> None:
         self.simulation.step(abort=True)
 
+    @precondition(lambda self: self.simulation.engine.room.cells >= self.simulation.engine.room.context)
+    @rule(lost=st.sampled_from([0, 0.3]))
+    def grow(self, lost: float) -> None:
+        if self.simulation.engine.room.sequences < 8:
+            self.simulation.grow(lost=lost)
+
     @invariant()
     def figures_are_true(self) -> None:
         if hasattr(self, "simulation"):

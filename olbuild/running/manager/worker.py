@@ -244,14 +244,17 @@ class Worker(asyncio.Protocol):
     async def _request(self, message: ToWorker) -> Prepared | Loaded:
         if self._failure is not None:
             raise raised(self._failure)
-        self._reply = self._loop.create_future()
+        reply: asyncio.Future[Prepared | Loaded] = self._loop.create_future()
+        self._reply = reply
         self._advanced = time.monotonic()
         self._send(message)
         self._begin_watch()
         try:
-            return await self._reply
+            return await reply
         finally:
             self._reply = None
+            if reply.done() and not reply.cancelled():
+                reply.exception()  # of which asyncio complains if whoever waited was cancelled at the same time
 
     def _begin_watch(self) -> None:
         if self._watch is None:

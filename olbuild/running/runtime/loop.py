@@ -12,6 +12,7 @@ from olbuild.running.engine.candidates import Candidates
 from olbuild.running.engine.decoder import Decoder, NotEvaluated
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
+from olbuild.running.options import GUESSED_AT_ONCE
 from olbuild.running.runtime.answer import Answer
 from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.guessing import Guesser, Lookup, Wanted
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _LOGGER = logging.getLogger(__name__)
-_FEW = 4
 
 
 class Loop:
@@ -141,17 +141,29 @@ class Loop:
         self._guesser.forget(request)
 
     def _guess(self) -> dict[int, tuple[int, ...]]:
-        """Return guesses for the answers that are being given. A step for many is used well without any."""
-        if len(self._answers) > _FEW:
-            return {}
+        """Return guesses for the answers that are being given: what a grammar forces, else what the guesser finds.
+
+        A step for many is used well without guesses that may be wrong.
+        """
+        forced = {request: tokens for request, answer in self._answers.items() if (tokens := answer.force())}
+        if len(self._answers) > GUESSED_AT_ONCE:
+            return forced
         wanted = {
             request: Wanted(answer.history, answer.guesses)
             for request, answer in self._answers.items()
-            if answer.guesses
+            if answer.guesses and request not in forced
         }
-        return self._guesser.guess(wanted) if wanted else {}
+        return (self._guesser.guess(wanted) if wanted else {}) | forced
+
+    def _grow(self) -> None:
+        """Make room for the requests that wait."""
+        self._decoder.apply(self._scheduler.settle())
+        lost = self._decoder.grow(len(self._answers))
+        self._scheduler.grow(self._decoder.room, lost)
 
     def _step(self) -> None:
+        if self._scheduler.waiting and self._decoder.grows:
+            self._grow()
         step = self._scheduler.schedule(self._guess())
         tokens = self.watch.tokens = sum(len(feed.tokens) for feed in step.feeds)
         requests = {feed.request for feed in step.feeds}

@@ -36,6 +36,12 @@ class Pool:
         self.cells = room.cells
         self.promised = 0
 
+    def grow(self, room: Room) -> None:
+        """Take note that there are more sequences and cells."""
+        self._free |= set(range(self._room.sequences, room.sequences))
+        self.cells += room.cells - self._room.cells
+        self._room = room
+
     def take_edits(self) -> tuple[Edit, ...]:
         """Return what the engine does not know yet."""
         edits = tuple(self._edits)

@@ -23,13 +23,14 @@ class Queue:
         most: how many requests can have a sequence.
 
     Attributes:
+        most: the same; it may become more.
         running: those that have one.
         preempted: how many times one had to be given back.
     """
 
     def __init__(self, pool: Pool, clients: Clients, most: int) -> None:
         """Begin with an empty queue."""
-        self._pool, self._clients, self._most = pool, clients, most
+        self._pool, self._clients, self.most = pool, clients, most
         self._waiting: list[Entry] = []
         self._starts = 0
         self.running: list[Entry] = []
@@ -100,7 +101,7 @@ class Queue:
     def _fits(self, entry: Entry, match: Match, without: Sequence[Entry] = ()) -> bool:
         """Whether there is room for a request, if some others had none."""
         others = [other for other in self.running if other not in without]
-        if len(others) >= self._most:
+        if len(others) >= self.most:
             return False
         demand = match.cells(len(entry.tokens))
         if others:

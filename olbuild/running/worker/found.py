@@ -13,12 +13,15 @@ from olbuild.running.memory.saving import with_copies
 from olbuild.running.options import LoadOptions
 from olbuild.running.planning import wishes_of
 
-_PARALLEL = (16, 8, 4)
+_PARALLEL = (64, 32, 16, 8, 4)
 """How many requests are worked on at once if nobody says it: the first number whose contexts leave most memory free.
 
 Each has a context of its own. Contexts that share one memory are for those who ask for that: llama.cpp looks at every
 token of it for each one, which costs a processor half of its speed when many are asked.
 """
+FIRST = 4
+"""How many of them have room from the start: more come when they are needed."""
+
 _PART = 4  # one part in so many of the memory that is free
 
 

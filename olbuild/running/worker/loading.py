@@ -15,7 +15,7 @@ from olbuild.running.devices.machine import Machine, this_machine
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
 from olbuild.running.memory.saving import bytes_per_token
 from olbuild.running.planning import shape_of
-from olbuild.running.worker.found import Found
+from olbuild.running.worker.found import FIRST, Found
 from olbuild.running.worker.port import Model
 from olbuild.storage.store import Store
 
@@ -65,7 +65,8 @@ class BundleLoader:
         for loss in planned.losses:
             emit(Said(text=loss, level="warning"))
         placement = planned.placements[min(wish.replica, len(planned.placements) - 1)]
-        model = load(self._found.bundle, options=self._found.options, placement=placement, emit=emit)
+        growing = replace(placement, first=FIRST)
+        model = load(self._found.bundle, options=self._found.options, placement=growing, emit=emit)
         fixed = {"num_ctx": placement.context, "num_batch": placement.batch, "num_thread": placement.threads}
         automatic = self._found.automatic(machine)
         return model, Loaded(

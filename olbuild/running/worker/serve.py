@@ -68,6 +68,12 @@ class _Worker:
             threading.Thread(target=self._help, name=f"olbuild-hand-{number}", daemon=True).start()
 
     def run(self) -> None:
+        try:
+            self._listen()
+        finally:
+            self._outbox.close(_PATIENCE)  # what was answered before the end is sent, however it ends
+
+    def _listen(self) -> None:
         reader = reader_of_manager()
         try:
             while data := self._connection.recv(_CHUNK):

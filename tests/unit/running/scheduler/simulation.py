@@ -2,7 +2,7 @@
 
 import random
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from olbuild.running.scheduler import Scheduler
 from olbuild.running.steps import Copy, Cut, Feed, Forget, Restore, Room, Save, Shift, Step
@@ -204,6 +204,15 @@ class Simulation:
     def cancel(self, number: int) -> None:
         self.scheduler.finish(number)
         self.open.discard(number)
+
+    def grow(self, *, lost: float = 0) -> None:
+        """Have twice the room, and lose a part of the sequences on the way."""
+        engine, room = self.engine, self.engine.room
+        engine.edit(self.scheduler.settle(), restores=lambda: False)
+        engine.room = replace(room, sequences=2 * room.sequences, cells=2 * room.cells)
+        gone = frozenset(number for number, cells in engine.sequences.items() if cells and self._random.random() < lost)
+        engine.sequences |= {number: [] for number in (*gone, *range(room.sequences, engine.room.sequences))}
+        self.scheduler.grow(engine.room, gone)
 
     def step(self, *, guess: bool = False, cancelled: float = 0, abort: bool = False) -> Step:
         """Do one step.
