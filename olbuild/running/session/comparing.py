@@ -9,10 +9,10 @@ from olbuild.core.errors import OlbuildError, UnsupportedError, UsageError
 from olbuild.running.engine.vectors import finished, numbers
 from olbuild.running.failing import failed
 from olbuild.running.jobs import Runtime, Ticket
-from olbuild.running.requests import Done, Embed, Embeddings, Event, Rerank, Scores
+from olbuild.running.requests import Done, Embed, Embeddings, Event, Rerank, Scores, Tell
 
 
-def embed(runtime: Runtime, request: Embed, capabilities: AbstractSet[str], tell: Callable[[Event], None]) -> Ticket:
+def embed(runtime: Runtime, request: Embed, capabilities: AbstractSet[str], tell: Tell) -> Ticket:
     """Begin a request; ``tell`` hears one event.
 
     A model that continues texts could make vectors too, but they mean little; Ollama refuses it as well.
@@ -36,7 +36,7 @@ def embed(runtime: Runtime, request: Embed, capabilities: AbstractSet[str], tell
     return _begin(runtime, inputs, answer, tell)
 
 
-def rerank(runtime: Runtime, request: Rerank, capabilities: AbstractSet[str], tell: Callable[[Event], None]) -> Ticket:
+def rerank(runtime: Runtime, request: Rerank, capabilities: AbstractSet[str], tell: Tell) -> Ticket:
     """Begin a request; ``tell`` hears one event.
 
     Raises:
@@ -59,7 +59,7 @@ def _begin(
     runtime: Runtime,
     inputs: Sequence[Sequence[int]],
     answer: Callable[[list[bytes]], Event],
-    tell: Callable[[Event], None],
+    tell: Tell,
 ) -> Ticket:
     def hear(heard: list[bytes] | Done | OlbuildError) -> None:
         try:
