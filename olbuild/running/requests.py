@@ -6,7 +6,7 @@ request begets events: any number of ``Delta``, then exactly one that ends it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -243,6 +243,9 @@ class Failed(_Frozen, frozen=True, kw_only=True, tag="failed"):
 
 
 Event: TypeAlias = Delta | Done | Rendered | Embeddings | Scores | Tokens | Failed
+
+Tell: TypeAlias = Callable[[Event], None]
+"""Hears the events of one request, in order, the last of which ends it; in whatever thread."""
 
 
 class ModelFacts(_Frozen, frozen=True, kw_only=True):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self, assert_never
@@ -22,12 +22,12 @@ from olbuild.running.requests import (
     Detokenize,
     Done,
     Embed,
-    Event,
     ModelFacts,
     Render,
     Rendered,
     Request,
     Rerank,
+    Tell,
     Tokenize,
     Tokens,
 )
@@ -38,7 +38,6 @@ from olbuild.running.session.prompting import Prompt, Prompter
 from olbuild.running.session.thinking import AfterThinking
 
 Parameters = Mapping[str, ParameterValue]
-Tell = Callable[[Event], None]
 
 NOTHING: Parameters = MappingProxyType({})
 
@@ -172,9 +171,9 @@ class Model:
             case Detokenize(tokens=tokens):
                 tell(Rendered(text=self._runtime.detokenize(tokens)))
             case Embed():
-                tell(embed(self._runtime, request, self._capabilities))
+                return embed(self._runtime, request, self._capabilities, tell)
             case Rerank():
-                tell(rerank(self._runtime, request, self._capabilities))
+                return rerank(self._runtime, request, self._capabilities, tell)
             case _:
                 assert_never(request)
         return _Answered()

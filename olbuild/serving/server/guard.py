@@ -16,8 +16,8 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from olbuild.core.loopback import is_loopback
 from olbuild.serving.server.routing import Layer
-from olbuild.serving.wire.host import is_loopback
 
 _LOCAL = (".localhost", ".local", ".internal")
 _OWN = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]")  # noqa: S104 - a name that a page may have

@@ -13,6 +13,7 @@ from socket import socket
 from olbuild import __version__
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import UsageError
+from olbuild.core.loopback import is_loopback
 from olbuild.running.manager.manager import Models as LoadedModels
 from olbuild.running.manager.settings import Settings as ManagerSettings
 from olbuild.serving.server.access import Key, read_environment, read_keys
@@ -24,7 +25,7 @@ from olbuild.serving.server.telemetry.logs import Format, logging_to
 from olbuild.serving.server.telemetry.otlp import OtlpTracer
 from olbuild.serving.server.telemetry.tracing import NoTracer, Tracer
 from olbuild.serving.tls import server_context
-from olbuild.serving.wire.host import is_loopback, read_host
+from olbuild.serving.wire.host import read_host
 from olbuild.serving.wire.keepalive import read_setting
 
 OLLAMA_VERSION = "0.33.0"
