@@ -15,6 +15,7 @@ from olbuild.serving.server.streams import ABORT
 _LOGGER = logging.getLogger("olbuild.server")
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _BESIDES = 4  # bytes of a header that are neither its name nor its value
+_AT_ONCE = 32  # connections that are ended to make room, so that others need not look for some
 _OF_UPGRADES = {b"upgrade", b"http2-settings"}
 
 
@@ -42,7 +43,7 @@ class Connection(HttpToolsProtocol):
         """Begin; if there are too many, in place of one that has nothing to do."""
         super().connection_made(transport)
         self.heard = self.loop.time()
-        if len(self.connections) > self.limits.connections and not self._replace():
+        if len(self.connections) > self.limits.connections and not self._has_place():
             transport.abort()
         else:
             self._await_headers()
@@ -130,12 +131,18 @@ class Connection(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(self)
         self.parser.feed_data(b"\r\n".join([line, *lines, b"", b""]))
 
-    def _replace(self) -> bool:
-        """End the connection that has had nothing to do for the longest time; return whether there is one."""
-        resting = [each for each in self.connections if isinstance(each, Connection) and each is not self]
-        resting = [each for each in resting if each.rests and not each.transport.is_closing()]
-        if resting:
-            min(resting, key=lambda each: each.heard).transport.abort()
+    def _has_place(self) -> bool:
+        """End those that have had nothing to do for the longest time, some at once, as nginx does.
+
+        Return whether that makes room for this one.
+        """
+        others = [each for each in self.connections if isinstance(each, Connection) and each is not self]
+        others = [each for each in others if not each.transport.is_closing()]
+        if len(others) < self.limits.connections:
+            return True
+        resting = sorted((each for each in others if each.rests), key=lambda each: each.heard)
+        for each in resting[: max(1, min(_AT_ONCE, len(resting) // 8))]:
+            each.transport.abort()
         return bool(resting)
 
     def _refuse(self) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import resource
 import ssl
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +31,8 @@ from olbuild.serving.wire.host import is_loopback, read_host
 from olbuild.serving.wire.keepalive import read_setting
 
 _LOGGER = logging.getLogger("olbuild.server")
+
+_FILES = 65_536  # enough for each connection, and whatever models open
 
 OLLAMA_VERSION = "0.33.0"
 """The version of Ollama whose API is served; clients ask for it to know what they can use."""
@@ -102,6 +105,7 @@ def run(
         NotFoundError: if a file is not there.
         StoreError: if the store cannot be used.
     """
+    _allow_files()
     unknown = ignored(environment)
     if unknown:
         warn(f"these variables of Ollama's mean nothing here: {', '.join(unknown)}")
@@ -165,6 +169,14 @@ def _reload(
     if tls is not None and exposure.certificate is not None:
         tls.load_cert_chain(exposure.certificate, exposure.key)  # for connections that begin now
     _LOGGER.info("keys and certificate were read anew; %d keys count", len(keys))
+
+
+def _allow_files() -> None:
+    """Have as many open files as the system allows: shells allow 1024, and a connection is one (Go does so, too)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _manager_settings(workspace: Workspace) -> ManagerSettings:
