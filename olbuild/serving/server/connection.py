@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import httptools
@@ -42,6 +44,7 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; if there are too many, in place of one that has nothing to do."""
         super().connection_made(transport)
+        _forget_those_who_do_not_read(transport, self.limits.write_seconds)
         self.heard = self.loop.time()
         if len(self.connections) > self.limits.connections and not self._has_place():
             transport.abort()
@@ -156,6 +159,19 @@ class Connection(HttpToolsProtocol):
         if self._waits is not None:
             self._waits.cancel()
             self._waits = None
+
+
+def _forget_those_who_do_not_read(transport: asyncio.Transport, seconds: float) -> None:
+    """Let the system end a connection whose client takes nothing for so long, also one that is closed here already.
+
+    Else what is written to it waits for ever (tcp(7), ``TCP_USER_TIMEOUT``). Elsewhere than on Linux only streams are
+    watched.
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        with suppress(OSError):  # it has gone
+            transport.get_extra_info("socket").setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, max(1, int(seconds * 1000))
+            )
 
 
 def _without_upgrade(value: bytes) -> bytes:
