@@ -95,6 +95,9 @@ class Sampling:
 
 _WITH_DRAFT, _MOST_GUESSES = 4, 32
 
+GUESSED_AT_ONCE = 4
+"""Nothing is guessed while more answers than this are given: a step for many is used well without."""
+
 Options = TypeVar("Options", LoadOptions, Sampling)
 
 

@@ -17,29 +17,36 @@ the number of tokens in a step matter, too.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, assert_never
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, assert_never
 
-from olbuild.core.errors import OlbuildError
+from olbuild.core.errors import EngineError, OlbuildError, ResourceError
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.batch import Batch
+from olbuild.running.engine.copies import Copies
 from olbuild.running.engine.failure import failure
 from olbuild.running.engine.native import context_parameters
 from olbuild.running.engine.weights import Weights
 from olbuild.running.placement import Placement
-from olbuild.running.steps import Copy, Cut, Feed, Room, Shift, Step
+from olbuild.running.steps import Copy, Cut, Edit, Feed, Forget, Restore, Room, Save, Shift, Step
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+_LOGGER = logging.getLogger(__name__)
+_GROWTH = 4
+
 
 class NotEvaluated(Exception):
-    """The feeds of a step did not happen; its cuts, copies and shifts did.
+    """The feeds of a step did not happen; its edits did.
 
     Attributes:
-        lost: sequences that hold nothing any more, because the model cannot forget a part of one.
+        lost: sequences that hold nothing any more, because the model cannot forget a part of one, or a copy could not
+            be restored.
         full: there were not enough cells.
         error: what llama.cpp says; ``None`` if the stop flag was set, or ``full``.
     """
@@ -55,10 +62,16 @@ class NotEvaluated(Exception):
 class Decoder:
     """The keys and values of all sequences, and the one place where they change.
 
+    Where each sequence has a memory of its own it begins with few of them, as ``Placement.first`` says, and can grow:
+    memory that llama.cpp has made is in use, whether anything was written to it or not.
+
     Args:
         weights: the model, which must outlive it.
         placement: how many sequences and cells there shall be.
         stop: ends an evaluation early when it is set.
+
+    Attributes:
+        room: what there is now.
 
     Raises:
         ResourceError: if the memory for it cannot be had.
@@ -67,29 +80,46 @@ class Decoder:
 
     def __init__(self, weights: Weights, placement: Placement, stop: StopFlag) -> None:
         """Make an empty context."""
-        llama = self._llama = weights.llama
-        self._stop = stop
+        self._llama, self._weights, self._placement, self._stop = weights.llama, weights, placement, stop
+        llama, model = weights.llama, weights.model
+        self._windows = llama.llama_model_n_swa(model) > 0
+        self._whole_only = (
+            llama.llama_model_is_recurrent(model)
+            or llama.llama_model_is_hybrid(model)
+            or (self._windows and not placement.full_window)
+        )
+        self._separate = not placement.shared
+        self._most = placement.parallel
+        self._copies = Copies(weights.llama, plain=not self._whole_only and not self._windows)
+        self._vocabulary: int = weights.llama.llama_vocab_n_tokens(weights.vocabulary)
+        self._handle: Any = None
+        self._moved = False  # keys that a shift moved are turned by the next evaluation
+        self.room = self._open(placement.first if 0 < placement.first < self._most and self._separate else self._most)
+
+    def _open(self, sequences: int) -> Room:
+        """Make a context with so many sequences, which are empty."""
+        llama, placement = self._llama, self._placement
+        if sequences < placement.parallel:
+            placement = replace(placement, parallel=sequences, cells=placement.context * sequences)
         LOG.clear()
-        parameters = context_parameters(llama, placement, stop)
-        self._handle = llama.llama_init_from_model(weights.model, parameters)
+        parameters = context_parameters(llama, placement, self._stop)
+        parameters.n_outputs_max = max(parameters.n_outputs_max, self._placement.parallel)
+        self._handle = llama.llama_init_from_model(self._weights.model, parameters)
         if not self._handle:
             cells = parameters.n_ctx
             raise failure(f"llama.cpp cannot make a context of {cells} tokens", hint="use a smaller num_ctx")
         try:
-            weights.apply_adapters(self._handle)
+            self._weights.apply_adapters(self._handle)
         except BaseException:
             self.close()
             raise
+        self._copies.attach(self._handle, sequences if self._separate else 1)
         self._memory = llama.llama_get_memory(self._handle)
         self._batch = Batch(llama, llama.llama_n_batch(self._handle), parameters.n_outputs_max)
-        self._vocabulary: int = llama.llama_vocab_n_tokens(weights.vocabulary)
-        self._separate = not placement.shared
-        self.room = self._measure(weights, placement)
+        return self._measure(placement)
 
-    def _measure(self, weights: Weights, placement: Placement) -> Room:
-        llama, model = self._llama, weights.model
-        windowed = llama.llama_model_n_swa(model) > 0 and not placement.full_window
-        whole_only = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model) or windowed
+    def _measure(self, placement: Placement) -> Room:
+        llama = self._llama
         cells: int = llama.llama_n_ctx(self._handle)
         return Room(
             cells=cells,
@@ -97,10 +127,45 @@ class Decoder:
             sequences=llama.llama_n_seq_max(self._handle),
             batch=self._batch.size,
             outputs=self._batch.outputs,
-            cuts=not whole_only,
-            copies=not whole_only,
+            cuts=not self._whole_only,
+            copies=not self._whole_only,
             shifts=bool(llama.llama_memory_can_shift(self._memory)),
+            saved=0 if self._whole_only else placement.saved,
         )
+
+    @property
+    def grows(self) -> bool:
+        """Whether there can be more sequences than there are, now."""
+        return self._separate and self.room.sequences < self._most and not self._moved
+
+    def grow(self, wanted: int) -> frozenset[int]:
+        """Have more sequences, so many if that can be; those that there are keep what they hold.
+
+        Without the memory for it there are as many as before, and will not be more.
+
+        Returns:
+            Sequences that hold nothing any more, for want of memory.
+
+        Raises:
+            ResourceError, EngineError: if not even the old ones can be had again.
+        """
+        before = self.room.sequences
+        held = [number for number in range(before) if self._llama.llama_memory_seq_pos_max(self._memory, number) >= 0]
+        for sequence in held:
+            self._copies.save(sequence, _aside(sequence))
+        self.close()  # first: memory may not suffice for both
+        try:
+            self.room = self._open(min(self._most, _next(before, wanted)))
+        except (ResourceError, EngineError) as error:
+            _LOGGER.warning("no more than %d requests at once: %s", before, error.message)
+            self._most = before
+            self.room = self._open(before)
+        lost = frozenset(number for number in held if not self._copies.restore(_aside(number), number))
+        for sequence in held:
+            self._copies.forget(_aside(sequence))
+        for sequence in lost:
+            self._cut(sequence, 0)
+        return lost
 
     def apply(self, step: Step) -> npt.NDArray[np.float32]:
         """Do a step; return the logits of its outputs, in the order of the feeds, a row each.
@@ -110,19 +175,45 @@ class Decoder:
         Raises:
             NotEvaluated: if the feeds did not happen.
         """
-        llama, memory = self._llama, self._memory
+        lost: set[int] = set()
         for edit in step.edits:
-            match edit:
-                case Cut(sequence, length):
-                    self._cut(sequence, length)
-                case Copy(source, target, length):
-                    self._copy(source, target, length)
-                case Shift(sequence, keep, discard):
-                    llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
-                    llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
-                case _:
-                    assert_never(edit)
+            self._edit(edit, lost)
+        if lost:
+            raise NotEvaluated(lost=frozenset(lost))
         return self._evaluate(step.feeds)
+
+    def _edit(self, edit: Edit, lost: set[int]) -> None:
+        """Do an edit; take note of the sequences that hold nothing, where they should, for want of a copy."""
+        match edit:
+            case Cut(sequence, length):
+                self._cut(sequence, length)
+                if not length:
+                    lost.discard(sequence)
+            case Copy(source, target, length):
+                self._copy(source, target, length)
+                if source in lost:
+                    lost.add(target)
+            case Shift(sequence, keep, discard):
+                llama, memory = self._llama, self._memory
+                llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
+                llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
+                self._moved = True
+            case Save(sequence, copy):
+                if sequence not in lost:
+                    self._copies.save(sequence, copy)
+            case Restore(copy, target, length):
+                if not self._restore(copy, target, length):
+                    lost.add(target)
+            case Forget(copy):
+                self._copies.forget(copy)
+            case _:
+                assert_never(edit)
+
+    def _restore(self, copy: int, target: int, length: int) -> bool:
+        """Put the beginning of a copy into an empty sequence, or nothing; say which."""
+        done = self._copies.restore(copy, target)
+        self._cut(target, length if done else 0)
+        return done
 
     def _copy(self, source: int, target: int, length: int) -> None:
         """Copy a beginning; from one memory to another, which knows only whole ones, all and then cut it."""
@@ -139,6 +230,7 @@ class Decoder:
         code: int = self._llama.llama_decode(self._handle, self._batch.native) if feeds else 0
         if code != 0:
             raise self._failed(code, feeds)
+        self._moved = self._moved and not feeds
         if not outputs:
             return np.empty((0, self._vocabulary), np.float32)
         rows = self._llama.llama_get_logits(self._handle)
@@ -175,3 +267,16 @@ class Decoder:
         if self._handle:
             self._llama.llama_free(self._handle)
         self._handle = None
+
+
+def _aside(sequence: int) -> int:
+    """Return a number for a copy that no copy of a step has."""
+    return -1 - sequence
+
+
+def _next(size: int, wanted: int) -> int:
+    """Return a larger size: often enough four times as much that it suffices, for to grow takes time."""
+    size *= _GROWTH
+    while size < wanted:
+        size *= _GROWTH
+    return size

@@ -217,8 +217,10 @@ class Worker(asyncio.Protocol):
             case Broken():
                 if self._reply is not None and not self._reply.done():
                     self._reply.set_exception(raised(message.error))
-            case Pong(cache=cache):
+            case Pong(cache=cache, tokens=tokens, seconds=seconds):
                 self.cache = cache
+                if seconds > self._patience.of_step(tokens):  # a thread that hangs in native code hinders no other one
+                    self._end(f"had not done a step of {tokens} tokens after {seconds:.0f} seconds")
             case _:
                 assert_never(message)
 

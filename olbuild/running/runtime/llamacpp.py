@@ -16,7 +16,7 @@ from olbuild.running.constraints.maker import Constraints
 from olbuild.running.engine.background import Background, StopFlag
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
-from olbuild.running.jobs import Constraint, Facts, Hear, Job
+from olbuild.running.jobs import Constraint, Facts, Hear, Job, UnderWay
 from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.placement import Placement, Usage
 from olbuild.running.reported import reported
@@ -99,6 +99,12 @@ class LlamaRuntime:
     def cache_use(self) -> float:
         """Which part of the cache the jobs take that are going on."""
         return self._made.loop.cache_use
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """The step that has taken longest so far."""
+        both = (self._made.loop.watch.now, self._made.comparing.watch.now)
+        return max((one for one in both if one is not None), key=lambda one: one.seconds, default=None)
 
     def submit(self, job: Job, hear: Hear) -> _Ticket:
         """Begin a job."""

@@ -27,7 +27,7 @@ def decode(body: bytes, kind: type[S]) -> S:
         raise UsageError("missing request body")
     require_few_values(body)
     try:
-        return msgspec.json.decode(body, type=kind)
+        return msgspec.json.decode(b"{}" if body.strip() == b"null" else body, type=kind)
     except msgspec.ValidationError as error:
         raise UsageError(str(error)) from None
     except (msgspec.DecodeError, UnicodeDecodeError) as error:

@@ -14,7 +14,7 @@ from olbuild.serving.server.ollama.answering import answered, debug, load
 from olbuild.serving.server.ollama.asking import MODEL_REQUIRED, read_asked, read_images
 from olbuild.serving.server.ollama.parts import said
 from olbuild.serving.wire.binding import read
-from olbuild.serving.wire.ollama import ChatRequest, Message
+from olbuild.serving.wire.ollama import ChatRequest, Message, ToolCall
 
 
 async def chat(context: Context, request: Request) -> Response:
@@ -43,12 +43,20 @@ def _message(message: Message) -> dict[str, object]:
     more: dict[str, object] = {
         "thinking": message.thinking,
         "images": list(read_images(message.images)),
-        "tool_calls": message.tool_calls,
+        "tool_calls": [_call(each) for each in message.tool_calls],
         "tool_name": message.tool_name,
         "tool_call_id": message.tool_call_id,
     }
     said = {"role": message.role.lower(), "content": message.content}
     return said | {name: value for name, value in more.items() if value}
+
+
+def _call(call: ToolCall) -> dict[str, object]:
+    arguments = call.function.arguments
+    if not isinstance(arguments, dict | str | None):
+        raise UsageError("the arguments of a call must be an object")
+    function = {"index": call.function.index, "name": call.function.name, "arguments": arguments or {}}
+    return {"id": call.id, "type": "function", "function": function}
 
 
 def _tools(tools: list[object]) -> tuple[dict[str, object], ...]:

@@ -13,7 +13,7 @@ from olbuild.running.options import LoadOptions, Sampling
 from olbuild.serving.server.errors import Problem
 
 _DEFAULTS: dict[str, object] = {field.name: field.default for kind in (LoadOptions, Sampling) for field in fields(kind)}
-_LIMIT = 1 << 63
+_NUMBERS, _SEEDS = (1 << 31) - 1, (1 << 63) - 1  # the largest ones; what is larger means as much
 _GO_NAMES = {bool: "boolean", type(None): "boolean", int: "integer", float: "float32", tuple: "array"}
 
 
@@ -49,6 +49,7 @@ def _value(name: str, value: Any, default: object) -> ParameterValue:  # noqa: A
             return value
         case float() if number:
             return float(value)
-        case int() if number and -_LIMIT <= value < _LIMIT:
-            return int(value)
+        case int() if number and abs(value) < float("inf"):
+            most = _SEEDS if name == "seed" else _NUMBERS
+            return max(-most, min(int(value), most))
     raise Problem(500, f'option "{name}" must be of type {_GO_NAMES[type(default)]}')

@@ -49,8 +49,6 @@ def _shown(context: Context, stored: Stored, wanted: ShowRequest) -> dict[str, o
         "parameters": "\n".join(_parameter_lines(bundle)),
         "template": bundle.template.text if bundle.template is not None else summary.template,
         "system": bundle.system or "",
-        "renderer": bundle.renderer or "",
-        "parser": bundle.parser or "",
         "messages": [{"role": each.role, "content": each.content} for each in bundle.messages],
         "requires": bundle.requires or "",
         "tensors": [tensor for header in headers for tensor in _tensors(header)],

@@ -49,7 +49,7 @@ async def completions(context: Context, request: Request) -> Response:
                 for part in writer.take(number, heard):
                     yield event(part)
         if not questions:
-            yield event(writer.loaded())
+            yield event(writer.loaded(streamed=True))
         if asked.with_usage:
             yield event(writer.usage())
         yield DONE

@@ -48,6 +48,9 @@ async def _heard(
     context: Context, request: Request, model: Found, question: Chat
 ) -> AsyncGenerator[Delta | Done, None]:
     async with using(context, request, model, needs(question)) as handle:
+        if not question.messages:  # nothing is asked: the model is loaded, as in Ollama
+            yield Done(finish="stop")
+            return
         async for _, each in together(handle, [question]):
             yield each
 

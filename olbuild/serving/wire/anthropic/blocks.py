@@ -39,7 +39,7 @@ class Block(msgspec.Struct, kw_only=True):
 class MessageIn(msgspec.Struct, kw_only=True):
     """A message."""
 
-    role: str
+    role: str = ""
     content: str | list[Block] | None = None
 
 
@@ -73,7 +73,7 @@ def text_of(blocks: str | Sequence[Block] | None, where: str) -> str:
         return blocks or ""
     if any(block.type != "text" for block in blocks):
         raise UsageError(f"{where} may have blocks of text only")
-    return "\n".join(block.text or "" for block in blocks)
+    return "".join(block.text or "" for block in blocks)
 
 
 def _split(role: str, blocks: Sequence[Block], where: str, names: dict[str, str]) -> list[PlainMessage]:
@@ -106,7 +106,7 @@ def _split(role: str, blocks: Sequence[Block], where: str, names: dict[str, str]
                 raise UsageError(f"{place} is of the type {block.type!r}, which is not supported")
     if not (texts or images or rest):
         return results or [{"role": role, "content": ""}]
-    message: PlainMessage = {"role": role, "content": "\n".join(texts), **rest}
+    message: PlainMessage = {"role": role, "content": "".join(texts), **rest}
     if images:
         message["images"] = images
     return [*results, message]

@@ -1,7 +1,7 @@
 """Messages of a chat completion, and what they are for a template.
 
-Text parts of one message are joined by line breaks, and its images stand in front of its text: one message stays one,
-unlike in Ollama, which makes a message of each part.
+Text parts of one message are joined by an empty line, and its images stand in front of its text: one message stays one.
+Ollama makes a message of each part, and its templates then join them so.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ class ToolCall(msgspec.Struct, kw_only=True):
 class Message(msgspec.Struct, kw_only=True):
     """A message. What the assistant thought is in ``reasoning`` or ``reasoning_content``, as clients call it."""
 
-    role: str
+    role: str = ""
     content: str | list[Part] | None = None
     name: str | None = None
     tool_calls: list[ToolCall] | None = None
@@ -138,7 +138,7 @@ def _add_parts(plain: PlainMessage, parts: Sequence[Part], where: str) -> None:
                 images.append(from_data_url(url, place))
             case SoundPart(input_audio=sound):
                 images.append(from_base64(sound.data, place))
-    plain["content"] = "\n".join(texts)
+    plain["content"] = "\n\n".join(texts)
     if images:
         plain["images"] = images
 

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 
 from olbuild.core.errors import OlbuildError, UsageError
-from olbuild.running.jobs import Constraint, Facts, Hear, Job, Piece
+from olbuild.running.jobs import Constraint, Facts, Hear, Job, Piece, UnderWay
 from olbuild.running.requests import Done, Grammar
 
 
@@ -42,6 +42,7 @@ class Scripted:
         )
         self.closed = False
         self.cache_use = 0.0
+        self.under_way: UnderWay | None = None
 
     def submit(self, job: Job, hear: Hear) -> Ticket:
         self.jobs.append(job)
