@@ -89,6 +89,6 @@ def test_contexts_bound_an_answer(num_predict: int, tokens: int) -> None:
 
 
 def test_llamacpp_cannot_take_thousands_of_threads() -> None:
-    assert LoadOptions(num_thread=512)
+    assert LoadOptions(num_thread=512).num_thread == 512
     with pytest.raises(UsageError, match="num_thread is 513, and may be at most 512"):
         LoadOptions(num_thread=513)
