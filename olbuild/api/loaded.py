@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import struct
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from queue import SimpleQueue
@@ -37,6 +36,7 @@ from olbuild.running.requests import (
     Request,
     Tokenize,
     Tokens,
+    as_floats,
 )
 from olbuild.running.session import Generation, Model
 
@@ -47,8 +47,6 @@ Format: TypeAlias = Literal["json"] | Mapping[str, Any] | Grammar
 """What an answer must look like: any JSON object, what a JSON Schema describes, or a grammar."""
 
 Told = TypeVar("Told", bound=Event)
-
-_FLOAT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -157,7 +155,7 @@ class LoadedModel:
         """
         inputs = (texts,) if isinstance(texts, str) else tuple(texts)
         request = Embed(inputs=inputs, dimensions=dimensions, normalise=normalise)
-        return [list(_floats(vector)) for vector in self._told(request, Embeddings).vectors]
+        return [as_floats(vector) for vector in self._told(request, Embeddings).vectors]
 
     def tokenize(self, text: str) -> tuple[int, ...]:
         """Return the tokens of a text; the texts of special tokens become those tokens."""
@@ -258,10 +256,6 @@ def _grammar(wanted: Format | None) -> Grammar | None:
     if wanted != "json":
         raise UsageError(f"the format is {wanted!r}, and must be 'json', a JSON Schema or a Grammar")
     return Grammar(kind="json")
-
-
-def _floats(data: bytes) -> Iterator[float]:
-    return iter(struct.unpack(f"<{len(data) // _FLOAT}f", data))
 
 
 __all__ = ["Answer", "Call", "Delta", "Done", "Grammar", "LoadedModel", "load"]

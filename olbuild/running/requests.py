@@ -6,6 +6,8 @@ request begets events: any number of ``Delta``, then exactly one that ends it.
 
 from __future__ import annotations
 
+import sys
+from array import array
 from collections.abc import Mapping
 from typing import Any, Literal, TypeAlias
 
@@ -216,6 +218,14 @@ class Embeddings(_Frozen, frozen=True, kw_only=True, tag="embeddings"):
 
     vectors: tuple[bytes, ...]
     prompt_tokens: int = 0
+
+
+def as_floats(vector: bytes) -> list[float]:
+    """Return the numbers of a vector of little-endian float32."""
+    numbers = array("f", vector)
+    if sys.byteorder == "big":
+        numbers.byteswap()
+    return numbers.tolist()
 
 
 class Scores(_Frozen, frozen=True, kw_only=True, tag="scores"):

@@ -3,16 +3,6 @@
 from __future__ import annotations
 
 import base64
-import sys
-from array import array
-
-
-def as_floats(vector: bytes) -> list[float]:
-    """Return the numbers of a vector of little-endian float32."""
-    numbers = array("f", vector)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tolist()
 
 
 def as_base64(vector: bytes) -> str:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from olbuild.core.errors import EngineError, UnsupportedError, UsageError
-from olbuild.running.requests import Embed, Embeddings
+from olbuild.running.requests import Embed, Embeddings, as_floats
 from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context, client_of
 from olbuild.serving.server.errors import Problem
@@ -22,7 +22,6 @@ from olbuild.serving.wire.binding import read
 from olbuild.serving.wire.keepalive import read_keep_alive
 from olbuild.serving.wire.ollama import EmbeddingRequest, EmbedRequest
 from olbuild.serving.wire.times import nanoseconds
-from olbuild.serving.wire.vectors import as_floats
 
 _MISSING = 'model "{}" not found, try pulling it first'
 _NO_EMBEDDINGS = '"{}" makes no embeddings: it generates text; name a model that was made for them'

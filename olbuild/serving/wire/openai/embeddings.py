@@ -7,8 +7,8 @@ from typing import Literal
 import msgspec
 
 from olbuild.core.errors import UsageError
-from olbuild.running.requests import Embed, Embeddings
-from olbuild.serving.wire.vectors import as_base64, as_floats
+from olbuild.running.requests import Embed, Embeddings, as_floats
+from olbuild.serving.wire.vectors import as_base64
 
 _MOST_INPUTS = 2048  # as the OpenAI API has it
 
