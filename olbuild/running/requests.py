@@ -252,6 +252,7 @@ class ModelFacts(_Frozen, frozen=True, kw_only=True):
     """What a loaded model says about itself. Sizes in bytes, contexts in tokens.
 
     Attributes:
+        description: its name in the header of its weights, else what llama.cpp calls its kind.
         context: most tokens of one request.
         capabilities: of ``completion``, ``tools``, ``thinking``, ``insert``, ``vision``, ``audio``, ``embedding``,
             ``rerank``.

@@ -23,7 +23,9 @@ def embed(runtime: Runtime, request: Embed, capabilities: AbstractSet[str], tell
         EngineError: if the model has been closed.
     """
     if "embedding" not in capabilities:
-        raise UnsupportedError("the model makes no embeddings", capability="embedding")
+        raise UnsupportedError(
+            "the model makes no embeddings", capability="embedding", hint="it generates text; take one made for them"
+        )
     context = runtime.facts.context
     inputs = [_tokens(runtime, one, truncate=request.truncate) for one in request.inputs]
     if any(len(tokens) > context for tokens in inputs):

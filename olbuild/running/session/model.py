@@ -76,7 +76,7 @@ class Model:
         """What the model says about itself."""
         facts = self._runtime.facts
         return ModelFacts(
-            description=facts.description,
+            description=self._bundle.metadata.name or facts.description,
             size=facts.size,
             context=facts.context,
             trained_context=facts.trained_context,
@@ -85,6 +85,16 @@ class Model:
             memory=facts.memory,
             gpu_memory=facts.gpu_memory,
         )
+
+    @property
+    def bundle(self) -> Bundle:
+        """What it was loaded from."""
+        return self._bundle
+
+    @property
+    def template(self) -> str | None:
+        """The chat template in use: the bundle's own, that of its renderer, or the one in the header of its weights."""
+        return None if self._template is None else self._template.text
 
     @property
     def closed(self) -> bool:
@@ -204,7 +214,8 @@ class Model:
             UnsupportedError: if it cannot.
         """
         if not self._runtime.facts.generates:
-            raise UnsupportedError("the model does not support completion", capability="completion")
+            hint = "it makes vectors of texts: olbuild embed shows them"
+            raise UnsupportedError("the model does not support completion", capability="completion", hint=hint)
         wanted: dict[str, object] = {"thinking": request.think, "vision": _images(request)}
         if isinstance(request, Chat):
             wanted["tools"] = request.tools and request.tool_choice != "none"
@@ -220,7 +231,7 @@ class Model:
         raw = isinstance(request, Complete) and (request.raw or bool(request.template) or bool(request.suffix))
         tools = request.tools if isinstance(request, Chat) and request.tool_choice != "none" else ()
         return choose_parser(
-            template=None if raw or self._template is None else self._template.text,
+            template=None if raw else self.template,
             parser=None if raw else self._bundle.parser,
             tools=tools,
             think=False if raw else think,

@@ -80,6 +80,7 @@ def test_a_page_of_this_machine_is_welcome(server: Served) -> None:
     reply = server.ask("OPTIONS", "/api/chat", headers=asked)
     assert (reply.status, reply.headers["access-control-allow-origin"]) == (204, origin)
     assert "X-Stainless-Lang" in reply.headers["access-control-allow-headers"]
+    assert "Anthropic-Dangerous-Direct-Browser-Access" in reply.headers["access-control-allow-headers"]
     assert "evil" not in reply.headers["access-control-allow-headers"]
 
 

@@ -198,6 +198,12 @@ def test_texts_are_embedded(server: Served) -> None:
     assert server.post("/api/embeddings", {"model": "smol"}).json() == {"embedding": []}
 
 
+def test_a_loaded_model_says_how_long_that_took_all_the_same(server: Served, manager: EchoManager) -> None:
+    manager.load_seconds = 0
+    reply = server.post("/api/embed", {"model": "smol", "input": "abc"}).json()
+    assert reply["total_duration"] >= reply["load_duration"] > 0
+
+
 @pytest.mark.parametrize(("path", "status"), [("/api/embed", 501), ("/api/embeddings", 500)])
 def test_a_model_that_writes_embeds_nothing(server: Served, manager: EchoManager, path: str, status: int) -> None:
     manager.facts = type(manager.facts)(capabilities=("completion",))
