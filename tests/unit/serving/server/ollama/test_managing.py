@@ -219,6 +219,7 @@ def test_a_model_that_writes_embeds_nothing(server: Served, manager: EchoManager
         ({"model": "nope", "input": "x"}, 404, 'model "nope" not found, try pulling it first'),
         ({"model": "smol", "input": 5}, 400, "invalid input type"),
         ({"model": "smol", "input": ["a", 5]}, 400, "invalid input type"),
+        ({"model": "smol", "input": ["a"] * 8193}, 400, "there are 8193 inputs, and may be 8192"),
     ],
 )
 def test_errors_of_embed(server: Served, body: object, status: int, text: str) -> None:
