@@ -51,6 +51,10 @@ class LoadOptions:
             raise UsageError(f"parameter num_thread is {self.num_thread}, and may be at most {_MOST_THREADS}")
 
 
+FIXED = frozenset(field.name for field in fields(LoadOptions))
+"""The names of the parameters that are fixed at load."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
     """How an answer is chosen; can differ from call to call.
@@ -122,7 +126,7 @@ def read_options(kind: type[Options], parameters: Mapping[str, ParameterValue]) 
 
 def unknown_parameters(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that mean nothing to this engine, sorted."""
-    known = {field.name for kind in (LoadOptions, Sampling) for field in fields(kind)}
+    known = FIXED | {field.name for field in fields(Sampling)}
     return tuple(sorted(set(names) - known))
 
 

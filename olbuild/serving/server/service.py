@@ -16,6 +16,7 @@ from socket import socket
 from olbuild import __version__
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import OlbuildError, UsageError
+from olbuild.core.loopback import is_loopback
 from olbuild.running.manager.manager import Models as LoadedModels
 from olbuild.running.manager.settings import Settings as ManagerSettings
 from olbuild.serving.server.access import Keyring, read_all_keys
@@ -27,7 +28,7 @@ from olbuild.serving.server.telemetry.logs import Format, logging_to
 from olbuild.serving.server.telemetry.otlp import OtlpTracer
 from olbuild.serving.server.telemetry.tracing import NoTracer, Tracer
 from olbuild.serving.tls import server_context
-from olbuild.serving.wire.host import is_loopback, read_host
+from olbuild.serving.wire.host import read_host
 from olbuild.serving.wire.keepalive import read_setting
 
 _LOGGER = logging.getLogger("olbuild.server")

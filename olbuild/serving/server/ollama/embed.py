@@ -77,6 +77,8 @@ async def _embedded(
 ) -> tuple[Embeddings, float, float]:
     """Return vectors, and the seconds that they took, in all and for loading; without a text the model is loaded only.
 
+    One that is there takes only the time to see it. As in Ollama that is never zero: clients require the figure.
+
     Raises:
         Problem: with the given status, if the model makes no embeddings.
     """
@@ -84,11 +86,12 @@ async def _embedded(
 
     async def work() -> tuple[Embeddings, float]:
         async with context.use(stored, options=options, keep_alive=keep_alive, client=question.client) as handle:
+            load_seconds = handle.load_seconds or perf_counter() - begun
             if not question.inputs:
-                return Embeddings(vectors=()), handle.load_seconds
+                return Embeddings(vectors=()), load_seconds
             try:
                 require(handle, wanted.model, ("embedding",))
-                return await only(handle, question, Embeddings), handle.load_seconds
+                return await only(handle, question, Embeddings), load_seconds
             except UnsupportedError:
                 raise Problem(status, _NO_EMBEDDINGS.replace("{}", wanted.model)) from None
 
