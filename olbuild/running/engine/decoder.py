@@ -17,16 +17,21 @@ the number of tokens in a step matter, too.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, assert_never
 
 from olbuild.core.errors import OlbuildError
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.batch import Batch
+from olbuild.running.engine.eyes import Eyes
 from olbuild.running.engine.failure import failure
 from olbuild.running.engine.native import context_parameters
+from olbuild.running.engine.places import Places
 from olbuild.running.engine.weights import Weights
+from olbuild.running.jobs import NO_PARTS, Part
+from olbuild.running.media import key_of
 from olbuild.running.placement import Placement
 from olbuild.running.steps import Copy, Cut, Feed, Room, Shift, Step
 
@@ -42,14 +47,20 @@ class NotEvaluated(Exception):
         lost: sequences that hold nothing any more, because the model cannot forget a part of one.
         full: there were not enough cells.
         error: what llama.cpp says; ``None`` if the stop flag was set, or ``full``.
+        request: whose error it is; ``None`` if it is that of all requests of the step.
     """
 
     def __init__(
-        self, *, lost: frozenset[int] = frozenset(), full: bool = False, error: OlbuildError | None = None
+        self,
+        *,
+        lost: frozenset[int] = frozenset(),
+        full: bool = False,
+        error: OlbuildError | None = None,
+        request: int | None = None,
     ) -> None:
         """Keep the facts."""
         super().__init__()
-        self.lost, self.full, self.error = lost, full, error
+        self.lost, self.full, self.error, self.request = lost, full, error, request
 
 
 class Decoder:
@@ -59,16 +70,17 @@ class Decoder:
         weights: the model, which must outlive it.
         placement: how many sequences and cells there shall be.
         stop: ends an evaluation early when it is set.
+        eyes: what makes vectors of images; it must outlive the decoder.
 
     Raises:
         ResourceError: if the memory for it cannot be had.
         EngineError: if llama.cpp cannot make it.
     """
 
-    def __init__(self, weights: Weights, placement: Placement, stop: StopFlag) -> None:
+    def __init__(self, weights: Weights, placement: Placement, stop: StopFlag, eyes: Eyes | None = None) -> None:
         """Make an empty context."""
         llama = self._llama = weights.llama
-        self._stop = stop
+        self._stop, self._eyes, self._places = stop, eyes, Places()
         LOG.clear()
         parameters = context_parameters(llama, placement, stop)
         self._handle = llama.llama_init_from_model(weights.model, parameters)
@@ -102,10 +114,14 @@ class Decoder:
             shifts=bool(llama.llama_memory_can_shift(self._memory)),
         )
 
-    def apply(self, step: Step) -> npt.NDArray[np.float32]:
+    def apply(self, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> npt.NDArray[np.float32]:
         """Do a step; return the logits of its outputs, in the order of the feeds, a row each.
 
         The rows are llama.cpp's memory: they hold until the next step.
+
+        Args:
+            step: the step.
+            parts: the parts of images that it feeds, by their keys. Such a feed has no outputs.
 
         Raises:
             NotEvaluated: if the feeds did not happen.
@@ -117,24 +133,53 @@ class Decoder:
                     self._cut(sequence, length)
                 case Copy(source, target, length):
                     self._copy(source, target, length)
-                case Shift(sequence, keep, discard):
+                case Shift(sequence, keep, discard):  # never of a sequence with parts of images
                     llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
                     llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
                 case _:
                     assert_never(edit)
-        return self._evaluate(step.feeds)
+        shown = [feed for feed in step.feeds if key_of(feed.tokens[0])]
+        texts = [feed for feed in step.feeds if not key_of(feed.tokens[0])]
+        for feed in shown:
+            self._show(feed, parts[key_of(feed.tokens[0])], shown)
+        try:
+            return self._evaluate(texts)
+        except NotEvaluated as failed:
+            failed.lost |= self._take_back(shown)
+            raise
+
+    def _show(self, feed: Feed, part: Part, shown: Sequence[Feed]) -> None:
+        """Evaluate a part of an image, apart from tokens, with which llama.cpp cannot mix it; ``shown`` are all."""
+        if self._eyes is None:
+            raise ValueError("a part of an image was fed to a model without a projector")
+        try:
+            vectors = self._eyes.encode(part)
+        except OlbuildError as error:
+            raise NotEvaluated(lost=self._take_back(shown), error=error, request=feed.request) from None
+        LOG.clear()
+        position = self._places.position(feed.sequence, feed.position)
+        code = self._eyes.show(self._handle, part, vectors, feed.sequence, position, self._batch.size)
+        if code != 0:
+            failed = self._failed(code, [feed])
+            raise NotEvaluated(
+                lost=failed.lost | self._take_back(shown), full=failed.full, error=failed.error, request=feed.request
+            )
+        self._places.add(feed.sequence, feed.position + part.places, part.places - part.positions)
 
     def _copy(self, source: int, target: int, length: int) -> None:
         """Copy a beginning; from one memory to another, which knows only whole ones, all and then cut it."""
         whole = self._separate or not self.room.copies
-        self._llama.llama_memory_seq_cp(self._memory, source, target, -1, -1 if whole else length)
+        end = -1 if whole else self._places.position(source, length)
+        self._llama.llama_memory_seq_cp(self._memory, source, target, -1, end)
+        self._places.copy(source, target, length)
         if self._separate:
             self._cut(target, length)
 
     def _evaluate(self, feeds: Sequence[Feed]) -> npt.NDArray[np.float32]:
         import numpy as np  # noqa: PLC0415 - costs 100 ms, which loading hides
 
-        outputs = self._batch.fill(feeds) if feeds else 0
+        placed = [replace(feed, position=self._places.position(feed.sequence, feed.position)) for feed in feeds]
+        outputs = self._batch.fill(placed) if feeds else 0
         LOG.clear()
         code: int = self._llama.llama_decode(self._handle, self._batch.native) if feeds else 0
         if code != 0:
@@ -165,9 +210,12 @@ class Decoder:
 
     def _cut(self, sequence: int, length: int) -> bool:
         """Forget the end of a sequence; all of it where that cannot be done. Return whether it could."""
-        if self._llama.llama_memory_seq_rm(self._memory, sequence, length, -1):
+        start = self._places.position(sequence, length)
+        if self._llama.llama_memory_seq_rm(self._memory, sequence, start, -1):
+            self._places.cut(sequence, length)
             return True
         self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        self._places.cut(sequence, 0)
         return False
 
     def close(self) -> None:

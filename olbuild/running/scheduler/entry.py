@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from olbuild.running.media import key_of, part_length
+
 
 @dataclass(slots=True, kw_only=True, eq=False)
 class Entry:
@@ -49,6 +51,12 @@ class Entry:
     def pending(self) -> int:
         """How many of its tokens are not evaluated: one while it generates."""
         return len(self.tokens) - self.evaluated
+
+    @property
+    def unit(self) -> int:
+        """The fewest tokens by which it can go on: one, or a part of an image."""
+        start = self.evaluated
+        return part_length(self.tokens, start) if key_of(self.tokens[start]) else 1
 
     @property
     def rank(self) -> tuple[int, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 
+from olbuild.running.media import uncut
 from olbuild.running.scheduler.tree import Match, PrefixTree
 from olbuild.running.steps import Copy, Cut, Edit, Room, Shift
 
@@ -55,7 +56,9 @@ class Pool:
     def match(self, cache: str, tokens: list[int]) -> Match:
         """Find what a prompt can begin with. Its last token is left out: what follows it needs a fresh evaluation."""
         if self._room.copies:
-            return self._tree.match(cache, tokens, len(tokens) - 1)
+            match = self._tree.match(cache, tokens, len(tokens) - 1)
+            length = uncut(tokens, match.length)
+            return Match(length, match.sequences) if length else Match(0)
         match = self._tree.match_whole(cache, tokens, len(tokens) - 1)
         idle = match.sequences & self._resting.keys()  # taken over, for they cannot be copied
         return Match(match.length, idle) if idle else Match(0)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from olbuild.running.media import key_of, part_length, text_length, uncut
 from olbuild.running.scheduler.entry import Entry
 from olbuild.running.scheduler.pool import Pool
 from olbuild.running.scheduler.queue import Queue
@@ -19,6 +20,9 @@ class Reading:
 
     A request whose beginning is being read by another one waits for that, when it is less than to read it again; the
     other one then stops there in its step, so that they go on together.
+
+    A part of an image is read as a whole, beside the budget, and one in a step: it takes as long as it takes, and
+    nobody shall wait for two. What a request reads in one step is text, or a part.
     """
 
     def __init__(self, queue: Queue, pool: Pool, budget: int, *, copies: bool) -> None:
@@ -26,6 +30,7 @@ class Reading:
         self._queue, self._pool, self._budget, self._copies = queue, pool, budget, copies
         self._next: list[Entry] = queue.order()
         self._first: Entry | None = None
+        self._looked = False
 
     def share(self) -> None:
         """Do it."""
@@ -72,10 +77,24 @@ class Reading:
 
     def _give(self, entry: Entry, most: int) -> None:
         """Let a prompt be read on, as far as there are cells."""
-        count = min(most, entry.stop - entry.evaluated - entry.planned)
+        start = entry.evaluated + entry.planned
+        left = entry.stop - start
+        if left > 0 and key_of(entry.tokens[start]):
+            self._look(entry, part_length(entry.tokens, start))
+            return
+        if entry.planned and key_of(entry.tokens[start - 1]):
+            return
+        count = text_length(entry.tokens, start, max(0, min(most, left)))
         if not self._pool.reserve(count):
             count = min(count, self._pool.free)
         self._plan(entry, max(count, 0))
+
+    def _look(self, entry: Entry, count: int) -> None:
+        """Let a part of an image be read, if that is all that the step does for the request, and the only one."""
+        if not self._looked and not entry.planned and self._pool.reserve(count):
+            self._looked = True
+            entry.planned = count
+            self._pool.promised += count
 
     def _plan(self, entry: Entry, count: int) -> None:
         entry.planned += count
@@ -102,7 +121,7 @@ class Reading:
         for other in self._queue.running:
             if other.pending == 1 or other.cache != entry.cache or other.priority < entry.priority:
                 continue
-            length = min(common(other.tokens, entry.tokens), len(entry.tokens) - 1)
+            length = uncut(entry.tokens, min(common(other.tokens, entry.tokens), len(entry.tokens) - 1))
             saved, missing = length - known, length - other.evaluated
             # Both at once would share the budget, and take twice as long.
             if saved >= WORTH and 0 < missing <= 2 * saved and (best is None or length > best[1]):
