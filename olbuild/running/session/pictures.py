@@ -52,7 +52,7 @@ class Pictures:
         Raises:
             UsageError: if there are too many.
         """
-        return [self._place(message, f"messages[{number}]") for number, message in enumerate(messages)]
+        return [self._place(message, f"messages[{number}].") for number, message in enumerate(messages)]
 
     def _place(self, message: PlainMessage, where: str) -> PlainMessage:
         images = message.get("images")
@@ -60,7 +60,7 @@ class Pictures:
             return message
         marks = self.marks(images, where)
         content, places = text_of(message), message.get("places")
-        if isinstance(places, list | tuple) and len(places) == len(images):
+        if isinstance(places, list | tuple) and [type(place) for place in places] == [int] * len(images):
             for place, mark in sorted(zip(places, marks, strict=True), key=lambda pair: pair[0], reverse=True):
                 content = content[:place] + mark + content[place:]
         else:
@@ -71,7 +71,7 @@ class Pictures:
     def marks(self, images: Sequence[bytes], where: str) -> list[str]:
         """Return the words that stand for some images; ``where`` is their place in the request."""
         first = len(self._images)
-        self._images += [(f"{where}.images[{number}]", image) for number, image in enumerate(images)]
+        self._images += [(f"{where}images[{number}]", image) for number, image in enumerate(images)]
         if len(self._images) > MOST_IMAGES:
             raise UsageError(f"the request has {len(self._images)} images, and {MOST_IMAGES} are the most")
         return [f"{_WORD}{number}x" for number in range(first, len(self._images))]

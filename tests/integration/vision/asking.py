@@ -76,6 +76,6 @@ class Asked:
     @property
     def answer(self) -> Answer:
         """The tokens of the answer."""
-        assert self.done
+        _ = self.done  # which raises if it failed
         pieces = (event for event in self._events if isinstance(event, Piece))
         return Answer(logprob for piece in pieces for logprob in piece.logprobs)

@@ -114,3 +114,15 @@ def test_a_job_with_an_image_can_be_cancelled(runtime: LlamaRuntime) -> None:
     asked.ticket.cancel()
     assert asked.done.finish == "interrupted"
     assert Asked(runtime, ("look: ", " what is it?"), (ONE,)).done.tokens > 0
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 100), (100, 1), (3, 250), (3000, 40), (2000, 2000)])
+def test_images_of_any_size(runtime: LlamaRuntime, size: tuple[int, int]) -> None:
+    assert Asked(runtime, ("see ", " there"), (png(*size, 1),)).done.tokens > 0
+
+
+@pytest.mark.parametrize("cut", [30, 60, 100, -20])
+def test_a_broken_image_harms_nobody(runtime: LlamaRuntime, cut: int) -> None:
+    with pytest.raises(UsageError):
+        runtime.look(png(100, 60, 1)[:cut])
+    assert Asked(runtime, ("look: ", " what is it?"), (ONE,)).done.tokens > 0

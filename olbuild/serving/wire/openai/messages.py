@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from olbuild.core.errors import UsageError
-from olbuild.serving.wire.attachments import from_base64, from_data_url
+from olbuild.serving.wire.attachments import Content, from_base64, from_data_url
 
 PlainMessage: TypeAlias = dict[str, Any]
 
@@ -127,20 +127,17 @@ def _plain(message: Message, where: str, names: dict[str, str]) -> PlainMessage:
 
 
 def _add_parts(plain: PlainMessage, parts: Sequence[Part], where: str) -> None:
-    texts: list[str] = []
-    images: list[bytes] = []
+    content = Content()
     for number, part in enumerate(parts):
         place = f"{where}[{number}]"
         match part:
             case TextPart(text=text) | RefusalPart(refusal=text):
-                texts.append(text)
+                content.say(text)
             case ImagePart(image_url=str() as url) | ImagePart(image_url=ImageUrl(url=url)):
-                images.append(from_data_url(url, place))
+                content.show(from_data_url(url, place))
             case SoundPart(input_audio=sound):
-                images.append(from_base64(sound.data, place))
-    plain["content"] = "\n".join(texts)
-    if images:
-        plain["images"] = images
+                content.show(from_base64(sound.data, place))
+    plain.update(content.fields)
 
 
 def called(identifier: str | None, name: str, arguments: str | dict[str, Any] | None, where: str) -> dict[str, Any]:

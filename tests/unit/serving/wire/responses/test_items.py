@@ -50,7 +50,9 @@ def test_thoughts_that_nobody_can_read_are_dropped() -> None:
 
 def test_images() -> None:
     parts = [{"type": "input_image", "image_url": "data:image/png;base64,iVBORw=="}]
-    assert plain({"role": "user", "content": parts}) == [{"role": "user", "content": "", "images": [b"\x89PNG"]}]
+    assert plain({"role": "user", "content": parts}) == [
+        {"role": "user", "content": "", "images": [b"\x89PNG"], "places": [0]}
+    ]
 
 
 @pytest.mark.parametrize(
