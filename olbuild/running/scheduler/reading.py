@@ -30,7 +30,6 @@ class Reading:
         self._queue, self._pool, self._budget, self._copies = queue, pool, budget, copies
         self._next: list[Entry] = queue.order()
         self._first: Entry | None = None
-        self._looked = False
 
     def share(self) -> None:
         """Do it."""
@@ -91,8 +90,8 @@ class Reading:
 
     def _look(self, entry: Entry, count: int) -> None:
         """Let a part of an image be read, if that is all that the step does for the request, and the only one."""
-        if not self._looked and not entry.planned and self._pool.reserve(count):
-            self._looked = True
+        looks = any(other.planned and key_of(other.tokens[other.evaluated]) for other in self._queue.running)
+        if not looks and not entry.planned and self._pool.reserve(count):
             entry.planned = count
             self._pool.promised += count
 

@@ -116,7 +116,7 @@ def test_a_job_with_an_image_can_be_cancelled(runtime: LlamaRuntime) -> None:
     assert Asked(runtime, ("look: ", " what is it?"), (ONE,)).done.tokens > 0
 
 
-@pytest.mark.parametrize("size", [(1, 1), (1, 100), (100, 1), (3, 250), (3000, 40), (2000, 2000)])
+@pytest.mark.parametrize("size", [(1, 1), (1, 100), (100, 1), (3, 250), (3000, 40), (640, 480)])
 def test_images_of_any_size(runtime: LlamaRuntime, size: tuple[int, int]) -> None:
     assert Asked(runtime, ("see ", " there"), (png(*size, 1),)).done.tokens > 0
 

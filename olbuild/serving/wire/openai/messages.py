@@ -1,7 +1,6 @@
 """Messages of a chat completion, and what they are for a template.
 
-Text parts of one message are joined by line breaks, and its images stand in front of its text: one message stays one,
-unlike in Ollama, which makes a message of each part.
+One message stays one, unlike in Ollama, which makes a message of each part.
 """
 
 from __future__ import annotations

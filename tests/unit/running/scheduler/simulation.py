@@ -4,10 +4,13 @@ import random
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from olbuild.running.media import key_of, part_tokens, uncut
 from olbuild.running.scheduler import Scheduler
 from olbuild.running.steps import Copy, Cut, Feed, Room, Shift, Step
 
 VOCABULARY = 50
+PLACES = 7
+"""What each part of an image takes."""
 
 
 def next_token(tokens: Sequence[int]) -> int:
@@ -69,16 +72,21 @@ class Engine:
                 case Cut(sequence, length):
                     assert 0 <= length <= len(self.sequences[sequence])
                     assert room.cuts or length in {0, len(self.sequences[sequence])}
+                    assert self._uncut(sequence, length)
                     del self.sequences[sequence][length:]
                 case Copy(source, target, length):
                     assert source != target
                     assert not self.sequences[target]
                     assert 0 < length <= len(self.sequences[source])
                     assert room.copies
+                    assert self._uncut(source, length)
                     self.sequences[target] = self.sequences[source][:length]
                     assert not any(cell.moved for cell in self.sequences[target])
                 case Shift(sequence, keep, discard):
                     self._shift(sequence, keep, discard)
+
+    def _uncut(self, sequence: int, length: int) -> bool:
+        return uncut([cell.token for cell in self.sequences[sequence]], length) == length
 
     def _shift(self, sequence: int, keep: int, discard: int) -> None:
         assert self.room.shifts
@@ -96,7 +104,8 @@ class Engine:
         """Evaluate; return what follows each token with an output."""
         room, feeds = self.room, step.feeds
         assert len({feed.sequence for feed in feeds}) == len({feed.request for feed in feeds}) == len(feeds)
-        assert sum(len(feed.tokens) for feed in feeds) <= room.batch
+        assert sum(len(feed.tokens) for feed in feeds if not key_of(feed.tokens[0])) <= room.batch
+        assert sum(key_of(feed.tokens[0]) > 0 for feed in feeds) <= 1
         assert sum(feed.outputs for feed in feeds) <= (room.outputs or room.batch)
         said = {feed.request: self._evaluate(feed, caches[feed.request]) for feed in feeds}
         assert self.used <= room.cells
@@ -106,6 +115,11 @@ class Engine:
         cells = self.sequences[feed.sequence]
         assert feed.tokens
         assert feed.position == len(cells)
+        if key_of(feed.tokens[0]):  # a whole part, and nothing else
+            assert feed.tokens == tuple(part_tokens(key_of(feed.tokens[0]), PLACES))
+            assert not feed.outputs
+        else:
+            assert not any(map(key_of, feed.tokens))
         assert [cell.position for cell in cells] == list(range(len(cells)))
         assert {cell.cache for cell in cells} <= {cache}
         if self.users.get(feed.sequence) != feed.request:
