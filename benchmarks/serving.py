@@ -33,7 +33,7 @@ from olbuild.api.workspace import Workspace
 from olbuild.core.config import load_config
 
 USERS = (4, 16, 64)
-SLOTS = 16  # of llama-server, at most
+SLOTS = 64  # of llama-server, at most
 SHARED = Work(tokens=16, words=12, shared=800)
 OLBUILD = Path(sys.executable).with_name("olbuild")
 OURS, PEER = "olbuild serve", "llama-server"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from olbuild.api.lookup import find
-from olbuild.api.ollama import parent_of, prepared
+from olbuild.api.ollama import parent_of, prepared, recognised_in
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import ollama
@@ -42,6 +42,8 @@ def create(
             called, root = find(workspace, base)
             lease.protect([root.digest])
             parent = parent_of(workspace, called, root)
-        graph = ollama.create(prepared(workspace, said, said.weights), parent, names=files)
+        graph = ollama.create(
+            prepared(workspace, said, said.weights), parent, names=files, recognised=recognised_in(workspace, said)
+        )
         source = GraphSource(graph, name)
         return copy(source, store, graph.root, name=name, emit=workspace.emit, prepare=store.preparation(lease))

@@ -8,7 +8,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from olbuild.api.workspace import Workspace
-from olbuild.artifact.bundle import Blob, Bundle
+from olbuild.artifact.bundle import Blob, Bundle, Template
 from olbuild.artifact.profiles import ollama, read_bundle
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.artifact.profiles.ollama import Parent
@@ -95,6 +95,29 @@ def prepared(workspace: Workspace, bundle: Bundle, weights: Sequence[Blob]) -> B
     return replace(bundle, template=go, system=bundle.system or match.system)
 
 
+def recognised_in(workspace: Workspace, said: Bundle) -> Bundle | None:
+    """Return the template and the stop texts that Ollama gives to a model made of a file whose Jinja it recognises."""
+    if not said.weights:
+        return None
+    from olbuild.api.templates import go_template_for  # noqa: PLC0415 - loads a compiler
+    from olbuild.language.template.families import recognised  # noqa: PLC0415
+    from olbuild.running.chat.weights import read_spoken  # noqa: PLC0415 - not loaded at start
+
+    spoken = read_spoken(read_header(said.weights[0].content, "the weights"))
+    if spoken.template is None:
+        return None
+    try:
+        found = recognised(go_template_for(spoken.template, bos=spoken.bos or None, eos=spoken.eos or None))
+    except OlbuildError:  # it is no matter of whoever makes the model: it is said when the template is used
+        return None
+    if found is None:
+        return None
+    workspace.emit(
+        Said(text=f"the chat template of the weights is {found.name}: its template and stop texts go with it")
+    )
+    return Bundle(template=Template(text=found.template, language="go"), parameters={"stop": found.stops})
+
+
 def writer(workspace: Workspace) -> Write:
     """Return what writes the artifact of a build as ``ollama create`` would.
 
@@ -112,7 +135,12 @@ def writer(workspace: Workspace) -> Write:
         if assembled.base is not None:
             parent = parent_of(workspace, assembled.base.name, assembled.base.descriptor)
         names = _names(assembled.files, assembled.said.blobs)
-        return ollama.create(prepared(workspace, assembled.said, weights), parent, names=names)
+        return ollama.create(
+            prepared(workspace, assembled.said, weights),
+            parent,
+            names=names,
+            recognised=recognised_in(workspace, assembled.said),
+        )
 
     return write
 

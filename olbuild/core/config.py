@@ -14,6 +14,7 @@ from typing import cast
 
 from olbuild.core.errors import UsageError
 from olbuild.core.registries import Registries, read_registries
+from olbuild.core.sizes import parse_size
 
 Value = str | int | bool | tuple[str, ...] | Registries | None
 
@@ -105,6 +106,12 @@ KEYS = (
         variable="OLBUILD_MAX_QUEUE_PER_CLIENT",
     ),
     Key(
+        name="prompt_memory",
+        meaning="memory of a server's model for prompts that its cache has no room for, such as 2GiB; or auto",
+        default="auto",
+        variable="OLBUILD_PROMPT_MEMORY",
+    ),
+    Key(
         name="registries",
         meaning="timeouts, limits, certificates, proxy and mirrors of registries, by host (docs/registries.md)",
         default=Registries({}),
@@ -160,6 +167,19 @@ class Config:
     def keep_alive(self) -> str:
         """How long a model stays loaded, as a person writes it."""
         return cast("str", self._settings["keep_alive"].value)
+
+    @property
+    def prompt_memory(self) -> int | None:
+        """Bytes for prompts that the cache of a model has no room for; ``None`` is automatic.
+
+        Raises:
+            UsageError: if it is no size.
+        """
+        setting = self._settings["prompt_memory"]
+        try:
+            return None if setting.value == "auto" else parse_size(str(setting.value))
+        except ValueError as error:
+            raise UsageError(f"prompt_memory ({setting.origin}): {error}", hint="write a size, or auto") from None
 
     def number(self, name: str) -> int:
         """Return a setting that is a whole number, which is never negative."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import importlib.machinery
 import importlib.util
-import os
 import sys
 import threading
 import types
@@ -14,6 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from olbuild.core.errors import EngineError
+from olbuild.llama.barriers import barriers
 from olbuild.llama.check import check_layout, check_media_layout, check_version
 from olbuild.llama.find import find
 from olbuild.llama.log import redirect, redirect_media
@@ -21,7 +21,6 @@ from olbuild.llama.version import FIX, MEND, PACKAGE
 
 _LOCK = threading.Lock()
 _PARENT = "llama_cpp"
-_SPINS = "GOMP_SPINCOUNT"
 _bound: list[types.ModuleType] = []
 _bound_media: list[types.ModuleType] = []
 
@@ -71,7 +70,7 @@ def _load() -> types.ModuleType:
         raise EngineError(f"running a model needs {PACKAGE}, which {sys.executable} does not have", hint=FIX)
     check_version(installed.version)
     try:
-        with _light_parent(installed.folder), _patient_threads():
+        with _light_parent(installed.folder), barriers():
             llama = importlib.import_module(f"{_PARENT}.llama_cpp")
     # A library that is missing or cannot be loaded, or that lacks a function.
     except (OSError, RuntimeError, AttributeError, ImportError) as error:
@@ -98,22 +97,3 @@ def _light_parent(folder: Path) -> Iterator[None]:
         yield
     finally:
         del sys.modules[_PARENT]
-
-
-@contextmanager
-def _patient_threads() -> Iterator[None]:
-    """Let OpenMP's threads wait for each other only shortly before they sleep, unless the environment says how to.
-
-    The threads of ggml meet at a barrier some hundred times for each token, and libgomp's spin there. Measured with two
-    threads on two cores, in tokens/s: libgomp's default (300,000 rounds) makes up to 120 on an idle machine, and 3 to
-    20 when other processes want the cores, because it spins away whole time slices; sleeping at once makes 60 and 45;
-    300 rounds make up to 120 and 40. libgomp reads the environment once, when it is loaded.
-    """
-    if "OMP_WAIT_POLICY" in os.environ or _SPINS in os.environ:
-        yield
-        return
-    os.environ[_SPINS] = "300"
-    try:
-        yield
-    finally:
-        del os.environ[_SPINS]

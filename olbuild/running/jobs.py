@@ -31,6 +31,10 @@ class Constraint(Protocol):
         """Go on behind a token that is allowed."""
         ...
 
+    def forced(self) -> Sequence[int]:
+        """Return tokens that nearly surely come next, because only their text is allowed; none if that is not known."""
+        ...
+
     @property
     def finished(self) -> bool:
         """Whether nothing may follow but the end."""
@@ -142,6 +146,14 @@ class Facts:
     notes: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnderWay:
+    """A step of an engine that has begun and not ended: its tokens, and how many seconds it has taken so far."""
+
+    tokens: int
+    seconds: float
+
+
 class Ticket(Protocol):
     """A job on its way."""
 
@@ -166,6 +178,11 @@ class Runtime(Protocol):
     @property
     def cache_use(self) -> float:
         """Which part of the cache the jobs take that are going on, from 0 to 1."""
+        ...
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """The step that has taken longest so far. From any thread."""
         ...
 
     def submit(self, job: Job, hear: Hear) -> Ticket:

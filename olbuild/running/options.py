@@ -12,6 +12,8 @@ from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
 from olbuild.language.parameters.table import ENGINE_LIMITS
 
+_MOST_THREADS = 512  # GGML_MAX_N_THREADS
+
 
 @dataclass(frozen=True, slots=True)
 class Adapter:
@@ -41,6 +43,11 @@ class LoadOptions:
     main_gpu: int = -1
     use_mmap: bool | None = None
     num_thread: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what llama.cpp aborts on."""
+        if self.num_thread > _MOST_THREADS:
+            raise UsageError(f"parameter num_thread is {self.num_thread}, and may be at most {_MOST_THREADS}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +94,9 @@ class Sampling:
 
 
 _WITH_DRAFT, _MOST_GUESSES = 4, 32
+
+GUESSED_AT_ONCE = 4
+"""Nothing is guessed while more answers than this are given: a step for many is used well without."""
 
 Options = TypeVar("Options", LoadOptions, Sampling)
 

@@ -25,7 +25,10 @@ class Placement:
     Attributes:
         context: most tokens of one request.
         parallel: how many sequences there are (``n_seq_max``).
+        first: how many of them there are at first, where each has a memory of its own; the others come when they are
+            needed. 0 is all.
         cells: tokens that are kept in all (``n_ctx``).
+        saved: tokens of which copies are kept in ordinary memory besides, when their cells are needed.
         batch: most tokens of one step (``n_batch`` and ``n_ubatch``).
         outputs: after how many of them the next token can be wanted (``n_outputs_max``).
         cache_k, cache_v: how keys and values are kept; a quantised ``cache_v`` needs flash attention.
@@ -42,7 +45,9 @@ class Placement:
 
     context: int
     parallel: int = 1
+    first: int = 0
     cells: int
+    saved: int = 0
     batch: int = 512
     outputs: int = 1
     cache_k: CacheType = "f16"

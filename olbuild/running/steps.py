@@ -23,6 +23,7 @@ class Room:
         cuts: whether the end of a sequence can be forgotten. If not, only whole ones can.
         copies: whether the beginning of a sequence can be copied. If not, only whole ones can.
         shifts: whether tokens in the middle can be forgotten.
+        saved: tokens that can be kept in ordinary memory besides, as copies of sequences.
     """
 
     cells: int
@@ -33,6 +34,17 @@ class Room:
     cuts: bool = True
     copies: bool = True
     shifts: bool = True
+    saved: int = 0
+
+    @property
+    def most_outputs(self) -> int:
+        """Most outputs of one step, whatever was said."""
+        return min(self.outputs or self.batch, self.batch)
+
+    @property
+    def places(self) -> int:
+        """How many requests can have a sequence at once; a place in each step is for a prompt."""
+        return min(self.sequences, self.most_outputs, max(self.batch - 1, 1))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +76,34 @@ class Shift:
     discard: int
 
 
-Edit: TypeAlias = Cut | Copy | Shift
+@dataclass(frozen=True, slots=True)
+class Save:
+    """Keep a copy of a sequence in ordinary memory, under a number that is used once."""
+
+    sequence: int
+    copy: int
+
+
+@dataclass(frozen=True, slots=True)
+class Restore:
+    """Let an empty sequence begin with the first ``length`` tokens of such a copy, which stays.
+
+    The whole copy is put into cells before the rest of it is cut. If that fails, the sequence is lost.
+    """
+
+    copy: int
+    target: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True)
+class Forget:
+    """Free a copy."""
+
+    copy: int
+
+
+Edit: TypeAlias = Cut | Copy | Shift | Save | Restore | Forget
 
 
 @dataclass(frozen=True, slots=True)

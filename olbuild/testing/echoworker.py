@@ -1,10 +1,11 @@
 """A worker without an engine: it speaks as the real one does, and its model says the words that it is told.
 
 ``python -m olbuild.testing.echoworker`` in the place of ``olbuild.running.worker``. A word of the last message can be a
-command: ``!abort`` ends the process as native code does, ``!mute`` says nothing until it is cancelled, ``!slow`` waits
-a little before each word that follows, ``!refuse`` ends the answer with an error, ``!close`` the model. A model takes
-as much memory as the descriptor of its root says; one that is called ``broken`` or ``stuck`` cannot be loaded, or never
-is, ``greedy`` only where no other one is, and ``twins`` by two processes.
+command: ``!abort`` ends the process as native code does, ``!mute`` says nothing until it is cancelled, ``!hang``
+nothing for ever, as an engine does that hangs in a step, ``!slow`` waits a little before each word that follows,
+``!refuse`` ends the answer with an error, ``!close`` the model. A model takes as much memory as the descriptor of its
+root says; one that is called ``broken`` or ``stuck`` cannot be loaded, or never is, ``greedy`` only where no other one
+is, and ``twins`` by two processes.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from olbuild.core.errors import EngineError, ResourceError, UsageError
 from olbuild.core.events import Advanced, Emit, Started
 from olbuild.running.failing import failed
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
+from olbuild.running.jobs import UnderWay
 from olbuild.running.requests import Chat, Delta, Done, Event, ModelFacts, Request, Tokenize, Tokens
 from olbuild.running.worker.serve import serve
 
@@ -54,6 +56,12 @@ class EchoModel:
         """Begin with an engine that works."""
         self.closed = False
         self.cache_use = 0.5
+        self.hangs: float | None = None
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """A step of a token, if it hangs."""
+        return None if self.hangs is None else UnderWay(tokens=1, seconds=time.monotonic() - self.hangs)
 
     def ask(self, request: Request, tell: Callable[[Event], None]) -> _Ticket:
         """Begin a request."""
@@ -64,7 +72,7 @@ class EchoModel:
                 self.closed = self.closed or "!close" in text
                 if self.closed:
                     raise EngineError("the echo has been closed")
-                threading.Thread(target=_answer, args=(text, tell, ticket.stopped), daemon=True).start()
+                threading.Thread(target=_answer, args=(self, text, tell, ticket.stopped), daemon=True).start()
                 return ticket
             case Tokenize():
                 tell(Tokens(count=len(request.text.split())))
@@ -109,7 +117,7 @@ class EchoLoader:
         )
 
 
-def _answer(text: str, tell: Callable[[Event], None], stopped: threading.Event) -> None:
+def _answer(model: EchoModel, text: str, tell: Callable[[Event], None], stopped: threading.Event) -> None:
     pause, count = 0.0, 0
     for word in text.split():
         match word:
@@ -119,6 +127,9 @@ def _answer(text: str, tell: Callable[[Event], None], stopped: threading.Event) 
                 os.abort()
             case "!mute":
                 stopped.wait()
+            case "!hang":
+                model.hangs = time.monotonic()
+                time.sleep(_FOR_EVER)
             case "!slow":
                 pause = _PAUSE
             case "!refuse":

@@ -30,7 +30,7 @@ class Call:
 class Writer:
     """Writes the calls of an answer. ``parser`` or ``template`` choose the parser; ``never`` must not be in a text.
 
-    ``in_front``: without marks, so that nothing can stand before.
+    ``in_front``: without marks, so that nothing can stand before. ``flat``: what is within values has no types.
     """
 
     calls: Callable[[Sequence[Call]], str]
@@ -40,6 +40,7 @@ class Writer:
     never: tuple[str, ...] = ()
     string_never: tuple[str, ...] = ()
     bare_keys: bool = False
+    flat: bool = False
     in_front: bool = False
     ids: Callable[[Call, int], str] = field(default=lambda _call, _number: "")
 
@@ -227,6 +228,86 @@ def fenced(calls: Sequence[Call]) -> str:
     return f"```json\n{spread([{'name': call.name, 'arguments': call.arguments} for call in calls])}\n```"
 
 
+def functionary_32(calls: Sequence[Call]) -> str:
+    return "".join(f">>>{call.name}\n{plain(call.arguments)}" for call in calls)
+
+
+def kimi_k3(calls: Sequence[Call]) -> str:
+    kinds = {bool: "boolean", type(None): "null", int: "number", float: "number", str: "string", dict: "object"}
+
+    def one(call: Call, number: int) -> str:
+        arguments = "".join(
+            f'<|open|>argument key="{name}" type="{kinds.get(type(value), "array")}"<|sep|>{text_of(value)}'
+            "<|close|>argument<|sep|>"
+            for name, value in call.arguments.items()
+        )
+        return f'<|open|>call tool="{call.name}" index="{number}"<|sep|>{arguments}<|close|>call<|sep|>'
+
+    inner = "".join(one(call, number) for number, call in enumerate(calls, 1))
+    return f"<|open|>tools<|sep|>{inner}<|close|>tools<|sep|>"
+
+
+def hunyuan(calls: Sequence[Call]) -> str:
+    def one(call: Call) -> str:
+        arguments = "".join(
+            f"<arg_key:opensource>{name}</arg_key:opensource>\n"
+            f"<arg_value:opensource>{text_of(value)}</arg_value:opensource>\n"
+            for name, value in call.arguments.items()
+        )
+        return f"<tool_call:opensource>{call.name}<tool_sep:opensource>\n{arguments}</tool_call:opensource>\n"
+
+    return f"<tool_calls:opensource>\n{''.join(map(one, calls))}</tool_calls:opensource>"
+
+
+def solar(calls: Sequence[Call]) -> str:
+    inner = "".join(
+        f"<|tool_call:begin|>{number:010}<|tool_call:name|>{call.name}<|tool_call:args|>{plain(call.arguments)}"
+        "<|tool_call:end|>"
+        for number, call in enumerate(calls)
+    )
+    return f"<|tool_calls|>{inner}<|calls|>"
+
+
+def minicpm(calls: Sequence[Call]) -> str:
+    def text(value: object) -> str:
+        if isinstance(value, str):
+            return f"<![CDATA[{value}]]>" if set(value) & set("<&\n") else value
+        return str(value)
+
+    def one(call: Call) -> str:
+        arguments = "".join(f'<param name="{name}">{text(value)}</param>' for name, value in call.arguments.items())
+        return f'<function name="{call.name}">{arguments}</function>'
+
+    return "\n".join(map(one, calls))
+
+
+def minimax_m3(calls: Sequence[Call]) -> str:
+    sign = "]<]minimax[>["
+
+    def element(name: str, value: object) -> str:
+        return f"{sign}<{name}>{text(value)}{sign}</{name}>"
+
+    def text(value: object) -> str:
+        match value:
+            case dict():
+                return "".join(element(name, item) for name, item in value.items())
+            case list():
+                return "".join(element("item", item) for item in value)
+            case _:
+                return text_of(value)
+
+    inner = "".join(f'{sign}<invoke name="{call.name}">{text(call.arguments)}{sign}</invoke>\n' for call in calls)
+    return f"{sign}<tool_call>\n{inner}{sign}</tool_call>"
+
+
+def gigachat_3(calls: Sequence[Call]) -> str:
+    return "".join(
+        f"<|message_sep|>\n\nfunction call<|role_sep|>\n"
+        f"{plain({'name': call.name, 'arguments': call.arguments})}<|message_sep|>\n\n"
+        for call in calls
+    ).rstrip("\n")
+
+
 THINK = ("<think>\n", "\n</think>\n\n")
 WRITERS: Mapping[str, Writer] = {
     "qwen3": Writer(hermes, template="<tool_call>", think=THINK),
@@ -295,6 +376,39 @@ WRITERS: Mapping[str, Writer] = {
     "nemotron-v2": Writer(listed("<TOOLCALL>", "</TOOLCALL>"), template="<TOOLCALL>"),
     "functools": Writer(listed("functools", ""), template="functools["),
     "apertus": Writer(apertus, template="<|tools_prefix|>"),
+    "functionary-3.2": Writer(functionary_32, template=">>>all${recipient}", never=(">>>all\n", "all\n")),
+    "kimi-k3": Writer(
+        kimi_k3,
+        template="<|open|><|close|><|end_of_msg|>",
+        think=("<|open|>think<|sep|>", "<|close|>think<|sep|>"),
+        never=("<|open|>response<|sep|>", "<|close|>response<|sep|>", "<|close|>message<|sep|>"),
+        string_never=("<|close|>argument<|sep|>",),
+    ),
+    "hunyuan": Writer(
+        hunyuan,
+        template="<tool_sep{}>",
+        think=("<think:opensource>", "</think:opensource>"),
+        never=("<think>", "</think>"),
+        string_never=("</arg_value:opensource>", "</arg_value>"),
+    ),
+    "solar": Writer(
+        solar,
+        template="<|tool_call:begin|>",
+        think=("<|think|>", "<|end|><|begin|>assistant<|content|>"),
+        never=("<|begin|>assistant", "<|content|>", "<|end|>"),
+        ids=lambda _call, number: f"{number:010}",
+    ),
+    "minicpm": Writer(
+        minicpm, template="<function name=<param name=", think=THINK, string_never=("]]></param>", "</param>")
+    ),
+    "minimax-m3": Writer(
+        minimax_m3,
+        template="]<]minimax[>[<mm:think></mm:think>",
+        think=("<mm:think>", "</mm:think>"),
+        string_never=("]<]minimax[>[",),
+        flat=True,
+    ),
+    "gigachat-3": Writer(gigachat_3, template="<|role_sep|>function call", never=("<|message_sep|>",)),
     "bare": Writer(bare, in_front=True),
     "fenced": Writer(fenced),
 }

@@ -14,6 +14,7 @@ from tests.property.parsing_texts import (
     LOOK_ALIKES,
     NAMES,
     keys,
+    scalars,
     schema_type,
     strings_in,
     texts,
@@ -75,7 +76,7 @@ def without_mixtures(calls: Sequence[Call]) -> list[Call]:
 @st.composite
 def answers(draw: st.DrawFn, writer: Writer) -> tuple[str, list[Parsed], list[Call]]:
     """Return an answer as its family writes it, the parts that it has, and its calls."""
-    inner = values(keys if writer.bare_keys else texts)
+    inner = scalars if writer.flat else values(keys if writer.bare_keys else texts)
     arguments = st.dictionaries(keys, inner, max_size=3).filter(
         lambda of: not any(mark in text for text in strings_in(of) for mark in writer.string_never)
     )

@@ -5,10 +5,13 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from olbuild.running.media import part_key, part_tokens
+from olbuild.running.scheduler import saved
 from olbuild.running.steps import Room
 from tests.unit.running.scheduler.simulation import PLACES, VOCABULARY, Asked, Simulation
 
-_BEGINNINGS = tuple(tuple(range(start, start + length)) for start, length in ((0, 3), (0, 20), (10, 40), (7, 90)))
+_BEGINNINGS = tuple(
+    tuple(range(start, start + length)) for start, length in ((0, 3), (0, 20), (10, 40), (7, 90), (100, 90))
+)
 _ENDINGS = st.lists(st.integers(0, VOCABULARY - 1), min_size=1, max_size=15).map(tuple)
 _IMAGES = tuple(tuple(part_tokens(part_key(name, 0), PLACES)) for name in (b"cat", b"dog"))
 _PIECES = st.lists(st.sampled_from([*_IMAGES, (1, 2), (3,)]), min_size=1, max_size=6)
@@ -36,6 +39,7 @@ def rooms(draw: st.DrawFn) -> Room:
         cuts=not whole,
         copies=not whole,
         shifts=not whole and draw(st.booleans()),
+        saved=0 if whole else draw(st.sampled_from([0, 100, 250, 1000])),
     )
 
 
@@ -43,10 +47,18 @@ class Schedules(RuleBasedStateMachine):
     """Everything that can happen to a scheduler."""
 
     simulation: Simulation
+    least: int
 
-    @initialize(room=rooms(), chunk=st.sampled_from([1, 8, 16]), missing=st.sampled_from([0, 0, 0, 5]))
-    def begin(self, room: Room, chunk: int, missing: int) -> None:
-        self.simulation = Simulation(room, chunk=chunk, missing=missing)
+    @initialize(
+        room=rooms(),
+        chunk=st.sampled_from([1, 8, 16]),
+        missing=st.sampled_from([0, 0, 0, 5]),
+        forgetful=st.sampled_from([0, 0, 0.3]),
+    )
+    def begin(self, room: Room, chunk: int, missing: int, forgetful: float) -> None:
+        self.least = saved.LEAST
+        saved.LEAST = 2  # so that there are many copies
+        self.simulation = Simulation(room, chunk=chunk, missing=missing, forgetful=forgetful)
 
     @rule(beginning=st.sampled_from(_BEGINNINGS), ending=_ENDINGS, wishes=_WISHES, keep=st.sampled_from([-1, 0, 4, 99]))
     def ask(self, beginning: tuple[int, ...], ending: tuple[int, ...], wishes: dict[str, object], keep: int) -> None:
@@ -90,6 +102,12 @@ class Schedules(RuleBasedStateMachine):
     def abort(self) -> None:
         self.simulation.step(abort=True)
 
+    @precondition(lambda self: self.simulation.engine.room.cells >= self.simulation.engine.room.context)
+    @rule(lost=st.sampled_from([0, 0.3]))
+    def grow(self, lost: float) -> None:
+        if self.simulation.engine.room.sequences < 8:
+            self.simulation.grow(lost=lost)
+
     @invariant()
     def figures_are_true(self) -> None:
         if hasattr(self, "simulation"):
@@ -103,7 +121,10 @@ class Schedules(RuleBasedStateMachine):
         work = sum(len(asked.prompt) + asked.most for asked in simulation.asked.values())
         # What cannot be moved is read again whenever the context is full, which with much to keep is at each token.
         again = simulation.scheduler.limit if any(asked.shift for asked in simulation.asked.values()) else 1
-        simulation.run(20 + 4 * work * again)
+        try:
+            simulation.run(20 + 4 * work * again)
+        finally:
+            saved.LEAST = self.least
 
 
 TestSchedules = Schedules.TestCase

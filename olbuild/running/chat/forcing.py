@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -15,6 +16,7 @@ from olbuild.running.constraints.schema import read_schema
 from olbuild.running.requests import Grammar
 
 _MOST_CALLS = 8
+_PARTS = re.compile("«(.*?)»|⟨(.*?)⟩|([^«⟨]+)")
 _ANY = {"type": "object"}
 
 
@@ -23,12 +25,14 @@ class _Syntax:
     """How a family writes calls. In ``call``, ``NAME`` and ``ARGUMENTS`` stand for those; control tokens are in ``«»``.
 
     Attributes:
-        call: one call.
+        call: one call; a regular expression in ``⟨⟩`` is for what the model chooses.
+        before: what may stand before all, since it follows thoughts.
         begin, end: what stands before the first and behind the last one.
         between: what stands between two; ``None`` if there is only one in an answer.
     """
 
     call: str = '{"name": "NAME", "arguments": ARGUMENTS}'
+    before: str = ""
     begin: str = ""
     end: str = ""
     between: str | None = ", "
@@ -43,6 +47,7 @@ _SYNTAXES: Mapping[str, _Syntax] = MappingProxyType(
         "hermes": _HERMES,
         "llama3-json": _Syntax(call='{"name": "NAME", "parameters": ARGUMENTS}', between=None),
         "functionary-v3.1": _Syntax(call="<function=NAME>ARGUMENTS</function>", between="\n"),
+        "functionary-v3.2": _Syntax(call="NAME\nARGUMENTS", between=">>>"),  # the prompt ends with the first mark
         "mistral": _Syntax(begin="«[TOOL_CALLS]»[", end="]"),
         "command-r7b": _Syntax(
             begin="«<|START_ACTION|>»[\n    ",
@@ -69,13 +74,32 @@ _SYNTAXES: Mapping[str, _Syntax] = MappingProxyType(
             between=None,
             end="«<|tool_calls_section_end|>»",
         ),
+        "kimi-k3": _Syntax(
+            before="«<|open|>»response«<|sep|>»«<|close|>»response«<|sep|>»",
+            begin="«<|open|>»tools«<|sep|>»",
+            call='«<|open|>»call tool="NAME" index="1"«<|sep|>»«<|open|>»json type="object"«<|sep|>»ARGUMENTS'
+            "«<|close|>»json«<|sep|>»«<|close|>»call«<|sep|>»",
+            between=None,
+            end="«<|close|>»tools«<|sep|>»",
+        ),
+        "solar-open": _Syntax(
+            before="«<|begin|>»assistant",
+            begin="«<|tool_calls|>»",
+            call="«<|tool_call:begin|>»⟨[a-z0-9]{10}⟩«<|tool_call:name|>»NAME«<|tool_call:args|>»ARGUMENTS"
+            "«<|tool_call:end|>»",
+            between="",
+            end="«<|calls|>»",
+        ),
         "granite": _Syntax(begin="«<|tool_call|>»[", end="]"),
         "nemotron-v2": _Syntax(begin="«<TOOLCALL>»[", end="]«</TOOLCALL>»"),
         "apertus": _Syntax(begin="«<|tools_prefix|>»[", call='{"NAME": ARGUMENTS}', end="]«<|tools_suffix|>»"),
         "gigachat": _Syntax(begin="«<|function_call|>»", between=None),
+        "gigachat-3": _Syntax(begin="«<|message_sep|>»\n\nfunction call«<|role_sep|>»\n", between=None),
         "functools": _Syntax(begin="functools[", end="]"),
         "harmony": _Syntax(
-            call="«<|channel|>»commentary to=functions.NAME «<|constrain|>»json«<|message|>»ARGUMENTS", between=None
+            before="«<|start|>»assistant",
+            call="«<|channel|>»commentary to=functions.NAME «<|constrain|>»json«<|message|>»ARGUMENTS",
+            between=None,
         ),
     }
 )
@@ -106,13 +130,14 @@ def force_calls(tools: Sequence[Mapping[str, Any]], tool_choice: str, *, paralle
     how = _SYNTAXES.get(syntax, _JSON)
     rules = []
     for number, function in enumerate(functions):
-        before, after = (_literal(part, function["name"]) for part in how.call.split("ARGUMENTS"))
-        rules.append(f"call{number}: {before} arguments{number} {after}")
+        name, behind = (_literal(part, function["name"]) for part in how.call.split("ARGUMENTS"))
+        rules.append(f"call{number}: {name} arguments{number} {behind}")
         rules.append(f"arguments{number}: %json {json.dumps(_parameters(function))}")
     more = ""
     if parallel and tool_choice == "required" and how.between is not None:
         more = f"({_literal(how.between)} call){{0,{_MOST_CALLS - 1}}}"
-    start = f"start: {_literal(how.begin)} call {more} {_literal(how.end)}"
+    before = f"({_literal(how.before)})?" if how.before else ""
+    start = f"start: {before} {_literal(how.begin)} call {more} {_literal(how.end)}"
     choice = "call: " + " | ".join(f"call{number}" for number in range(len(functions)))
     return Grammar(kind="lark", text="\n".join([start, choice, *rules]) + "\n")
 
@@ -140,9 +165,8 @@ def _parameters(function: Mapping[str, Any]) -> dict[str, Any]:
 def _literal(text: str, name: str = "") -> str:
     """Return a text in Lark, with a name in it, its control tokens as ``Constraints`` resolves them."""
     parts: list[str] = []
-    for part in text.replace("»", "«").split("«"):
-        is_token = len(parts) % 2 == 1
-        written = part.replace("NAME", json.dumps(name, ensure_ascii=False)[1:-1])
+    for token, expression, plain in _PARTS.findall(text):
+        written = (token or plain).replace("NAME", json.dumps(name, ensure_ascii=False)[1:-1])
         quoted = json.dumps(written, ensure_ascii=False)
-        parts.append(f"<{{{quoted}}}>" if is_token else quoted if written else "")
-    return " ".join(filter(None, parts))
+        parts.append(f"<{{{quoted}}}>" if token else f"/{expression}/" if expression else quoted)
+    return " ".join(parts)

@@ -139,6 +139,10 @@ class Followed:
             state = _State(state.stacks, state.value, state.missing)
         self._state = state
 
+    def forced(self) -> tuple[()]:
+        """Return nothing: no text is known before its tokens are tried."""
+        return ()
+
     @property
     def finished(self) -> bool:
         """Whether nothing may follow but the end."""

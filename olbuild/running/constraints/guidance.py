@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
 
 from olbuild.core.errors import EngineError, UsageError
-from olbuild.running.constraints.json_text import ANY_OBJECT, SCHEMA_OPTIONS
+from olbuild.running.constraints.json_text import ANSWER_OPTIONS, ANY_OBJECT
 from olbuild.running.constraints.places import child, shown
 from olbuild.running.constraints.port import Vocabulary
 from olbuild.running.constraints.schema import read_schema, subschemas
@@ -50,6 +51,11 @@ class Guided:
         if not self._matcher.consume_token(token):
             self._check()
             raise EngineError(f"the grammar does not allow the token {token} here")
+
+    def forced(self) -> Sequence[int]:
+        """Return the tokens into which the model would cut the only text that is allowed."""
+        tokens: list[int] = self._matcher.compute_ff_tokens()
+        return tokens
 
     @property
     def finished(self) -> bool:
@@ -106,7 +112,7 @@ class Guidance:
     def _json(self, schema: dict[str, Any]) -> str:
         text: str = self._matcher_class.grammar_from_json_schema(
             msgspec.json.encode(schema).decode(),
-            overrides=SCHEMA_OPTIONS,
+            overrides=ANSWER_OPTIONS,
         )
         return text
 

@@ -6,6 +6,7 @@ _LINE = r"\r?\n[ \t]{0,40}"
 
 SCHEMA_OPTIONS = {
     # Blanks and new lines behind commas and colons, and nowhere else: llguidance takes them anywhere, or there.
+    # Nobody reads the arguments of a call as they are written.
     "whitespace_flexible": False,
     "key_separator": ": ?",
     "item_separator": rf",(?: |{_LINE})?",
@@ -14,7 +15,18 @@ SCHEMA_OPTIONS = {
     "lenient": False,
     "coerce_one_of": False,
 }
-"""The ``x-guidance`` of each schema."""
+"""The ``x-guidance`` of the schemas of functions."""
+
+ANSWER_OPTIONS = {
+    **SCHEMA_OPTIONS,
+    # As llama.cpp's grammars have it (SPACE_RULE of common/json-schema-to-grammar.cpp), so that answers are those of
+    # Ollama and llama-server: one such piece at most between two parts, which bounds a model that loves blanks.
+    "whitespace_flexible": True,
+    "whitespace_pattern": r" |\n{1,2}[ \t]{0,20}",
+    "key_separator": ":",
+    "item_separator": ",",
+}
+"""The ``x-guidance`` of a schema that an answer follows."""
 
 ANY_OBJECT = rf"""
 start: object

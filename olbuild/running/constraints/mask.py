@@ -1,4 +1,4 @@
-"""Masks of tokens, applied."""
+"""Masks of tokens, read."""
 
 from __future__ import annotations
 
@@ -6,12 +6,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 
-def forbid(logits: NDArray[np.float32], mask: bytes) -> None:
-    """Set the logits of tokens that a mask does not have to minus infinity, in place.
+def allowed_by(mask: bytes, size: int) -> NDArray[np.intp]:
+    """Return the tokens that a mask has, in their order.
 
     Args:
-        logits: one for each token; a view of llama.cpp's own memory will do.
         mask: a bit for each token, the first one lowest (``Constraint.mask``).
+        size: how many tokens there are.
     """
-    allowed = np.unpackbits(np.frombuffer(mask, np.uint8), count=logits.size, bitorder="little")
-    np.copyto(logits, -np.inf, where=allowed == 0)
+    return np.flatnonzero(np.unpackbits(np.frombuffer(mask, np.uint8), count=size, bitorder="little"))

@@ -17,60 +17,49 @@ the number of tokens in a step matter, too.
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, assert_never
+from typing import TYPE_CHECKING, Any, assert_never
 
-from olbuild.core.errors import OlbuildError
+from olbuild.core.errors import EngineError, OlbuildError, ResourceError
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.batch import Batch
+from olbuild.running.engine.copies import Copies
 from olbuild.running.engine.eyes import Eyes
 from olbuild.running.engine.failure import failure
 from olbuild.running.engine.native import context_parameters
+from olbuild.running.engine.outcome import NotEvaluated, not_evaluated
 from olbuild.running.engine.places import Places
 from olbuild.running.engine.weights import Weights
 from olbuild.running.jobs import NO_PARTS, Part
 from olbuild.running.media import key_of
 from olbuild.running.placement import Placement
-from olbuild.running.steps import Copy, Cut, Feed, Room, Shift, Step
+from olbuild.running.steps import Copy, Cut, Edit, Feed, Forget, Restore, Room, Save, Shift, Step
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-
-class NotEvaluated(Exception):
-    """The feeds of a step did not happen; its cuts, copies and shifts did.
-
-    Attributes:
-        lost: sequences that hold nothing any more, because the model cannot forget a part of one.
-        full: there were not enough cells.
-        error: what llama.cpp says; ``None`` if the stop flag was set, or ``full``.
-        request: whose error it is; ``None`` if it is that of all requests of the step.
-    """
-
-    def __init__(
-        self,
-        *,
-        lost: frozenset[int] = frozenset(),
-        full: bool = False,
-        error: OlbuildError | None = None,
-        request: int | None = None,
-    ) -> None:
-        """Keep the facts."""
-        super().__init__()
-        self.lost, self.full, self.error, self.request = lost, full, error, request
+_LOGGER = logging.getLogger(__name__)
+_GROWTH = 4
 
 
 class Decoder:
     """The keys and values of all sequences, and the one place where they change.
+
+    Where each sequence has a memory of its own it begins with few of them, as ``Placement.first`` says, and can grow:
+    memory that llama.cpp has made is in use, whether anything was written to it or not.
 
     Args:
         weights: the model, which must outlive it.
         placement: how many sequences and cells there shall be.
         stop: ends an evaluation early when it is set.
         eyes: what makes vectors of images; it must outlive the decoder.
+
+    Attributes:
+        room: what there is now.
 
     Raises:
         ResourceError: if the memory for it cannot be had.
@@ -79,29 +68,47 @@ class Decoder:
 
     def __init__(self, weights: Weights, placement: Placement, stop: StopFlag, eyes: Eyes | None = None) -> None:
         """Make an empty context."""
-        llama = self._llama = weights.llama
-        self._stop, self._eyes, self._places = stop, eyes, Places()
+        self._eyes, self._places = eyes, Places()
+        self._llama, self._weights, self._placement, self._stop = weights.llama, weights, placement, stop
+        llama, model = weights.llama, weights.model
+        self._windows = llama.llama_model_n_swa(model) > 0
+        self._whole_only = (
+            llama.llama_model_is_recurrent(model)
+            or llama.llama_model_is_hybrid(model)
+            or (self._windows and not placement.full_window)
+        )
+        self._separate = not placement.shared
+        self._most = placement.parallel
+        self._copies = Copies(weights.llama, plain=not self._whole_only and not self._windows)
+        self._vocabulary: int = weights.llama.llama_vocab_n_tokens(weights.vocabulary)
+        self._handle: Any = None
+        self._moved = False  # keys that a shift moved are turned by the next evaluation
+        self.room = self._open(placement.first if 0 < placement.first < self._most and self._separate else self._most)
+
+    def _open(self, sequences: int) -> Room:
+        """Make a context with so many sequences, which are empty."""
+        llama, placement = self._llama, self._placement
+        if sequences < placement.parallel:
+            placement = replace(placement, parallel=sequences, cells=placement.context * sequences)
         LOG.clear()
-        parameters = context_parameters(llama, placement, stop)
-        self._handle = llama.llama_init_from_model(weights.model, parameters)
+        parameters = context_parameters(llama, placement, self._stop)
+        parameters.n_outputs_max = max(parameters.n_outputs_max, self._placement.parallel)
+        self._handle = llama.llama_init_from_model(self._weights.model, parameters)
         if not self._handle:
             cells = parameters.n_ctx
             raise failure(f"llama.cpp cannot make a context of {cells} tokens", hint="use a smaller num_ctx")
         try:
-            weights.apply_adapters(self._handle)
+            self._weights.apply_adapters(self._handle)
         except BaseException:
             self.close()
             raise
+        self._copies.attach(self._handle, sequences if self._separate else 1)
         self._memory = llama.llama_get_memory(self._handle)
         self._batch = Batch(llama, llama.llama_n_batch(self._handle), parameters.n_outputs_max)
-        self._vocabulary: int = llama.llama_vocab_n_tokens(weights.vocabulary)
-        self._separate = not placement.shared
-        self.room = self._measure(weights, placement)
+        return self._measure(placement)
 
-    def _measure(self, weights: Weights, placement: Placement) -> Room:
-        llama, model = self._llama, weights.model
-        windowed = llama.llama_model_n_swa(model) > 0 and not placement.full_window
-        whole_only = llama.llama_model_is_recurrent(model) or llama.llama_model_is_hybrid(model) or windowed
+    def _measure(self, placement: Placement) -> Room:
+        llama = self._llama
         cells: int = llama.llama_n_ctx(self._handle)
         return Room(
             cells=cells,
@@ -109,10 +116,45 @@ class Decoder:
             sequences=llama.llama_n_seq_max(self._handle),
             batch=self._batch.size,
             outputs=self._batch.outputs,
-            cuts=not whole_only,
-            copies=not whole_only,
+            cuts=not self._whole_only,
+            copies=not self._whole_only,
             shifts=bool(llama.llama_memory_can_shift(self._memory)),
+            saved=0 if self._whole_only else placement.saved,
         )
+
+    @property
+    def grows(self) -> bool:
+        """Whether there can be more sequences than there are, now."""
+        return self._separate and self.room.sequences < self._most and not self._moved
+
+    def grow(self, wanted: int) -> frozenset[int]:
+        """Have more sequences, so many if that can be; those that there are keep what they hold.
+
+        Without the memory for it there are as many as before, and will not be more.
+
+        Returns:
+            Sequences that hold nothing any more, for want of memory.
+
+        Raises:
+            ResourceError, EngineError: if not even the old ones can be had again.
+        """
+        before = self.room.sequences
+        held = [number for number in range(before) if self._llama.llama_memory_seq_pos_max(self._memory, number) >= 0]
+        for sequence in held:
+            self._copies.save(sequence, _aside(sequence))
+        self.close()  # first: memory may not suffice for both
+        try:
+            self.room = self._open(min(self._most, _next(before, wanted)))
+        except (ResourceError, EngineError) as error:
+            _LOGGER.warning("no more than %d requests at once: %s", before, error.message)
+            self._most = before
+            self.room = self._open(before)
+        lost = frozenset(number for number in held if not self._copies.restore(_aside(number), number))
+        for sequence in held:
+            self._copies.forget(_aside(sequence))
+        for sequence in lost:
+            self._cut(sequence, 0)
+        return lost
 
     def apply(self, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> npt.NDArray[np.float32]:
         """Do a step; return the logits of its outputs, in the order of the feeds, a row each.
@@ -126,24 +168,16 @@ class Decoder:
         Raises:
             NotEvaluated: if the feeds did not happen.
         """
-        llama, memory = self._llama, self._memory
+        lost: set[int] = set()
         for edit in step.edits:
-            match edit:
-                case Cut(sequence, length):
-                    self._cut(sequence, length)
-                case Copy(source, target, length):
-                    self._copy(source, target, length)
-                case Shift(sequence, keep, discard):  # never of a sequence with parts of images
-                    llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
-                    llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
-                case _:
-                    assert_never(edit)
-        shown = [feed for feed in step.feeds if key_of(feed.tokens[0])]
-        texts = [feed for feed in step.feeds if not key_of(feed.tokens[0])]
+            self._edit(edit, lost)
+        if lost:
+            raise NotEvaluated(lost=frozenset(lost))
+        shown = [feed for feed in step.feeds if any(map(key_of, feed.tokens[:1]))]
         for feed in shown:
             self._show(feed, parts[key_of(feed.tokens[0])], shown)
         try:
-            return self._evaluate(texts)
+            return self._evaluate([feed for feed in step.feeds if feed not in shown])
         except NotEvaluated as failed:
             failed.lost |= self._take_back(shown)
             raise
@@ -161,19 +195,56 @@ class Decoder:
         code = self._eyes.show(self._handle, part, vectors, feed.sequence, position, self._batch.size)
         if code != 0:
             failed = self._failed(code, [feed])
-            raise NotEvaluated(
-                lost=failed.lost | self._take_back(shown), full=failed.full, error=failed.error, request=feed.request
-            )
+            failed.lost, failed.request = failed.lost | self._take_back(shown), feed.request
+            raise failed
         self._places.add(feed.sequence, feed.position + part.places, part.places - part.positions)
+
+    def _edit(self, edit: Edit, lost: set[int]) -> None:
+        """Do an edit; take note of the sequences that hold nothing, where they should, for want of a copy."""
+        match edit:
+            case Cut(sequence, length):
+                self._cut(sequence, length)
+                if not length:
+                    lost.discard(sequence)
+            case Copy(source, target, length):
+                self._copy(source, target, length)
+                if source in lost:
+                    lost.add(target)
+            case Shift(sequence, keep, discard):  # of text: answers about images end when the context is full
+                llama, memory = self._llama, self._memory
+                llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
+                llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
+                self._moved = True
+            case Save(sequence, copy):
+                if sequence not in lost:
+                    self._copies.save(sequence, copy)
+                    self._places.copy(sequence, _aside(copy))
+            case Restore(copy, target, length):
+                if not self._restore(copy, target, length):
+                    lost.add(target)
+            case Forget(copy):
+                self._copies.forget(copy)
+                self._places.cut(_aside(copy), 0)
+            case _:
+                assert_never(edit)
+
+    def _restore(self, copy: int, target: int, length: int) -> bool:
+        """Put the beginning of a copy into an empty sequence, or nothing; say which."""
+        done = self._copies.restore(copy, target)
+        self._places.copy(_aside(copy), target)
+        self._cut(target, length if done else 0)
+        return done
 
     def _copy(self, source: int, target: int, length: int) -> None:
         """Copy a beginning; from one memory to another, which knows only whole ones, all and then cut it."""
         whole = self._separate or not self.room.copies
         end = -1 if whole else self._places.position(source, length)
         self._llama.llama_memory_seq_cp(self._memory, source, target, -1, end)
-        self._places.copy(source, target, length)
+        self._places.copy(source, target)
         if self._separate:
             self._cut(target, length)
+        else:
+            self._places.cut(target, length)
 
     def _evaluate(self, feeds: Sequence[Feed]) -> npt.NDArray[np.float32]:
         import numpy as np  # noqa: PLC0415 - costs 100 ms, which loading hides
@@ -184,6 +255,7 @@ class Decoder:
         code: int = self._llama.llama_decode(self._handle, self._batch.native) if feeds else 0
         if code != 0:
             raise self._failed(code, feeds)
+        self._moved = self._moved and not feeds
         if not outputs:
             return np.empty((0, self._vocabulary), np.float32)
         rows = self._llama.llama_get_logits(self._handle)
@@ -193,16 +265,7 @@ class Decoder:
 
     def _failed(self, code: int, feeds: Sequence[Feed]) -> NotEvaluated:
         """Give what llama_decode returned its meaning."""
-        count = sum(len(feed.tokens) for feed in feeds)
-        match code:
-            case 1:  # no cells; the memory is as it was before
-                return NotEvaluated(full=True)
-            case -1:  # as before, too
-                return NotEvaluated(error=failure(f"llama.cpp refused to evaluate {count} tokens"))
-            case 2:  # aborted
-                return NotEvaluated(lost=self._take_back(feeds))
-        error = failure(f"llama.cpp failed to evaluate {count} tokens (code {code})")
-        return NotEvaluated(lost=self._take_back(feeds), error=error)
+        return not_evaluated(code, sum(len(feed.tokens) for feed in feeds), lambda: self._take_back(feeds))
 
     def _take_back(self, feeds: Sequence[Feed]) -> frozenset[int]:
         """Forget what an evaluation did before it failed; return the sequences that had to be forgotten as a whole."""
@@ -211,15 +274,27 @@ class Decoder:
     def _cut(self, sequence: int, length: int) -> bool:
         """Forget the end of a sequence; all of it where that cannot be done. Return whether it could."""
         start = self._places.position(sequence, length)
-        if self._llama.llama_memory_seq_rm(self._memory, sequence, start, -1):
-            self._places.cut(sequence, length)
-            return True
-        self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
-        self._places.cut(sequence, 0)
-        return False
+        done: bool = self._llama.llama_memory_seq_rm(self._memory, sequence, start, -1)
+        if not done:
+            self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        self._places.cut(sequence, length if done else 0)
+        return done
 
     def close(self) -> None:
         """Free the context. Safe to call twice."""
         if self._handle:
             self._llama.llama_free(self._handle)
         self._handle = None
+
+
+def _aside(sequence: int) -> int:
+    """Return a number for a copy that no copy of a step has; and for the places of a copy, that no sequence has."""
+    return -1 - sequence
+
+
+def _next(size: int, wanted: int) -> int:
+    """Return a larger size: often enough four times as much that it suffices, for to grow takes time."""
+    size *= _GROWTH
+    while size < wanted:
+        size *= _GROWTH
+    return size

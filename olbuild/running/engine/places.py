@@ -26,9 +26,12 @@ class Places:
 
     def cut(self, sequence: int, length: int) -> None:
         """Forget what lies behind the first places."""
-        if sequence in self._parts:
-            self._parts[sequence] = [part for part in self._parts[sequence] if part[0] <= length]
+        if parts := [part for part in self._parts.pop(sequence, ()) if part[0] <= length]:
+            self._parts[sequence] = parts
 
-    def copy(self, source: int, target: int, length: int) -> None:
-        """Let a sequence begin as another one does."""
-        self._parts[target] = [part for part in self._parts.get(source, ()) if part[0] <= length]
+    def copy(self, source: int, target: int) -> None:
+        """Let a sequence be as another one."""
+        if parts := self._parts.get(source):
+            self._parts[target] = list(parts)
+        else:
+            self._parts.pop(target, None)

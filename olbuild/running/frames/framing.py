@@ -40,8 +40,15 @@ def encode(message: ToWorker | FromWorker) -> bytes:
 
 
 def ask(number: int, request: Request) -> Ask:
-    """Return the message that begins a request."""
-    return Ask(id=number, request=msgspec.Raw(_encoder.encode(request)))
+    """Return the message that begins a request.
+
+    Raises:
+        UsageError: if it has a number that no message can have.
+    """
+    try:
+        return Ask(id=number, request=msgspec.Raw(_encoder.encode(request)))
+    except OverflowError:
+        raise UsageError("a number of the request has more than 64 bits") from None
 
 
 def request_of(message: Ask) -> Request:

@@ -36,6 +36,7 @@ class Prepare(_Message, frozen=True, kw_only=True, tag="prepare"):
         options: parameters that win over the model's.
         context: tokens of a context where neither says something; 0 is automatic.
         parallel: how many requests are worked on at once; 0 is automatic.
+        prompt_memory: bytes for copies of what the cache has no room for; ``None`` is automatic.
         level: from which level on the worker logs, as a number of ``logging``.
     """
 
@@ -45,6 +46,7 @@ class Prepare(_Message, frozen=True, kw_only=True, tag="prepare"):
     options: dict[str, int | float | bool | str | tuple[str, ...]] = {}
     context: int = 0
     parallel: int = 0
+    prompt_memory: int | None = None
     level: int = 30
 
 
@@ -127,12 +129,14 @@ class Loaded(_Message, frozen=True, kw_only=True, tag="loaded"):
         fixed: the parameters that it was loaded with, by their names in a Modelfile.
         automatic: what those are where nobody says something.
         parallel: how many requests it works on at once.
+        copies: bytes that it may come to take besides, for copies of what its cache has no room for.
     """
 
     facts: ModelFacts
     fixed: Mapping[str, int | float | bool | str | tuple[str, ...]] = {}
     automatic: Mapping[str, int | float | bool | str | tuple[str, ...]] = {}
     parallel: int = 1
+    copies: int = 0
 
 
 class Broken(_Message, frozen=True, kw_only=True, tag="broken"):
@@ -148,9 +152,17 @@ class Events(_Message, frozen=True, kw_only=True, tag="events"):
 
 
 class Pong(_Message, frozen=True, kw_only=True, tag="pong"):
-    """Here I am; ``cache`` is the part of the cache that requests take, from 0 to 1."""
+    """Here I am.
+
+    Attributes:
+        cache: the part of the cache that requests take, from 0 to 1.
+        tokens: of the step of the engine that is under way.
+        seconds: how long that has taken so far; 0 if there is none.
+    """
 
     cache: float = 0.0
+    tokens: int = 0
+    seconds: float = 0.0
 
 
 FromWorker: TypeAlias = Prepared | Advanced | Said | Loaded | Broken | Events | Pong

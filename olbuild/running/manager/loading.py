@@ -152,7 +152,7 @@ class Loading:
 
     def _reserved(self, resident: Resident) -> int:
         """Return what looks free and is others': what they read from files, and what they have not got yet."""
-        return sum(max(0, one.memory.host - one.measured) for one in self._others if one is not resident)
+        return sum(one.reserved for one in self._others if one is not resident)
 
     async def _start(self, resident: Resident) -> Worker:
         worker = await Worker.start(self._settings.command, resident.name, self._settings.patience)
@@ -167,6 +167,7 @@ class Loading:
             options=dict(resident.asked),
             context=self._settings.context,
             parallel=self._settings.parallel,
+            prompt_memory=self._settings.prompt_memory,
             level=_LOGGER.getEffectiveLevel(),
         )
 

@@ -107,6 +107,12 @@ class Resident:
         return sum(own_memory(worker.pid) for worker in self.workers)
 
     @property
+    def reserved(self) -> int:
+        """What of the memory of the machine it may take and has not got, files that it reads included."""
+        copies = self.loaded.copies * len(self.workers) if self.loaded else 0
+        return max(0, self.memory.host + copies - self.measured)
+
+    @property
     def expires(self) -> float | None:
         """In how many seconds it goes by itself, counted from now if it is in use; ``None`` is never."""
         if self.keep_alive < 0:

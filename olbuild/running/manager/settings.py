@@ -22,11 +22,20 @@ class Patience:
         load: without any progress, while it loads.
         silence: until it says that it is there. Engines take long for a step; this is said besides.
         close: until it has ended after it was told to.
+        step: until its engine has done a step, besides what each token of it may take: a processor that is slow and
+            busy needs a second for a token of a large model.
+        token: for each token of a step.
     """
 
     load: float = 300.0
     silence: float = 30.0
     close: float = 5.0
+    step: float = 120.0
+    token: float = 3.0
+
+    def of_step(self, tokens: int) -> float:
+        """Return how long a step of some tokens may take."""
+        return self.step + self.token * tokens
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,6 +47,7 @@ class Settings:
         keep_alive: how long a model stays loaded after its last request; negative is for ever.
         parallel: how many requests of one model are worked on at once; 0 is automatic.
         context: tokens of a context where neither the model nor the request says something; 0 is automatic.
+        prompt_memory: bytes in which a model keeps copies of what its cache has no room for; ``None`` is automatic.
         most_loaded: how many models are loaded at once; 0 is automatic: three.
         most_waiting: how many requests may wait, all together.
         most_waiting_of_one: how many of those may be of one client; 0 is automatic: three quarters.
@@ -50,6 +60,7 @@ class Settings:
     keep_alive: float = 300.0
     parallel: int = 0
     context: int = 0
+    prompt_memory: int | None = None
     most_loaded: int = 0
     most_waiting: int = 512
     most_waiting_of_one: int = 0
@@ -65,6 +76,7 @@ class Settings:
             keep_alive=keep_alive,
             parallel=config.number("num_parallel"),
             context=config.number("context_length"),
+            prompt_memory=config.prompt_memory,
             most_loaded=config.number("max_loaded_models"),
             most_waiting=config.number("max_queue"),
             most_waiting_of_one=config.number("max_queue_per_client"),

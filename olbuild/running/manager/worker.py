@@ -217,8 +217,10 @@ class Worker(asyncio.Protocol):
             case Broken():
                 if self._reply is not None and not self._reply.done():
                     self._reply.set_exception(raised(message.error))
-            case Pong(cache=cache):
+            case Pong(cache=cache, tokens=tokens, seconds=seconds):
                 self.cache = cache
+                if seconds > self._patience.of_step(tokens):  # a thread that hangs in native code hinders no other one
+                    self._end(f"had not done a step of {tokens} tokens after {seconds:.0f} seconds")
             case _:
                 assert_never(message)
 
@@ -242,14 +244,17 @@ class Worker(asyncio.Protocol):
     async def _request(self, message: ToWorker) -> Prepared | Loaded:
         if self._failure is not None:
             raise raised(self._failure)
-        self._reply = self._loop.create_future()
+        reply: asyncio.Future[Prepared | Loaded] = self._loop.create_future()
+        self._reply = reply
         self._advanced = time.monotonic()
         self._send(message)
         self._begin_watch()
         try:
-            return await self._reply
+            return await reply
         finally:
             self._reply = None
+            if reply.done() and not reply.cancelled():
+                reply.exception()  # of which asyncio complains if whoever waited was cancelled at the same time
 
     def _begin_watch(self) -> None:
         if self._watch is None:

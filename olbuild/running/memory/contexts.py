@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory.shape import Shape
 from olbuild.running.memory.wishes import Wishes
+from olbuild.running.options import GUESSED_AT_ONCE
 
 USUAL = 4096
 """The automatic context where there is no large graphics processor: Ollama's."""
@@ -47,7 +48,7 @@ def requests(shape: Shape, wishes: Wishes, machine: Machine) -> Iterator[Request
         while parts:
             cells = context * parts
             batch = min(wishes.batch, cells)
-            wanted = max(sequences * (1 + wishes.guesses), _FEWEST_OUTPUTS)
+            wanted = max(sequences + min(sequences, GUESSED_AT_ONCE) * wishes.guesses, _FEWEST_OUTPUTS)
             outputs = batch if shape.pooled else min(batch, wanted)
             yield Request(context=context, cells=cells, batch=batch, outputs=outputs)
             parts //= 2

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 _MOST_CONTEXTS = 10
+_MOST_FORCED = 32
 
 
 def most_tokens(num_predict: int, context: int) -> int:
@@ -72,6 +73,7 @@ class Answer:
         """Prompt and answer, in tokens."""
         # Guesses are looked up, or made by a draft, in what was said; neither knows what an image is.
         self._trust = Trust(0 if job.parts else job.sampling.guesses(drafts=drafts))
+        self._forced: tuple[int, ...] = ()
         self.finish: Finish | None = None
         """Why it has ended, if it has."""
 
@@ -84,6 +86,11 @@ class Answer:
         """Take note that the first tokens are evaluated now."""
         if self._fed is None:
             self._fed, self._cached = time.perf_counter(), feed.position
+
+    def force(self) -> tuple[int, ...]:
+        """Return what nearly surely comes next, because the constraint has nothing else."""
+        self._forced = tuple(self._chooser.forced[:_MOST_FORCED]) if self._tokens else ()
+        return self._forced
 
     @property
     def guesses(self) -> int:
@@ -113,7 +120,8 @@ class Answer:
                     continue
             break
         self.history += chosen
-        self._trust.learn(len(guesses), len(chosen) - 1)
+        if not self._forced:
+            self._trust.learn(len(guesses), len(chosen) - 1)
         return tuple(chosen)
 
     def _show(self, token: int, logits: npt.NDArray[np.float32]) -> None:
@@ -124,7 +132,10 @@ class Answer:
             self._logprobs.append(logprob(logits, token, self._job.logprobs, self._vocabulary.piece))
         visible = token in self._job.visible
         self._say(self._text.feed(self._vocabulary.shown(token) if visible else self._vocabulary.piece(token)))
-        if self._text.stopped or self._chooser.finished:
+        if self._text.stopped:
+            self.finish = "stop"
+        elif self._chooser.finished:
+            self._tokens = min(self._tokens + 1, self.most)  # the end: it is counted as ever, and not computed
             self.finish = "stop"
         elif self._tokens >= self.most:
             self.finish = "length"

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     Logits = npt.NDArray[np.float32]
+    Tokens = npt.NDArray[np.intp]
 
 
 class Chooser:
@@ -62,7 +63,7 @@ class Chooser:
         constraint = self._constraint
         if constraint is not None:
             if not constraint.allows(token):
-                token = self._choose(_masked(logits, constraint.mask()))
+                token = self._choose(logits, self._allowed(constraint, len(logits)))
             if not self._ends(token):
                 constraint.accept(token)
         self._sampler.accept(token)
@@ -73,24 +74,27 @@ class Chooser:
         """Whether the constraint lets nothing follow."""
         return self._constraint is not None and self._constraint.finished
 
-    def _choose(self, logits: Logits) -> int:
-        if self._sampler.plain:
-            return int(logits.argmax())
-        return self._candidates.choose(self._sampler.chain, logits)
+    @property
+    def forced(self) -> Sequence[int]:
+        """Tokens that nearly surely come next, because the constraint has no other text."""
+        return self._constraint.forced() if self._constraint is not None else ()
+
+    def _choose(self, logits: Logits, among: Tokens | None = None) -> int:
+        if not self._sampler.plain:
+            return self._candidates.choose(self._sampler.chain, logits, among)
+        return int(logits.argmax()) if among is None else int(among[logits[among].argmax()])
+
+    @staticmethod
+    def _allowed(constraint: Constraint, size: int) -> Tokens | None:
+        """Return the tokens that a constraint allows; ``None`` is all."""
+        from olbuild.running.constraints.mask import allowed_by  # noqa: PLC0415 - loads numpy
+
+        mask = constraint.mask()
+        allowed = None if mask is None else allowed_by(mask, size)
+        if allowed is not None and not len(allowed):
+            raise EngineError("the grammar of the answer allows no token here")
+        return allowed
 
     def close(self) -> None:
         """Free the chain."""
         self._sampler.close()
-
-
-def _masked(logits: Logits, mask: bytes | None) -> Logits:
-    """Return logits with those of tokens that are not allowed at minus infinity."""
-    if mask is None:
-        return logits
-    from olbuild.running.constraints.mask import forbid  # noqa: PLC0415 - loads numpy
-
-    some = logits.copy()  # the log-probabilities are those of all tokens
-    forbid(some, mask)
-    if some.max() == -float("inf"):
-        raise EngineError("the grammar of the answer allows no token here")
-    return some

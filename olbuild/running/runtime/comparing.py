@@ -11,6 +11,7 @@ from olbuild.running.engine.embedder import Embedder
 from olbuild.running.engine.sequences import Sequences
 from olbuild.running.engine.weights import Weights
 from olbuild.running.placement import Placement
+from olbuild.running.runtime.watch import StopWatch
 
 
 class Comparing:
@@ -25,6 +26,7 @@ class Comparing:
         """Prepare; the context is made when it is first needed, as few models that continue texts are asked for it."""
         self._weights, self._placement = weights, placement
         self._stop = StopFlag()
+        self.watch = StopWatch()
         self._lock = threading.Lock()
         self._embedder: Embedder | None = None
         self._is_closed = False
@@ -53,7 +55,7 @@ class Comparing:
         """Return vectors or scores."""
         if any(tokens and not 0 <= min(tokens) <= max(tokens) < self._tokens for tokens in inputs):
             raise UsageError(f"an input has a token that does not exist: there are {self._tokens}")
-        with self._lock:
+        with self._lock, self.watch.working(sum(map(len, inputs))):
             return self._opened().embed(inputs)
 
     def _opened(self) -> Embedder:

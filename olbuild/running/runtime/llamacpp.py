@@ -17,7 +17,7 @@ from olbuild.running.engine.background import Background, StopFlag
 from olbuild.running.engine.eyes import Eyes
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
-from olbuild.running.jobs import Constraint, Facts, Hear, Job, Picture
+from olbuild.running.jobs import Constraint, Facts, Hear, Job, Picture, UnderWay
 from olbuild.running.media import key_of
 from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.placement import Placement, Usage
@@ -102,6 +102,12 @@ class LlamaRuntime:
     def cache_use(self) -> float:
         """Which part of the cache the jobs take that are going on."""
         return self._made.loop.cache_use
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """The step that has taken longest so far."""
+        both = (self._made.loop.watch.now, self._made.comparing.watch.now)
+        return max((one for one in both if one is not None), key=lambda one: one.seconds, default=None)
 
     def submit(self, job: Job, hear: Hear) -> _Ticket:
         """Begin a job."""

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 
 from olbuild.core.errors import EngineError, OlbuildError
 from olbuild.running.engine.candidates import Candidates
-from olbuild.running.engine.decoder import Decoder, NotEvaluated
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.outcome import NotEvaluated
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.jobs import Part
 from olbuild.running.media import key_of
+from olbuild.running.options import GUESSED_AT_ONCE
 from olbuild.running.runtime.answer import Answer
 from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.guessing import Guesser, Lookup, Wanted
 from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
+from olbuild.running.runtime.watch import StopWatch
 from olbuild.running.scheduler import Pace, Scheduler
 from olbuild.running.steps import Step
 
@@ -26,7 +29,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _LOGGER = logging.getLogger(__name__)
-_FEW = 4
 
 
 class Loop:
@@ -57,6 +59,7 @@ class Loop:
         self._guesser: Guesser = drafter or Lookup()
         self._candidates = Candidates(self._llama, vocabulary.size)
         self._answers: dict[int, Answer] = {}
+        self.watch = StopWatch()
         self.cache_use = 0.0
         """Which part of the cache the jobs take that are going on; any thread may look."""
 
@@ -64,7 +67,8 @@ class Loop:
         """Work until the mailbox is closed; what is then on its way ends as interrupted."""
         try:
             while self._obey():
-                self._step()
+                with self.watch.working():
+                    self._step()
         except Exception as error:
             # A fault of ours. Nothing that was kept can be trusted.
             _LOGGER.exception("the loop of the engine failed")
@@ -140,36 +144,49 @@ class Loop:
         self._guesser.forget(request)
 
     def _guess(self) -> dict[int, tuple[int, ...]]:
-        """Return guesses for the answers that are being given. A step for many is used well without any."""
-        if len(self._answers) > _FEW:
-            return {}
+        """Return guesses for the answers that are being given: what a grammar forces, else what the guesser finds.
+
+        A step for many is used well without guesses that may be wrong.
+        """
+        forced = {request: tokens for request, answer in self._answers.items() if (tokens := answer.force())}
+        if len(self._answers) > GUESSED_AT_ONCE:
+            return forced
         wanted = {
             request: Wanted(answer.history, answer.guesses)
             for request, answer in self._answers.items()
-            if answer.guesses
+            if answer.guesses and request not in forced
         }
-        return self._guesser.guess(wanted) if wanted else {}
+        return (self._guesser.guess(wanted) if wanted else {}) | forced
+
+    def _grow(self) -> None:
+        """Make room for the requests that wait."""
+        self._decoder.apply(self._scheduler.settle())
+        lost = self._decoder.grow(len(self._answers))
+        self._scheduler.grow(self._decoder.room, lost)
 
     def _step(self) -> None:
+        if self._scheduler.waiting and self._decoder.grows:
+            self._grow()
         step = self._scheduler.schedule(self._guess())
+        tokens = self.watch.tokens = sum(len(feed.tokens) for feed in step.feeds)
         requests = {feed.request for feed in step.feeds}
         with self._mailbox.serving(requests) as wanted:
-            if not wanted or not step.feeds:
-                self._decoder.apply(Step(edits=step.edits))  # which the scheduler counts on
-                if step.feeds:
-                    self._retract(step, NotEvaluated())
-                return
-            for feed in step.feeds:
-                self._answers[feed.request].begin(feed)
-            began = time.perf_counter()
-            parts = self._parts(step)
             try:
+                if not wanted or not step.feeds:
+                    self._decoder.apply(Step(edits=step.edits))  # which the scheduler counts on
+                    if step.feeds:
+                        self._retract(step, NotEvaluated())
+                    return
+                for feed in step.feeds:
+                    self._answers[feed.request].begin(feed)
+                began = time.perf_counter()
+                parts = self._parts(step)
                 logits = self._decoder.apply(step, parts)
             except NotEvaluated as failed:
                 self._retract(step, failed)
                 return
         if not parts:  # an image says nothing about how long texts take
-            self._pace.note(sum(len(feed.tokens) for feed in step.feeds), time.perf_counter() - began)
+            self._pace.note(tokens, time.perf_counter() - began)
             self._scheduler.chunk = self._pace.chunk
         self._choose(step, logits)
 

@@ -14,7 +14,7 @@ from olbuild.running.engine.eyes import Eyes
 from olbuild.running.engine.native import default_placement
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
-from olbuild.running.options import Adapter, LoadOptions
+from olbuild.running.options import GUESSED_AT_ONCE, Adapter, LoadOptions
 from olbuild.running.placement import Placement
 from olbuild.running.runtime.drafting import Drafter, check_vocabularies
 
@@ -95,7 +95,10 @@ def _open_draft(
     known = Vocabulary(draft.llama, draft.vocabulary)
     check_vocabularies(vocabulary, known)
     context = min(placement.context, _trained(draft) or placement.context)
-    decoder = Decoder(draft, replace(placement, context=context, outputs=placement.parallel), stop)
+    sequences = min(placement.parallel, GUESSED_AT_ONCE)
+    cells = placement.cells if placement.shared else context * sequences
+    room = replace(placement, context=context, parallel=sequences, cells=cells, first=0, saved=0, outputs=sequences)
+    decoder = Decoder(draft, room, stop)
     stack.callback(decoder.close)
     return Drafter(decoder, vocabulary.size)
 

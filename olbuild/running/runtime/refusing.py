@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from olbuild.core.errors import UnsupportedError
 from olbuild.running.runtime.mailbox import Begin, Close, Mailbox
+from olbuild.running.runtime.watch import StopWatch
 
 
 class Refusing:
@@ -14,6 +15,7 @@ class Refusing:
     def __init__(self, mailbox: Mailbox) -> None:
         """Keep what other threads ask for."""
         self._mailbox = mailbox
+        self.watch = StopWatch()
 
     def run(self) -> None:
         """Refuse until the mailbox is closed."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from olbuild.running.media import key_of, part_length
+from olbuild.running.steps import Feed
 
 
 @dataclass(slots=True, kw_only=True, eq=False)
@@ -62,3 +63,9 @@ class Entry:
     def rank(self) -> tuple[int, int]:
         """Its place among those that have begun: the first one goes first, the last one makes room for others."""
         return -self.priority, self.start
+
+    def feed(self, count: int, guesses: tuple[int, ...] = ()) -> Feed:
+        """Return how its next tokens are evaluated, and guesses of what follows."""
+        tokens = (*self.tokens[self.evaluated : self.evaluated + count], *guesses)
+        ends = count == self.pending and self.most > 0
+        return Feed(self.request, self.sequence, self.evaluated, tokens, 1 + len(guesses) if ends else 0)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
 from olbuild.running.media import uncut
+from olbuild.running.scheduler.saved import Saved, worth
 from olbuild.running.scheduler.tree import Match, PrefixTree
-from olbuild.running.steps import Copy, Cut, Edit, Room, Shift
+from olbuild.running.steps import Copy, Cut, Edit, Forget, Restore, Room, Save, Shift
 
 _REST = 16
 """Fewer tokens at the end of a sequence are not worth a sequence of their own."""
@@ -16,7 +18,8 @@ class Pool:
     """Sequences, and what they hold. Every change is made here and noted for the engine, in order.
 
     A sequence at rest is the beginning of prompts to come; those that were used least recently are given up first, when
-    numbers of sequences or cells are needed.
+    numbers of sequences or cells are needed. Of what is given up a copy is kept in ordinary memory, as far as there is
+    room for it, and put back when a prompt begins so.
 
     Attributes:
         cells: how many cells there are; less than ``Room.cells`` once an engine had none left where it should have.
@@ -29,9 +32,17 @@ class Pool:
         self._tree = PrefixTree()
         self._free = set(range(room.sequences))
         self._resting: dict[int, None] = {}  # the least recently used one first
+        self._saved = Saved(room.saved)
+        self._wanted: int | None = None  # a copy that is about to be put back
         self._edits: list[Edit] = []
         self.cells = room.cells
         self.promised = 0
+
+    def grow(self, room: Room) -> None:
+        """Take note that there are more sequences and cells."""
+        self._free |= set(range(self._room.sequences, room.sequences))
+        self.cells += room.cells - self._room.cells
+        self._room = room
 
     def take_edits(self) -> tuple[Edit, ...]:
         """Return what the engine does not know yet."""
@@ -49,6 +60,11 @@ class Pool:
         """Those of them that only sequences at rest hold."""
         return self._tree.given_up(self._resting)
 
+    @property
+    def saved(self) -> int:
+        """Tokens of which there are copies in ordinary memory."""
+        return self._saved.tokens
+
     def length(self, sequence: int) -> int:
         """Return how many tokens a sequence has."""
         return self._tree.length(sequence)
@@ -63,6 +79,12 @@ class Pool:
         idle = match.sequences & self._resting.keys()  # taken over, for they cannot be copied
         return Match(match.length, idle) if idle else Match(0)
 
+    def match_saved(self, cache: str, tokens: list[int], here: Match) -> Match | None:
+        """Find a copy that a prompt can begin with, if that is worth more than what is here."""
+        found = self._saved.match(cache, tokens, len(tokens) - 1)
+        found = replace(found, length=uncut(tokens, found.length))
+        return found if found.copy is not None and worth(found.length - here.length, found.whole) else None
+
     def available(self, match: Match, others: Collection[int] = ()) -> int:
         """Return how many cells a prompt could get behind its beginning.
 
@@ -71,7 +93,7 @@ class Pool:
             others: sequences that would be given up, beside all that rest.
         """
         idle = {*self._resting, *others}
-        held = self._tree.held(min(match.sequences), match.length, idle) if match.length else 0
+        held = self._tree.held(min(match.sequences), match.length, idle) if match.sequences else 0
         return self.cells - self._tree.cells + self._tree.given_up(idle) - held
 
     def begin(self, cache: str, match: Match) -> int | None:
@@ -79,6 +101,8 @@ class Pool:
 
         A sequence at rest that hardly goes further than the match is taken over, any other one is copied.
         """
+        if match.copy is not None:
+            return self._restore(cache, match, match.copy)
         resting = [sequence for sequence in self._resting if sequence in match.sequences]  # the latest one last
         for sequence in reversed(resting):
             if self._tree.length(sequence) <= match.length + (_REST if self._room.cuts else 0):
@@ -93,6 +117,19 @@ class Pool:
             self._touch(source)
             self._tree.copy(source, target, match.length)
             self._edits.append(Copy(source, target, match.length))
+        return target
+
+    def _restore(self, cache: str, match: Match, copy: int) -> int | None:
+        """Return a sequence that begins with a copy; ``None`` if there is none, or too few cells."""
+        tokens = self._saved.take(copy)
+        self._wanted = copy
+        target = self._number(but=None) if self.reserve(len(tokens)) else None
+        self._wanted = None
+        if target is None:
+            return None
+        self._tree.open(target, cache)
+        self._tree.extend(target, tokens[: match.length])
+        self._edits.append(Restore(copy, target, match.length))
         return target
 
     def _number(self, *, but: int | None) -> int | None:
@@ -112,6 +149,7 @@ class Pool:
         """Use a sequence at rest, without what it has behind the match."""
         del self._resting[sequence]
         if match.length < self._tree.length(sequence):
+            self._save(sequence, match.length)
             self.cut(sequence, match.length)
         return sequence
 
@@ -159,7 +197,7 @@ class Pool:
         if self._tree.length(sequence) > original:
             self.cut(sequence, original)
         if not self._tree.length(sequence) or (self._room.copies and self._tree.holders(sequence)):
-            self.give_up(sequence)  # nothing is lost
+            self._release(sequence)  # nothing is lost
 
     def _touch(self, sequence: int) -> None:
         if sequence in self._resting:
@@ -167,7 +205,21 @@ class Pool:
             self._resting[sequence] = None
 
     def give_up(self, sequence: int) -> None:
-        """Free a sequence at rest."""
+        """Free a sequence at rest; keep a copy if that is worth it."""
+        self._save(sequence, 0)
+        self._release(sequence)
+
+    def _save(self, sequence: int, kept: int) -> None:
+        """Keep a copy of a sequence before it loses what is behind some tokens, unless others have that too."""
+        lost = self._tree.own(sequence, kept)
+        if not worth(lost, self._tree.length(sequence)):
+            return
+        cache, tokens = self._tree.content(sequence)
+        if (added := self._saved.add(cache, tokens, but=self._wanted)) is not None:
+            copy, gone = added
+            self._edits += [*map(Forget, gone), Save(sequence, copy)]
+
+    def _release(self, sequence: int) -> None:
         del self._resting[sequence]
         self._tree.close(sequence)
         self._free.add(sequence)
@@ -179,6 +231,11 @@ class Pool:
         for sequence in tuple(self._resting):
             self.give_up(sequence)
         return some
+
+    def forget(self, copy: int) -> None:
+        """Forget a copy that could not be put back."""
+        if self._saved.forget(copy):
+            self._edits.append(Forget(copy))
 
     def settle(self, sequence: int) -> None:
         """Forget what the engine evaluated in a sequence and nobody took note of."""

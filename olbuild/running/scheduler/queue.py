@@ -23,13 +23,14 @@ class Queue:
         most: how many requests can have a sequence.
 
     Attributes:
+        most: the same; it may become more.
         running: those that have one.
         preempted: how many times one had to be given back.
     """
 
     def __init__(self, pool: Pool, clients: Clients, most: int) -> None:
         """Begin with an empty queue."""
-        self._pool, self._clients, self._most = pool, clients, most
+        self._pool, self._clients, self.most = pool, clients, most
         self._waiting: list[Entry] = []
         self._starts = 0
         self.running: list[Entry] = []
@@ -69,8 +70,10 @@ class Queue:
         return -entry.priority, self._clients.time(entry.client), entry.start < 0, entry.start, entry.arrival
 
     def match(self, entry: Entry) -> Match:
-        """Find what is there already of the tokens of a request."""
-        return self._pool.match(entry.cache, entry.tokens)
+        """Find what is there already of the tokens of a request, or in a copy that there is room for."""
+        here = self._pool.match(entry.cache, entry.tokens)
+        saved = self._pool.match_saved(entry.cache, entry.tokens, here)
+        return saved if saved is not None and self._fits(entry, saved) else here
 
     def begin(self, entry: Entry) -> bool:
         """Give a request a sequence, if there is one, and cells for its tokens; say whether that was done."""
@@ -98,9 +101,9 @@ class Queue:
     def _fits(self, entry: Entry, match: Match, without: Sequence[Entry] = ()) -> bool:
         """Whether there is room for a request, if some others had none."""
         others = [other for other in self.running if other not in without]
-        if len(others) >= self._most:
+        if len(others) >= self.most:
             return False
-        demand = len(entry.tokens) - match.length
+        demand = match.cells(len(entry.tokens))
         if others:
             demand += _growth(entry) + sum(other.pending + _growth(other) for other in others)
         return demand <= self._pool.available(match, {other.sequence for other in without})

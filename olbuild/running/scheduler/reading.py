@@ -16,7 +16,8 @@ class Reading:
     """One step's share of prompts. ``share`` plans in each request how many of its tokens are read.
 
     The first half of the budget goes to the request that began first, the other one to the shortest prompts, among
-    which is the next one of the queue.
+    which is the next one of the queue. What a step may be longer than the budget is for prompts that end in it: so
+    somebody gets a first token for what the others wait, and a long prompt makes nobody wait.
 
     A request whose beginning is being read by another one waits for that, when it is less than to read it again; the
     other one then stops there in its step, so that they go on together.
@@ -25,9 +26,9 @@ class Reading:
     nobody shall wait for two. What a request reads in one step is text, or a part.
     """
 
-    def __init__(self, queue: Queue, pool: Pool, budget: int, *, copies: bool) -> None:
-        """Begin with the whole budget."""
-        self._queue, self._pool, self._budget, self._copies = queue, pool, budget, copies
+    def __init__(self, queue: Queue, pool: Pool, budget: int, more: int, *, copies: bool) -> None:
+        """Begin with the whole budget, and with so much more for what ends in this step."""
+        self._queue, self._pool, self._budget, self._more, self._copies = queue, pool, budget, more, copies
         self._next: list[Entry] = queue.order()
         self._first: Entry | None = None
 
@@ -40,7 +41,7 @@ class Reading:
         others = sorted(reading[1:], key=lambda entry: entry.pending)
         for entry in reading[:1]:
             self._give_first(entry)
-        while self._budget > 0 and self._go_on(others):
+        while self._budget + self._more > 0 and self._go_on(others):
             pass
         if self._first is not None and self._first.sequence >= 0:
             self._give(self._first, self._budget)
@@ -52,7 +53,7 @@ class Reading:
             del self._next[0]
         if others and (not self._next or others[0].pending <= self._missing(self._next[0])):
             self._give(others.pop(0), self._budget)
-        elif self._next and self._queue.begin(entry := self._next[0]):
+        elif self._next and self._can_begin(entry := self._next[0]):
             entry.stop = len(entry.tokens)
             left = set(self._next) - {entry}
             self._next = [other for other in self._queue.order() if other in left]  # its client has had its turn
@@ -66,6 +67,10 @@ class Reading:
             return False
         return True
 
+    def _can_begin(self, entry: Entry) -> bool:
+        """Let a request have a sequence, if this step can read something of it; say whether that was done."""
+        return (self._budget > 0 or self._missing(entry) <= self._more) and self._queue.begin(entry)
+
     def _missing(self, entry: Entry) -> int:
         return len(entry.tokens) - self._queue.match(entry).length
 
@@ -75,7 +80,7 @@ class Reading:
         self._give(entry, (self._budget + 1) // 2)
 
     def _give(self, entry: Entry, most: int) -> None:
-        """Let a prompt be read on, as far as there are cells."""
+        """Let a prompt be read on, to its end if the step may be so long, as far as there are cells."""
         start = entry.evaluated + entry.planned
         left = entry.stop - start
         if left > 0 and key_of(entry.tokens[start]):
@@ -83,7 +88,8 @@ class Reading:
             return
         if entry.planned and key_of(entry.tokens[start - 1]):
             return
-        count = text_length(entry.tokens, start, max(0, min(most, left)))
+        wanted = text_length(entry.tokens, start, max(0, left))
+        count = wanted if wanted <= most + self._more else min(most, wanted)
         if not self._pool.reserve(count):
             count = min(count, self._pool.free)
         self._plan(entry, max(count, 0))
@@ -99,6 +105,8 @@ class Reading:
         entry.planned += count
         self._pool.promised += count
         self._budget -= count
+        if self._budget < 0:
+            self._budget, self._more = 0, self._more + self._budget
 
     def _waits(self, entry: Entry) -> bool:
         """Whether a request shall wait for another one, which then stops where both part."""

@@ -1,8 +1,9 @@
 """The requests of one engine, and what it shall evaluate next.
 
 Every answer that is being generated gets a token in each step; what is left of the step goes to prompts, and is kept
-small while somebody generates. Prompts are read by rank, but only half of a step is for the first one: the other half
-goes to the shortest, so that a long prompt does not hold up short ones and is not held up by them either.
+small while somebody generates, unless prompts end in it. Prompts are read by rank, but only half of a step is for the
+first one: the other half goes to the shortest, so that a long prompt does not hold up short ones and is not held up by
+them either.
 
 Rounding depends on what is evaluated together: the same request can get another text, where two tokens are about
 equally probable, when it is cut into other steps or begins with what another request has read.
@@ -11,40 +12,19 @@ equally probable, when it is cut into other steps or begins with what another re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from olbuild.core.errors import UsageError
 from olbuild.running.scheduler.clients import Clients
 from olbuild.running.scheduler.entry import Entry
+from olbuild.running.scheduler.figures import Figures
 from olbuild.running.scheduler.pool import Pool
 from olbuild.running.scheduler.queue import Queue
 from olbuild.running.scheduler.reading import Reading
-from olbuild.running.steps import Feed, Room, Step
+from olbuild.running.steps import Feed, Restore, Room, Step
 
 CHUNK = 256
 _READING = 4  # so many times as much where nobody generates
 _NOTHING: Mapping[int, Sequence[int]] = {}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
-    """How busy a scheduler is.
-
-    Attributes:
-        waiting: requests that have no sequence: new ones, and those that had to make room for others.
-        reading: requests of which the prompt is being read.
-        generating: requests that generate.
-        cells: cells that hold tokens.
-        cached: those of them that no request uses now.
-        preempted: how many times a request had to make room for others, since the beginning.
-    """
-
-    waiting: int
-    reading: int
-    generating: int
-    cells: int
-    cached: int
-    preempted: int
 
 
 class Scheduler:
@@ -52,18 +32,16 @@ class Scheduler:
 
     Attributes:
         limit: most tokens of one sequence.
-        chunk: most tokens of prompts in a step in which somebody generates; in others it is four times as many, or a
-            whole step for a request that is alone. It may be changed between steps.
+        chunk: most tokens of prompts in a step in which somebody generates and no prompt ends; in others it is four
+            times as many, or a whole step for a request that is alone. It may be changed between steps.
     """
 
     def __init__(self, room: Room, *, chunk: int = CHUNK) -> None:
         """Begin without requests."""
         self._room = room
-        self._outputs = min(room.outputs or room.batch, room.batch)
-        self._most = min(room.sequences, self._outputs, max(room.batch - 1, 1))  # a place in each step is for a prompt
         self._pool = Pool(room)
         self._clients = Clients()
-        self._queue = Queue(self._pool, self._clients, self._most)
+        self._queue = Queue(self._pool, self._clients, room.places)
         self._running = self._queue.running
         self._entries: dict[int, Entry] = {}
         self._arrivals = 0
@@ -117,6 +95,34 @@ class Scheduler:
         self._entries[request] = entry
         self._queue.add(entry)
 
+    @property
+    def waiting(self) -> int:
+        """How many requests have no sequence: new ones, and those that had to make room for others."""
+        return len(self._entries) - len(self._running)
+
+    def settle(self) -> Step:
+        """Return the edits that the engine does not know yet, as a step that needs no ``advance``."""
+        return Step(edits=self._pool.take_edits())
+
+    def grow(self, room: Room, lost: frozenset[int]) -> None:
+        """Take note that there is more room between two steps, after ``settle``.
+
+        Args:
+            room: what there is now; more sequences and cells, the same otherwise.
+            lost: sequences that hold nothing any more.
+        """
+        self._pool.grow(room)
+        self._room = room
+        self._queue.most = room.places
+        self.limit = min(room.context, self._pool.cells)
+        self._lose(lost)
+
+    def _lose(self, sequences: frozenset[int]) -> None:
+        for sequence in sequences:
+            self._pool.lose(sequence)
+        for entry in self._running:
+            entry.evaluated = self._pool.length(entry.sequence)
+
     def finish(self, request: int) -> None:
         """End a request, because its answer is complete or nobody wants it any more; what was read stays as a cache.
 
@@ -134,11 +140,12 @@ class Scheduler:
         """How busy it is."""
         reading = sum(entry.pending > 1 for entry in self._running)
         return Figures(
-            waiting=len(self._entries) - len(self._running),
+            waiting=self.waiting,
             reading=reading,
             generating=len(self._running) - reading,
             cells=self._pool.used,
             cached=self._pool.cached,
+            saved=self._pool.saved,
             preempted=self._queue.preempted,
         )
 
@@ -156,25 +163,26 @@ class Scheduler:
         self._make_place()
         ready = sorted((entry for entry in self._running if entry.pending == 1), key=lambda entry: entry.rank)
         feeds = self._generate(ready, guesses)
-        budget = self._budget(feeds)
-        Reading(self._queue, self._pool, budget, copies=self._room.copies).share()
+        Reading(self._queue, self._pool, *self._budget(feeds), copies=self._room.copies).share()
         running = {entry.request for entry in self._running}
         feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
-        feeds += [_feed(entry, entry.planned) for entry in self._running if entry.planned and entry not in ready]
+        feeds += [entry.feed(entry.planned) for entry in self._running if entry.planned and entry not in ready]
         feeds.sort(key=lambda feed: feed.sequence)  # llama.cpp evaluates neighbours together
         step = Step(edits=self._pool.take_edits(), feeds=tuple(feeds))
         self._step = step if feeds else None
         return step
 
-    def _budget(self, feeds: Sequence[Feed]) -> int:
-        """Return how many tokens of prompts may be read beside some feeds.
+    def _budget(self, feeds: Sequence[Feed]) -> tuple[int, int]:
+        """Return how many tokens of prompts may be read beside some feeds, and how many more if prompts end with them.
 
         A request that is alone is read in the same steps whatever the time: so it gets the same answer each time.
         """
         left = self._room.batch - sum(len(feed.tokens) for feed in feeds)
         if len(self._entries) == 1:
-            return left
-        return min(left, self.chunk if feeds else _READING * self.chunk)
+            return left, 0
+        most = min(left, _READING * self.chunk)
+        budget = min(most, self.chunk) if feeds else most
+        return budget, most - budget
 
     def _make_place(self) -> None:
         """Shift full contexts; then see to it that each answer can get a cell for its next token."""
@@ -204,7 +212,7 @@ class Scheduler:
         spare = self._room.batch - len(ready)
         if len(ready) < len(self._entries):
             spare //= 2
-        spare = min(spare, self._outputs - min(len(self._entries), self._most), self._pool.free - 1)
+        spare = min(spare, self._room.most_outputs - min(len(self._entries), self._room.places), self._pool.free - 1)
         feeds = []
         for entry in ready:
             places = min(entry.most - entry.generated, self.limit - entry.evaluated) - 1
@@ -213,7 +221,7 @@ class Scheduler:
             spare -= len(likely)
             entry.planned += len(likely)
             self._pool.promised += len(likely)
-            feeds.append(_feed(entry, 1, likely))
+            feeds.append(entry.feed(1, likely))
         return feeds
 
     def advance(self, step: Step, chosen: Mapping[int, Sequence[int]]) -> tuple[int, ...]:
@@ -254,18 +262,19 @@ class Scheduler:
         """Take note that the edits of a step were done, and its feeds were not.
 
         Args:
-            step: the step.
-            lost: sequences that are empty now, because the engine could not forget a part of them.
+            step: the step; one without feeds only if something was lost.
+            lost: sequences that are empty now, because the engine could not forget a part of them, or not restore them.
             full: there were not enough cells. So there are less than was thought; someone makes room.
 
         Returns:
             The requests that have ended, because they cannot go on with the cells that there are.
         """
-        self._done(step)
-        for sequence in lost:
-            self._pool.lose(sequence)
-        for entry in self._running:
-            entry.evaluated = self._pool.length(entry.sequence)
+        if step.feeds:
+            self._done(step)
+        for edit in step.edits:
+            if isinstance(edit, Restore) and edit.target in lost:
+                self._pool.forget(edit.copy)
+        self._lose(lost)
         for feed in step.feeds:
             if feed.request not in self._entries:
                 self._pool.settle(feed.sequence)
@@ -287,10 +296,3 @@ class Scheduler:
         if self._step is not step:
             raise ValueError("this is not the step that was to be done")
         self._step = None
-
-
-def _feed(entry: Entry, count: int, guesses: tuple[int, ...] = ()) -> Feed:
-    """Evaluate the next tokens of a request, and guesses of what follows."""
-    tokens = (*entry.tokens[entry.evaluated : entry.evaluated + count], *guesses)
-    ends = count == entry.pending and entry.most > 0
-    return Feed(entry.request, entry.sequence, entry.evaluated, tokens, 1 + len(guesses) if ends else 0)

@@ -10,10 +10,15 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 
+_FIRST = 16  # many beginnings differ early
+
 
 def common(first: Sequence[int], second: Sequence[int]) -> int:
     """Return how many tokens two sequences of the same type share from the start."""
-    low, high = 0, min(len(first), len(second))
+    most = min(len(first), len(second))
+    low, high = 0, min(_FIRST, most)
+    while high < most and first[low:high] == second[low:high]:
+        low, high = high, min(2 * high, most)
     while low < high:
         middle = (low + high + 1) // 2
         if first[low:middle] == second[low:middle]:
@@ -33,10 +38,23 @@ class _Node:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The longest known beginning of a prompt: its length, and the sequences that have it."""
+    """The longest known beginning of a prompt: its length, and who has it.
+
+    Attributes:
+        length: how many tokens it has.
+        sequences: the sequences that have it.
+        copy: instead of them, a copy in ordinary memory.
+        whole: how many tokens that has.
+    """
 
     length: int
     sequences: frozenset[int] = frozenset()
+    copy: int | None = None
+    whole: int = 0
+
+    def cells(self, tokens: int) -> int:
+        """Return how many cells a prompt of so many tokens takes with this beginning."""
+        return tokens - self.length if self.copy is None else max(tokens, self.whole)
 
 
 class PrefixTree:
@@ -75,6 +93,13 @@ class PrefixTree:
     def original(self, sequence: int) -> int:
         """Return how many of them, from the start, are where they were evaluated. Behind are those that moved."""
         return self._lengths[sequence]
+
+    def content(self, sequence: int) -> tuple[str, list[int]]:
+        """Return for which ``cache`` a sequence was opened, and its tokens that are where they were evaluated."""
+        root = self._root(sequence)
+        cache = next(cache for cache, other in self._roots.items() if other is root)
+        runs = [node.tokens for node, _ in self._way(sequence)]
+        return cache, [token for run in reversed(runs) for token in run]
 
     def match(self, cache: str, tokens: list[int], most: int) -> Match:
         """Find the longest beginning, of at most so many tokens, that any sequence has."""
@@ -183,6 +208,13 @@ class PrefixTree:
             for node, end in self._way(sequence)
             if end - len(node.tokens) < length and node.sequences.issubset(idle)
         )
+
+    def own(self, sequence: int, start: int = 0) -> int:
+        """Return how many of the tokens of a sequence, from a position on, no other sequence has."""
+        runs = [
+            (max(end - len(node.tokens), start), end) for node, end in self._way(sequence) if len(node.sequences) == 1
+        ]
+        return sum(end - begin for begin, end in runs if end > begin)
 
     def holders(self, sequence: int) -> frozenset[int]:
         """Return the other sequences that have all tokens of a sequence."""

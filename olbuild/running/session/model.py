@@ -13,7 +13,7 @@ from olbuild.artifact.bundle import Bundle, Message, ParameterValue
 from olbuild.core.errors import UnsupportedError
 from olbuild.running.chat import PromptWriter, Think
 from olbuild.running.chat.parsing import Chosen, choose_parser
-from olbuild.running.jobs import Constraint, Job, Runtime, Ticket
+from olbuild.running.jobs import Constraint, Job, Runtime, Ticket, UnderWay
 from olbuild.running.options import Sampling, read_options
 from olbuild.running.requests import (
     Chat,
@@ -97,6 +97,11 @@ class Model:
     def cache_use(self) -> float:
         """Which part of the cache the answers take that are going on, from 0 to 1."""
         return self._runtime.cache_use
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """The step of its engine that has taken longest so far."""
+        return self._runtime.under_way
 
     @property
     def parameters(self) -> Parameters:

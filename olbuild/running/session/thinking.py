@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from olbuild.running.jobs import Constraint
 
@@ -51,6 +51,10 @@ class AfterThinking:
         else:
             self._opened = self._closed = True
             self._inner.accept(token)
+
+    def forced(self) -> Sequence[int]:
+        """Return what must follow behind the thinking."""
+        return self._inner.forced() if self._closed else ()
 
     @property
     def finished(self) -> bool:

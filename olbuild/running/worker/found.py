@@ -9,27 +9,35 @@ from olbuild.artifact.bundle import Bundle, ParameterValue
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory import Plan, Shape, Wishes, plan
 from olbuild.running.memory.contexts import usual_context
+from olbuild.running.memory.saving import with_copies
 from olbuild.running.options import LoadOptions
 from olbuild.running.planning import wishes_of
 
-_PARALLEL = (16, 8, 4)
+_PARALLEL = (64, 32, 16, 8, 4)
 """How many requests are worked on at once if nobody says it: the first number whose contexts leave most memory free.
 
 Each has a context of its own. Contexts that share one memory are for those who ask for that: llama.cpp looks at every
 token of it for each one, which costs a processor half of its speed when many are asked.
 """
+FIRST = 4
+"""How many of them have room from the start: more come when they are needed."""
+
 _PART = 4  # one part in so many of the memory that is free
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
-    """A model in the store, and what is wanted of it; ``options`` are those of the wish, ``context`` is its default."""
+    """A model in the store, and what is wanted of it; ``options`` are those of the wish, ``context`` is its default.
+
+    ``prompt_memory`` are bytes for copies of what the cache has no room for; ``None`` is automatic.
+    """
 
     bundle: Bundle
     shape: Shape
     options: Mapping[str, ParameterValue]
     parallel: int
     context: int
+    prompt_memory: int | None = None
 
     def plan(self, machine: Machine) -> Plan:
         """Choose where it goes on a machine."""
@@ -40,7 +48,7 @@ class Found:
             whole = planned.placement.cells >= planned.placement.context * parallel
             if whole and cache * _PART <= free:
                 break
-        return planned
+        return with_copies(planned, self.shape, machine, self.prompt_memory)
 
     def _wishes(self, parallel: int, machine: Machine) -> Wishes:
         wishes = wishes_of(self.bundle, self.options, parallel=parallel)

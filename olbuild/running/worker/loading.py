@@ -13,8 +13,9 @@ from olbuild.core.errors import EngineError, NotFoundError
 from olbuild.core.events import Emit, Said
 from olbuild.running.devices.machine import Machine, this_machine
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
+from olbuild.running.memory.saving import bytes_per_token
 from olbuild.running.planning import shape_of
-from olbuild.running.worker.found import Found
+from olbuild.running.worker.found import FIRST, Found
 from olbuild.running.worker.port import Model
 from olbuild.storage.store import Store
 
@@ -64,10 +65,17 @@ class BundleLoader:
         for loss in planned.losses:
             emit(Said(text=loss, level="warning"))
         placement = planned.placements[min(wish.replica, len(planned.placements) - 1)]
-        model = load(self._found.bundle, options=self._found.options, placement=placement, emit=emit)
+        growing = replace(placement, first=FIRST)
+        model = load(self._found.bundle, options=self._found.options, placement=growing, emit=emit)
         fixed = {"num_ctx": placement.context, "num_batch": placement.batch, "num_thread": placement.threads}
         automatic = self._found.automatic(machine)
-        return model, Loaded(facts=model.facts, fixed=fixed, automatic=automatic, parallel=placement.parallel)
+        return model, Loaded(
+            facts=model.facts,
+            fixed=fixed,
+            automatic=automatic,
+            parallel=placement.parallel,
+            copies=placement.saved * bytes_per_token(planned),
+        )
 
     def _find(self, wish: Prepare) -> Found:
         root = Descriptor.from_json(wish.root, f"the root of {wish.name}")
@@ -84,6 +92,7 @@ class BundleLoader:
             options=wish.options,
             parallel=wish.parallel,
             context=wish.context,
+            prompt_memory=wish.prompt_memory,
         )
 
 

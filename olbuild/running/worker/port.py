@@ -7,7 +7,7 @@ from typing import Protocol, TypeAlias
 
 from olbuild.core.events import Emit
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
-from olbuild.running.jobs import Ticket
+from olbuild.running.jobs import Ticket, UnderWay
 from olbuild.running.requests import Event, Request
 
 Tell: TypeAlias = Callable[[Event], None]
@@ -24,6 +24,11 @@ class Model(Protocol):
     @property
     def cache_use(self) -> float:
         """Which part of the cache the requests take that are going on, from 0 to 1. From any thread."""
+        ...
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        """The step of its engine that has taken longest so far. From any thread."""
         ...
 
     def ask(self, request: Request, tell: Tell) -> Ticket:

@@ -68,16 +68,23 @@ class _Worker:
             threading.Thread(target=self._help, name=f"olbuild-hand-{number}", daemon=True).start()
 
     def run(self) -> None:
+        try:
+            self._listen()
+        finally:
+            self._outbox.close(_PATIENCE)  # what was answered before the end is sent, however it ends
+
+    def _listen(self) -> None:
         reader = reader_of_manager()
         try:
             while data := self._connection.recv(_CHUNK):
                 for message in reader.feed(data):
                     if isinstance(message, Close):
-                        self._outbox.close(_PATIENCE)
                         return
                     self._hear(message)
         except OSError:
             return  # the manager is gone
+        finally:
+            self._outbox.close(_PATIENCE)
 
     def _hear(self, message: ToWorker) -> None:
         match message:
@@ -87,7 +94,7 @@ class _Worker:
             case Cancel():
                 self._requests.cancel(message.id)
             case Ping():
-                self._outbox.send(Pong(cache=self._model.cache_use if self._model is not None else 0.0))
+                self._outbox.send(self._pong())
             case Prepare():
                 talk(message.level)
                 self._work.put(lambda: self._try(lambda: self._prepare(message)))
@@ -97,6 +104,12 @@ class _Worker:
                 return
             case _:
                 assert_never(message)
+
+    def _pong(self) -> Pong:
+        if self._model is None:
+            return Pong()
+        cache, step = self._model.cache_use, self._model.under_way
+        return Pong(cache=cache) if step is None else Pong(cache=cache, tokens=step.tokens, seconds=step.seconds)
 
     def _help(self) -> None:
         while True:

@@ -15,17 +15,18 @@ from olbuild.serving.server.routing import Api, Layer, application
 APIS = (ollama.API, openai.API, anthropic.API, extra.API)
 
 
-def make_app(context: Context, layers: Sequence[Layer] = (), apis: Sequence[Api] = ()) -> ASGIApp:
+def make_app(context: Context, around: Sequence[Layer], within: Sequence[Layer], apis: Sequence[Api] = ()) -> ASGIApp:
     """Return the server.
 
     Args:
         context: what handlers share.
-        layers: stand inside the checks of names and origins, the first of them outermost.
+        around: layers that see every request, the first of them outermost.
+        within: layers that see what names and origins let in.
         apis: further ones.
     """
     settings = context.settings
-    outer = (host_layer(settings.host), origin_layer(Origins(settings.origins)))
-    return application(context, (*APIS, *apis), (*outer, *layers))
+    checks = (host_layer(settings.host), origin_layer(Origins(settings.origins)))
+    return application(context, (*APIS, *apis), (*around, *checks, *within))
 
 
 def shape_of(path: str) -> Shape:

@@ -1,26 +1,57 @@
-"""The body of a request, within limits."""
+"""The bodies of requests, within limits."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
+from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
 from olbuild.serving.server.errors import Disconnected, Problem
 from olbuild.serving.server.settings import Limits
 
+S = TypeVar("S")
 
-async def body(request: Request, limits: Limits) -> bytes:
-    """Return the whole body.
+_LONG = 64 << 10  # bytes from which on reading JSON may take longer than others can wait
+_SOON = "5"  # seconds
 
-    Raises:
-        Problem: if it is too large, or stops for too long.
-        Disconnected: if the client goes away.
-    """
-    pieces = [piece async for piece in pieces_of(request, limits, limits.body_bytes)]
-    return b"".join(pieces)
+
+class Bodies:
+    """Reads bodies, and keeps count of what those hold in memory that are not read to their end."""
+
+    def __init__(self, limits: Limits) -> None:
+        """Begin without any."""
+        self._limits = limits
+        self._held = 0
+
+    async def read(self, request: Request, decode: Callable[[bytes, type[S]], S], kind: type[S]) -> S:
+        """Return what a body says.
+
+        Args:
+            request: whose body it is.
+            decode: reads it; a long one in a thread.
+            kind: what it shall be.
+
+        Raises:
+            UsageError: as it cannot be decoded.
+            Problem: if it is too large, comes too slowly, or there is no room for it.
+            Disconnected: if the client goes away.
+        """
+        pieces: list[bytes] = []
+        held = 0
+        try:
+            async for piece in pieces_of(request, self._limits, self._limits.body_bytes):
+                if self._held + len(piece) > self._limits.bodies_bytes:
+                    raise Problem(503, "the server is busy with large requests", headers={"Retry-After": _SOON})
+                self._held += len(piece)
+                held += len(piece)
+                pieces.append(piece)
+            data = b"".join(pieces)
+            return decode(data, kind) if len(data) < _LONG else await asyncio.to_thread(decode, data, kind)
+        finally:
+            self._held -= held
 
 
 async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterator[bytes]:
@@ -54,5 +85,5 @@ async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterato
 
 
 def _too_large(most: int) -> Problem:
-    # The rest stays unread, and so the connection cannot be used again.
-    return Problem(413, f"the body of the request has more than {most} bytes", headers={"Connection": "close"})
+    # The connection stays, and what is still sent is dropped for a time: many clients listen only when all is sent.
+    return Problem(413, f"the body of the request has more than {most} bytes")

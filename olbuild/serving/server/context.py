@@ -5,36 +5,45 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from ipaddress import ip_address
 
 from starlette.requests import Request
+from starlette.types import Scope
 
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.running.manager.port import Handle, Manager, Wanted
 from olbuild.serving.recent import Recent
+from olbuild.serving.server.bodies import Bodies
 from olbuild.serving.server.models import Models, Stored
 from olbuild.serving.server.settings import Settings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Context:
-    """The store, the loaded models and the settings. ``recent`` keeps what was sent and has no name yet."""
+    """The store, the loaded models and the settings.
+
+    ``recent`` keeps what was sent and has no name yet, ``bodies`` reads what requests say.
+    """
 
     workspace: Workspace
     manager: Manager
     models: Models
     recent: Recent
+    bodies: Bodies
     settings: Settings = field(default_factory=Settings)
 
     @classmethod
     def of(cls, workspace: Workspace, manager: Manager, settings: Settings | None = None) -> Context:
         """Put one together."""
+        settings = settings or Settings()
         return cls(
             workspace=workspace,
             manager=manager,
             models=Models(workspace),
             recent=Recent(workspace.store, "serve"),
-            settings=settings or Settings(),
+            bodies=Bodies(settings.limits),
+            settings=settings,
         )
 
     def close(self) -> None:
@@ -70,7 +79,16 @@ def client_of(request: Request) -> str:
     named = request.scope.get("olbuild.client")
     if isinstance(named, str) and named:
         return named
-    return request.client.host if request.client else ""
+    return address_of(request.scope)
+
+
+def address_of(scope: Scope) -> str:
+    """Return the address of a client; it may be what a proxy says (``X-Forwarded-For``), and then be none."""
+    host = scope["client"][0] if scope.get("client") else ""
+    try:
+        return str(ip_address(host))
+    except ValueError:
+        return ""
 
 
 def cache_of(request: Request) -> str:

@@ -61,7 +61,8 @@ def capabilities(summary: Summary) -> tuple[str, ...]:
     model knows better.
     """
     bundle = summary.bundle
-    found = ["embedding" if bundle.metadata.embedding else "completion"]
+    pooled = "rerank" if summary.ranks else "embedding"  # Ollama has no rerankers, and no name for what they can
+    found = [pooled if bundle.metadata.embedding else "completion"]
     found += ["vision"] if bundle.projectors and bundle.metadata.vision else []
     if bundle.metadata.embedding:
         return tuple(found)
@@ -74,5 +75,15 @@ def capabilities(summary: Summary) -> tuple[str, ...]:
         code = " ".join(_STATEMENT.findall(text))
         found += ["tools"] if re.search(r"\btools\b", code) else []
         found += ["thinking"] if "<think>" in text and "</think>" in text else []
-    by_parser = {"tools", "thinking"} if bundle.parser in {"harmony", "qwen3-thinking"} else set()
-    return (*found, *sorted(by_parser - set(found)))
+    return (*found, *sorted(_by_parser(bundle.parser) - set(found)))
+
+
+def _by_parser(name: str | None) -> set[str]:
+    if not name:
+        return set()
+    from olbuild.running.chat.parsing.table import PARSERS  # noqa: PLC0415 - few models name one
+
+    parser = PARSERS.get(name)
+    if parser is None:
+        return set()
+    return {each for each, has in (("tools", parser.tools), ("thinking", parser.tags)) if has}

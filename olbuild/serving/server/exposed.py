@@ -32,7 +32,6 @@ def expose(context: Context, *, keys: Sequence[Key] = (), tracer: Tracer | None 
     metrics, tracer = Metrics(), tracer or NoTracer()
     health = Health(metrics)
     watched = replace(context, manager=ObservedManager(context.manager, metrics, tracer))
-    layers = [identity_layer, access_layer((*APIS, health.api), metrics, tracer)]
-    if keys:
-        layers.append(key_layer(keys, shape_of))
-    return Exposed(app=make_app(watched, layers, (health.api,)), context=watched, health=health)
+    around = (identity_layer, access_layer((*APIS, health.api), metrics, tracer))
+    within = (key_layer(keys, shape_of),) if keys else ()
+    return Exposed(app=make_app(watched, around, within, (health.api,)), context=watched, health=health)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import ssl
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -21,7 +20,7 @@ from olbuild.serving.server.context import Context
 from olbuild.serving.server.exposed import expose
 from olbuild.serving.server.run import HttpServer, listen
 from olbuild.serving.server.settings import Settings, ignored, read_origins, unquoted
-from olbuild.serving.server.telemetry.logs import ROOT, Format, log_to
+from olbuild.serving.server.telemetry.logs import Format, logging_to
 from olbuild.serving.server.telemetry.otlp import OtlpTracer
 from olbuild.serving.server.telemetry.tracing import NoTracer, Tracer
 from olbuild.serving.tls import server_context
@@ -112,15 +111,13 @@ def run(
     settings = Settings(host=host, port=port, origins=(*origins, *read_origins(environment)), version=OLLAMA_VERSION)
     if not keys and not is_loopback(host):
         warn(f"everybody who reaches {host} can use the models, and change them: --api-keys changes that")
-    log = log_to(sys.stderr, exposure.log)
     try:
-        ready(f"{'http' if tls is None else 'https'}://{f'[{host}]' if ':' in host else host}:{port}")
-        with asyncio.Runner(loop_factory=_loops()) as runner:
+        with logging_to(sys.stderr, exposure.log), asyncio.Runner(loop_factory=_loops()) as runner:
+            ready(f"{'http' if tls is None else 'https'}://{f'[{host}]' if ':' in host else host}:{port}")
             runner.run(_serve(quiet, settings, keeping, listening, Guards(keys=keys, tls=tls, tracer=tracer)))
     finally:
         listening.close()
         tracer.close()
-        logging.getLogger(ROOT).removeHandler(log)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

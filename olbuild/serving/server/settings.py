@@ -15,6 +15,7 @@ class Limits:
     Attributes:
         header_bytes, header_seconds: of the headers of a request, and of the wait for them.
         body_bytes: of the body of a request; images travel in it.
+        bodies_bytes: of all bodies together that are being read.
         body_seconds: longest pause within a body.
         body_rate: fewest bytes a second in which a body may come, on average.
         upload_bytes: of a file that is sent for ``create``.
@@ -28,6 +29,7 @@ class Limits:
     header_bytes: int = 64 << 10
     header_seconds: float = 30.0
     body_bytes: int = 64 << 20
+    bodies_bytes: int = 512 << 20
     body_seconds: float = 60.0
     body_rate: int = 1 << 10
     upload_bytes: int = 1 << 40

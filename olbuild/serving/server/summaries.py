@@ -13,6 +13,8 @@ from olbuild.core.errors import OlbuildError
 from olbuild.core.names import MediaType
 from olbuild.storage.store import Store
 
+_RANK = 4  # LLAMA_POOLING_TYPE_RANK
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
@@ -23,6 +25,7 @@ class Summary:
         template: the template in the header of its weights, which is Jinja.
         context_length: tokens that it was trained with; 0 if that is not known.
         embedding_length: how long its vectors are; 0 if that is not known.
+        ranks: whether it says how well a document answers a question, and makes no vectors.
         parent: the name of what it was made from, as far as it says.
     """
 
@@ -30,6 +33,7 @@ class Summary:
     template: str = ""
     context_length: int = 0
     embedding_length: int = 0
+    ranks: bool = False
     parent: str = ""
 
 
@@ -53,13 +57,14 @@ def summarise(store: Store, root: Descriptor) -> Summary:
     return Summary(
         bundle=replace(bundle, metadata=counted),
         template=template if isinstance(template, str) else "",
-        context_length=_length(headers[0], "context_length"),
-        embedding_length=_length(headers[0], "embedding_length"),
+        context_length=_number(headers[0], "context_length"),
+        embedding_length=_number(headers[0], "embedding_length"),
+        ranks=_number(headers[0], "pooling_type") == _RANK,
         parent=parent,
     )
 
 
-def _length(header: Header, name: str) -> int:
+def _number(header: Header, name: str) -> int:
     value = header.metadata.get(f"{header.metadata.get('general.architecture')}.{name}", 0)
     return value if isinstance(value, int) else 0
 

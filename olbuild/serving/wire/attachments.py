@@ -15,18 +15,22 @@ _URL = re.compile(r"data:(?:image/(?:jpeg|jpg|png|webp|gif|bmp))?;base64,", re.I
 class Content:
     """The content of a message that comes in parts: one text, and where its images stand.
 
-    Texts that follow each other are joined by line breaks. Nothing is put between a text and an image, as llama-server
-    does it (common/chat.cpp).
+    Nothing is put between a text and an image, as llama-server does it (common/chat.cpp).
+
+    Args:
+        between: what joins texts that follow each other.
+        front: what stands before the first part.
     """
 
-    def __init__(self, front: str = "") -> None:
-        """Begin without parts, behind a text that is none."""
+    def __init__(self, between: str, front: str = "") -> None:
+        """Begin without parts."""
+        self._between = between
         self._text, self._images, self._places = front, list[bytes](), list[int]()
         self._says = False
 
     def say(self, text: str) -> None:
         """Add a text."""
-        self._text += f"\n{text}" if self._says else text
+        self._text += self._between + text if self._says else text
         self._says = True
 
     def show(self, image: bytes) -> None:

@@ -38,7 +38,10 @@ def read(body: bytes, kind: type[S], *, empty: str = "missing request body") -> 
         return kind()
     if not isinstance(value, dict):
         raise UsageError(f"json: cannot unmarshal {json_name(value)} into Go value of type {_go_name(kind)}")
-    return bind(value, kind)
+    try:
+        return bind(value, kind)
+    except OverflowError:  # of a whole number that is no float
+        raise UsageError(f"json: cannot unmarshal number into Go value of type {_go_name(kind)}") from None
 
 
 def bind(value: Mapping[str, Any], kind: type[S], root: str = "") -> S:

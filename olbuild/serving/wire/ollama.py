@@ -39,6 +39,21 @@ class GenerateRequest(_Asking, kw_only=True):
     images: list[str] = []
 
 
+class ToolCallFunction(_Wire, kw_only=True):
+    """The function that a call names; its arguments are an object, or a text that holds one."""
+
+    index: int = 0
+    name: str = ""
+    arguments: Any = None
+
+
+class ToolCall(_Wire, kw_only=True):
+    """A call that the assistant made."""
+
+    id: str = ""
+    function: ToolCallFunction = msgspec.field(default_factory=ToolCallFunction)
+
+
 class Message(_Wire, kw_only=True):
     """A message of a conversation."""
 
@@ -46,7 +61,7 @@ class Message(_Wire, kw_only=True):
     content: str = ""
     thinking: str = ""
     images: list[str] = []
-    tool_calls: list[Any] = []
+    tool_calls: list[ToolCall] = []
     tool_name: str = ""
     tool_call_id: str = ""
 
@@ -111,6 +126,8 @@ class PullRequest(_Wire, kw_only=True):
     model: str = ""
     name: str = ""
     insecure: bool = False
+    username: str = ""
+    password: str = ""
     stream: bool | None = None
 
 
@@ -131,7 +148,7 @@ class CreateRequest(_Wire, kw_only=True):
     remote_host: str = ""
     files: dict[str, str] = {}
     draft_files: dict[str, str] = {}
-    adapters: dict[str, str] = {}
+    adapters: dict[str, str] | None = None
     template: str = ""
     license: Any = None
     system: str = ""
@@ -140,3 +157,4 @@ class CreateRequest(_Wire, kw_only=True):
     renderer: str = ""
     parser: str = ""
     requires: str = ""
+    info: dict[str, Any] = {}

@@ -13,6 +13,7 @@ from typing import Any, NoReturn
 import msgspec
 
 from olbuild.core.errors import UsageError
+from olbuild.serving.wire.bounds import require_few_values
 
 _DEEPEST = 500  # more than a JSON Schema ever is, and far from the interpreter's own limit
 _LONGEST_NUMBER = 4000  # Python refuses to read longer ones, with an error of its own
@@ -23,8 +24,9 @@ def read_json(body: bytes) -> Any:  # noqa: ANN401 - any JSON value
     """Return the first JSON value of a body.
 
     Raises:
-        UsageError: if there is none, or it is malformed or too deep; the text is that of Go's decoder.
+        UsageError: if there is none, or it is malformed, too deep or too much; the text is that of Go's decoder.
     """
+    require_few_values(body)
     try:
         value = msgspec.json.decode(body)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):

@@ -22,7 +22,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "models": [True, "smol"],
         "response": ["completed", PARIS, True],
         "response_stream": ["response.created", "response.completed", PARIS],
-        "response_cut": ["incomplete", "max_output_tokens"],
+        "response_cut": ["completed", 4],
         "embeddings": [384, True, True, 64],
         "no_embeddings": [
             501,

@@ -2,6 +2,7 @@
 
 import json
 import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import jsonschema
@@ -9,12 +10,16 @@ import pytest
 
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import UsageError
+from olbuild.running.constraints.guidance import Guided
+from olbuild.running.engine.decoder import Decoder
 from olbuild.running.requests import Chat, Grammar
 from olbuild.running.session import Generation, Model, load
+from olbuild.running.steps import Step
 
+NAME = {"type": "string", "maxLength": 20}
 SCHEMA = {
     "type": "object",
-    "properties": {"city": {"type": "string", "maxLength": 20}, "country": {"type": "string", "maxLength": 20}},
+    "properties": {"city": NAME, "country": NAME},
     "required": ["city", "country"],
 }
 TOOLS = (
@@ -81,3 +86,43 @@ def test_what_cannot_be_enforced_is_refused_before_anything_runs(bundle: Bundle)
         schema = {"type": "object", "properties": {"a": {"type": "array", "uniqueItems": True}}}
         with pytest.raises(UsageError, match=r"cannot be enforced: \$\.properties\.a\.uniqueItems"):
             ask(model, Chat(messages=PARIS, format=Grammar(kind="json_schema", text=json.dumps(schema))))
+
+
+GRAMMARS = (
+    Grammar(kind="json_schema", text=json.dumps(SCHEMA)),
+    Grammar(kind="json_schema", text=json.dumps({"type": "array", "items": {"enum": ["tower", "river"]}})),
+    Grammar(kind="regex", text="(It is|They are) in [A-Z][a-z]{2,12}(, [A-Z][a-z]{2,12}){0,3}\\."),
+    Grammar(kind="gbnf", text='root ::= ("- " [a-z]{3,8} "\\n"){4}'),
+)
+
+
+@pytest.mark.parametrize("sampling", [{"temperature": 0}, {"temperature": 0.8, "seed": 3}])
+def test_a_request_gets_the_same_answer_alone_and_beside_others(bundle: Bundle, sampling: dict[str, float]) -> None:
+    """Each is held to another grammar, and short: what is evaluated together is rounded in another way."""
+    requests = [Chat(messages=PARIS, format=one, options={**sampling, "num_predict": 24}) for one in GRAMMARS]
+    with load(bundle, options={"num_thread": 1}) as model:
+        alone = [ask(model, request) for request in requests]
+        with ThreadPoolExecutor(2 * len(requests)) as threads:
+            assert list(threads.map(lambda request: ask(model, request), requests * 2)) == alone * 2
+    assert len(set(map(str, alone))) == len(alone)
+
+
+def test_what_a_schema_forces_is_evaluated_together(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
+    counts: list[int] = []
+    apply = Decoder.apply
+
+    def counting(self: Decoder, step: Step) -> object:
+        counts.append(sum(feed.outputs for feed in step.feeds))
+        return apply(self, step)
+
+    monkeypatch.setattr(Decoder, "apply", counting)
+    names = ["the_name_of_the_city", "the_name_of_the_country"]
+    schema = {"type": "object", "properties": dict.fromkeys(names, NAME), "required": names}
+    request = Chat(messages=PARIS, format=Grammar(kind="json_schema", text=json.dumps(schema)))
+    with load(bundle) as model:
+        answer, steps = ask(model, request), len(counts)
+        assert max(counts) > 3
+        counts.clear()
+        monkeypatch.setattr(Guided, "forced", lambda _: ())
+        assert ask(model, request) == answer
+    assert steps < 0.8 * len(counts)

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from pathlib import Path
@@ -213,3 +214,29 @@ def _left(process: int) -> tuple[int, int]:
     """Return how many threads and descriptors a process has."""
     folder = Path(f"/proc/{process}")
     return tuple(len(list((folder / name).iterdir())) for name in ("task", "fd")) if folder.exists() else (0, 0)  # type: ignore[return-value]
+
+
+HANGING = """
+import ctypes
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.worker.loading import BundleLoader
+from olbuild.running.worker.serve import serve
+
+Decoder._evaluate = lambda self, feeds: ctypes.CDLL(None).pause()  # native code that never comes back
+serve(BundleLoader())
+"""
+
+
+def test_a_worker_that_hangs_in_native_code_is_ended(run: Run, root: Descriptor) -> None:
+    async def test(models: Models) -> None:
+        wanted = Wanted(name="smol", root=root, options={})
+        async with models.use(wanted) as handle:
+            with pytest.raises(
+                EngineError, match=r"had not done a step of \d+ tokens after \d+ seconds, and was ended"
+            ):
+                await answer(handle, Chat(messages=QUESTION))
+            process = process_of(handle)
+        with pytest.raises(ProcessLookupError):
+            os.kill(process, 0)
+
+    run(test, command=(sys.executable, "-P", "-c", HANGING), patience=Patience(step=0.5, token=0.01, silence=8.0))

@@ -16,6 +16,7 @@ from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import ModelfileError
 from olbuild.core.events import Event, Said
 from olbuild.core.names import MediaType
+from olbuild.language.template.families import family
 from olbuild.testing.gguf import gguf_bytes
 from olbuild.testing.models import adapter_bytes, model_bytes, model_metadata
 
@@ -23,6 +24,12 @@ CHATML = (
     "{% for message in messages %}<|im_start|>{{ message.role }}\n{{ message.content }}<|im_end|>\n{% endfor %}"
     "{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}"
 )
+
+NAMED = (
+    "{% if messages[0].role != 'system' %}<|im_start|>system\nYou are a helpful AI assistant named SmolLM, trained by "
+    "Hugging Face<|im_end|>\n{% endif %}" + CHATML
+)
+TOOLS = "{% if tools %}TOOLS {{ tools|tojson }}{% endif %}" + CHATML
 
 
 class Place:
@@ -39,6 +46,10 @@ class Place:
         profile: Profile = "ollama" if ollama else "modelpack"
         request = BuildRequest(data=text.encode(), name="Modelfile", folder=self.folder, profile=profile)
         return build(self.workspace, request, (name,)).descriptor
+
+    def speak(self, jinja: str) -> None:
+        """Give the model a chat template."""
+        (self.folder / "m.gguf").write_bytes(gguf_bytes({**model_metadata(), "tokenizer.chat_template": jinja}))
 
     def manifest(self, graph: Graph | Descriptor) -> str:
         if isinstance(graph, Descriptor):
@@ -102,11 +113,43 @@ def test_a_jinja_template_becomes_one_in_gos_language(place: Place) -> None:
 
 
 def test_a_template_that_the_weights_have_too_is_left_to_them(place: Place) -> None:
-    (place.folder / "m.gguf").write_bytes(gguf_bytes({**model_metadata(), "tokenizer.chat_template": CHATML}))
-    (place.folder / "chat.jinja").write_text(CHATML)
+    place.speak(TOOLS)
+    (place.folder / "chat.jinja").write_text(TOOLS)
     root = place.build("FROM ./m.gguf\nTEMPLATE --file=chat.jinja\n", "a")
     assert read_bundle(root, place.workspace.store.fetch).template is None
     assert place.said == []
+
+
+def test_weights_for_plain_chats_get_the_template_and_the_stop_texts_that_ollama_gives_them(place: Place) -> None:
+    place.speak(NAMED)
+    bundle = read_bundle(place.build("FROM ./m.gguf\n", "a"), place.workspace.store.fetch)
+    assert bundle.template is not None
+    assert bundle.template.text == family("chatml").template
+    assert bundle.system is None  # as in Ollama: that of the Jinja template is not taken
+    assert bundle.parameters == {"stop": ("<|im_start|>", "<|im_end|>")}
+    assert place.said == ["the chat template of the weights is chatml: its template and stop texts go with it"]
+
+
+def test_what_a_modelfile_says_wins_over_what_is_recognised(place: Place) -> None:
+    place.speak(CHATML)
+    root = place.build("FROM ./m.gguf\nTEMPLATE {{ .Prompt }}\nSYSTEM hi\nADAPTER ./a.gguf\n", "a")
+    kinds = [layer.split('"')[0] for layer in place.manifest(root).split("image.")[1:]]
+    assert kinds == ["v1+json", "model", "adapter", "template", "system", "params"]
+    bundle = read_bundle(root, place.workspace.store.fetch)
+    assert bundle.template is not None
+    assert bundle.template.text == "{{ .Prompt }}"
+    assert "stop" in bundle.parameters
+    child = read_bundle(place.build("FROM a\nPARAMETER stop x\n", "b"), place.workspace.store.fetch)
+    assert child.parameters == {"stop": ("x",)}
+
+
+@pytest.mark.parametrize(
+    "jinja", ["{% for message in messages %}~{{ message.content }}~{% endfor %}", "{% if %}", "TOOLS"]
+)
+def test_of_other_weights_nothing_is_recognised(place: Place, jinja: str) -> None:
+    place.speak(jinja if jinja != "TOOLS" else TOOLS)
+    bundle = read_bundle(place.build("FROM ./m.gguf\n", "a"), place.workspace.store.fetch)
+    assert (bundle.template, dict(bundle.parameters)) == (None, {})
 
 
 def test_a_template_that_no_family_has_is_left_out_and_said(place: Place) -> None:

@@ -33,6 +33,7 @@ def test_flag_then_environment_then_file_then_default(tmp_path: Path) -> None:
         "max_loaded_models": "default",
         "max_queue": "default",
         "max_queue_per_client": "default",
+        "prompt_memory": "default",
         "registries": "default",
     }
 
@@ -75,6 +76,17 @@ def test_numbers_and_times_of_a_server_come_from_ollama_s_variables() -> None:
     assert config.keep_alive == "-1"
     with pytest.raises(UsageError, match="OLLAMA_MAX_QUEUE='many' is no whole number"):
         load_config({}, {**environment, "OLLAMA_MAX_QUEUE": "many"})
+
+
+@pytest.mark.parametrize(("text", "size"), [("auto", None), ("0", 0), ("2GiB", 2 << 30)])
+def test_memory_for_prompts_is_a_size(text: str, size: int | None) -> None:
+    assert load_config({}, {"OLBUILD_CONFIG": "/nowhere", "OLBUILD_PROMPT_MEMORY": text}).prompt_memory == size
+
+
+def test_what_is_no_size_is_named_with_its_origin() -> None:
+    config = load_config({}, {"OLBUILD_CONFIG": "/nowhere", "OLBUILD_PROMPT_MEMORY": "much"})
+    with pytest.raises(UsageError, match=r"prompt_memory \(environment variable OLBUILD_PROMPT_MEMORY\): 'much'"):
+        _ = config.prompt_memory
 
 
 def test_a_bad_variable_is_named() -> None:

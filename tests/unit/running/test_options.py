@@ -86,3 +86,9 @@ def test_the_context(wanted: int, trained: int, size: int) -> None:
 @pytest.mark.parametrize(("num_predict", "tokens"), [(-1, 4096), (0, 0), (7, 7), (9999, 9999), (10**6, 40960)])
 def test_contexts_bound_an_answer(num_predict: int, tokens: int) -> None:
     assert most_tokens(num_predict, 4096) == tokens
+
+
+def test_llamacpp_cannot_take_thousands_of_threads() -> None:
+    assert LoadOptions(num_thread=512).num_thread == 512
+    with pytest.raises(UsageError, match="num_thread is 513, and may be at most 512"):
+        LoadOptions(num_thread=513)

@@ -84,19 +84,26 @@ def write(bundle: Bundle) -> Graph:
     return create(bundle)
 
 
-def create(said: Bundle, parent: Parent | None = None, *, names: Names = MappingProxyType({})) -> Graph:
+def create(
+    said: Bundle,
+    parent: Parent | None = None,
+    *,
+    names: Names = MappingProxyType({}),
+    recognised: Bundle | None = None,
+) -> Graph:
     """Describe what ``ollama create`` makes of a Modelfile: what that one says, on top of what its FROM names.
 
     Args:
         said: the Modelfile's own words and files; licences that stand twice count twice.
         parent: the artifact that FROM names, in Ollama's format.
         names: what the files were called. Ollama notes it where it keeps a file as it is.
+        recognised: template and parameters that go with the chat template of the weights; what the Modelfile says wins.
 
     Raises:
         FormatError: as ``write``.
     """
     try:
-        return _create(said, parent, names)
+        return _create(said, parent, names, recognised or Bundle())
     except UnicodeEncodeError as error:
         before = error.object[max(0, error.start - 20) : error.start]
         raise FormatError(f"a text of the model is not valid Unicode, after {before!a}") from None
@@ -104,8 +111,8 @@ def create(said: Bundle, parent: Parent | None = None, *, names: Names = Mapping
         raise FormatError(f"the model cannot be written: {error}") from None
 
 
-def _create(said: Bundle, parent: Parent | None, names: Names) -> Graph:
-    layers = [*(_inherited(parent) if parent else ()), *_files(said, names)]
+def _create(said: Bundle, parent: Parent | None, names: Names, recognised: Bundle) -> Graph:
+    layers = [*(_inherited(parent) if parent else ()), *_files(said, names, recognised)]
     files = [(Kind(layer.kind), layer.header) for layer in layers if layer.header is not None]
     if not any(kind is Kind.MODEL for kind, _ in files):
         raise FormatError("a model needs weights", hint="begin with FROM and a GGUF file or another model")
@@ -147,15 +154,22 @@ def _inherited(parent: Parent) -> list[_Layer]:
     return layers
 
 
-def _files(said: Bundle, names: Names) -> list[_Layer]:
-    """Return the layers of files, in the order of their names where those are known, as Ollama's client sorts them."""
+def _files(said: Bundle, names: Names, recognised: Bundle) -> list[_Layer]:
+    """Return the layers of files, in the order of their names where those are known, as Ollama's client sorts them.
+
+    What is recognised in the weights comes behind them and their projectors.
+    """
     if len(said.weights) > 1 or len(said.drafts) > 1:
         raise FormatError(
             "the weights are in several files, and Ollama's format holds a model in one",
             hint="merge them first: llama-gguf-split --merge FIRST-SHARD MODEL.gguf",
         )
     base = sorted((*said.weights, *said.projectors), key=lambda blob: names.get(blob.digest, ""))
-    return [_file(blob, names) for blob in (*base, *said.adapters, *said.drafts)]
+    return [
+        *(_file(blob, names) for blob in base),
+        *_with_texts((), recognised, stated_parameters(recognised.parameters)),
+        *(_file(blob, names) for blob in (*said.adapters, *said.drafts)),
+    ]
 
 
 def _file(blob: Blob, names: Names) -> _Layer:

@@ -1,6 +1,7 @@
 """Families of chat templates: one for a Jinja template, for a GGUF without any, and for a RENDERER.
 
-- ``choose`` finds the family that writes prompts as a Jinja template does, by rendering.
+- ``choose`` finds the family that writes prompts as a Jinja template does, by rendering; ``recognised`` the one that
+  Ollama would take it for.
 - ``family_default`` guesses one from an architecture and a vocabulary.
 - ``renderer_template`` and ``PARSERS`` know Ollama's names, ``name_findings`` what is wrong with them.
 """
@@ -19,6 +20,7 @@ from olbuild.language.template.families.names import (
     renderer_template,
 )
 from olbuild.language.template.families.probes import PROBES, Probe
+from olbuild.language.template.families.recognised import recognised
 
 __all__ = [
     "FAMILIES",
@@ -35,5 +37,6 @@ __all__ = [
     "family",
     "family_default",
     "name_findings",
+    "recognised",
     "renderer_template",
 ]

@@ -13,7 +13,7 @@ from olbuild.running.chat.parsing.tape import Reading, Tape
 from olbuild.running.chat.parsing.thinking import Tags
 from olbuild.running.chat.parsing.tools import Tools
 
-_MOST_FAILURES = 64
+MOST_FAILURES = 64
 """So often what looks like a call may be none, before nothing is taken for a call any more: the work of a parser stays
 in proportion to the text."""
 
@@ -101,7 +101,7 @@ class Family:
                 tape.at = before
                 tape.give(Content, start + 1)
                 failures += 1
-                if failures >= _MOST_FAILURES:
+                if failures >= MOST_FAILURES:
                     ends = others
 
     def _front(self, tape: Tape, tools: Tools) -> Reading[None]:

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from olbuild.running.chat.parsing.families.command_r import COMMAND_R, COMMAND_R7B
 from olbuild.running.chat.parsing.families.deepseek import DEEPSEEK
 from olbuild.running.chat.parsing.families.dsml import DSML
+from olbuild.running.chat.parsing.families.functionary import FUNCTIONARY, FUNCTIONARY32
 from olbuild.running.chat.parsing.families.gemma import FUNCTION_GEMMA, GEMMA, GEMMA4
 from olbuild.running.chat.parsing.families.generic import GENERIC
 from olbuild.running.chat.parsing.families.glimmer import GLIMMER
@@ -16,21 +17,26 @@ from olbuild.running.chat.parsing.families.glm import GLM
 from olbuild.running.chat.parsing.families.granite import GRANITE
 from olbuild.running.chat.parsing.families.harmony import HARMONY
 from olbuild.running.chat.parsing.families.hermes import HERMES
+from olbuild.running.chat.parsing.families.hunyuan import HUNYUAN
 from olbuild.running.chat.parsing.families.invoke import MINIMAX
 from olbuild.running.chat.parsing.families.kimi import KIMI
+from olbuild.running.chat.parsing.families.kimi_k3 import KIMI_K3
 from olbuild.running.chat.parsing.families.lfm2 import LFM2
-from olbuild.running.chat.parsing.families.llama import FUNCTIONARY, LLAMA3, LLAMA4
+from olbuild.running.chat.parsing.families.llama import LLAMA3, LLAMA4
+from olbuild.running.chat.parsing.families.minicpm import MINICPM
+from olbuild.running.chat.parsing.families.minimax_m3 import MINIMAX_M3
 from olbuild.running.chat.parsing.families.mistral import MISTRAL
 from olbuild.running.chat.parsing.families.olmo3 import OLMO3
-from olbuild.running.chat.parsing.families.others import APERTUS, FUNCTOOLS, GIGACHAT, NEMOTRON
+from olbuild.running.chat.parsing.families.others import APERTUS, FUNCTOOLS, GIGACHAT, GIGACHAT3, NEMOTRON
 from olbuild.running.chat.parsing.families.qwen3_coder import QWEN3_CODER, SEED
+from olbuild.running.chat.parsing.families.solar import SOLAR
 from olbuild.running.chat.parsing.family import Family
 from olbuild.running.chat.parsing.thinking import TAGS, THINK, Tags
 
 FAMILIES = (
     *(HARMONY, GEMMA4, FUNCTION_GEMMA, KIMI, DSML, GLM, MINIMAX, SEED, GLIMMER, QWEN3_CODER, MISTRAL, COMMAND_R7B),
-    *(OLMO3, NEMOTRON, APERTUS, GIGACHAT, FUNCTOOLS, GRANITE, HERMES, DEEPSEEK, COMMAND_R, LFM2),
-    *(FUNCTIONARY, LLAMA3, LLAMA4, GEMMA, GENERIC),
+    *(KIMI_K3, HUNYUAN, SOLAR, MINICPM, MINIMAX_M3, GIGACHAT, GIGACHAT3, OLMO3, NEMOTRON, APERTUS, FUNCTOOLS),
+    *(GRANITE, HERMES, DEEPSEEK, COMMAND_R, LFM2, FUNCTIONARY, FUNCTIONARY32, LLAMA3, LLAMA4, GEMMA, GENERIC),
 )
 """All of them. A template may show the signs of several: the first one counts, the weaker signs are further back."""
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from types import MappingProxyType
 
 _DEEPEST = 16
+_MOST_BRANCHES = 1_000
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -34,34 +36,58 @@ class Tools:
         """The names of the functions."""
         return tuple(self._schemas)
 
-    def types(self, function: str, parameter: str) -> frozenset[str]:
-        """Return the JSON types that a parameter may have; none if nobody says."""
-        schema = self._schemas.get(function, _NOTHING)
-        return frozenset(_types(_mapping(_mapping(schema.get("properties")).get(parameter)), schema, _DEEPEST))
+    def types(self, function: str, *path: str) -> frozenset[str]:
+        """Return the JSON types that a parameter may have, or something within one; none if nobody says.
+
+        Args:
+            function: the name of the function.
+            path: the name of the parameter, then of a member of it, and so on; for items of a list, any name.
+        """
+        root = self._schemas.get(function, _NOTHING)
+        schemas = [root]
+        for name in path:
+            inner = (found for schema in schemas for found in _within(schema, root, name))
+            schemas = list(islice(inner, _MOST_BRANCHES))
+        branches = (branch for schema in schemas for branch in _branches(schema, root, _DEEPEST))
+        return frozenset(name for branch in islice(branches, _MOST_BRANCHES) for name in _types(branch))
 
 
-def _types(schema: Mapping[str, object], root: Mapping[str, object], deeper: int) -> Iterable[str]:
+def _within(schema: Mapping[str, object], root: Mapping[str, object], name: str) -> Iterable[Mapping[str, object]]:
+    """Yield the schemas of a member, or of the items."""
+    for branch in islice(_branches(schema, root, _DEEPEST), _MOST_BRANCHES):
+        members = _mapping(branch.get("properties"))
+        if name in members or "items" in branch:
+            yield _mapping(members.get(name, branch.get("items")))
+
+
+def _branches(schema: Mapping[str, object], root: Mapping[str, object], deeper: int) -> Iterable[Mapping[str, object]]:
+    """Yield a schema, and all others that it refers to for the same value."""
     if not deeper:
         return
-    match schema.get("type"):
-        case str() as name:
-            yield name.lower()
-        case list() | tuple() as names:
-            yield from (name.lower() for name in names if isinstance(name, str))
-    values = schema.get("enum")
-    constant = [schema["const"]] if "const" in schema else []
-    if "type" not in schema:
-        yield from map(_type_of, values if isinstance(values, list | tuple) else constant)
+    yield schema
     for word in ("anyOf", "oneOf", "allOf"):
         branches = schema.get(word)
         for branch in branches if isinstance(branches, list | tuple) else ():
-            yield from _types(_mapping(branch), root, deeper - 1)
+            yield from _branches(_mapping(branch), root, deeper - 1)
     reference = schema.get("$ref")
     if isinstance(reference, str) and reference.startswith("#/"):
         target: object = root
         for part in reference[2:].split("/"):
             target = _mapping(target).get(part.replace("~1", "/").replace("~0", "~"))
-        yield from _types(_mapping(target), root, deeper - 1)
+        yield from _branches(_mapping(target), root, deeper - 1)
+
+
+def _types(schema: Mapping[str, object]) -> Iterable[str]:
+    """Yield the types that a schema names itself, or has values of."""
+    match schema.get("type"):
+        case str() as name:
+            yield name.lower()
+        case list() | tuple() as names:
+            yield from (name.lower() for name in names if isinstance(name, str))
+        case _:
+            values = schema.get("enum")
+            constant = [schema["const"]] if "const" in schema else []
+            yield from map(_type_of, values if isinstance(values, list | tuple) else constant)
 
 
 def _type_of(value: object) -> str:

@@ -11,7 +11,6 @@ from starlette.responses import Response
 from olbuild.running.manager.port import Handle
 from olbuild.running.requests import Chat, CountTokens, Tokens
 from olbuild.serving.server.answers import answer
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Failure
 from olbuild.serving.server.events import events
@@ -36,7 +35,7 @@ def shape(failure: Failure) -> object:
 
 async def messages(context: Context, request: Request) -> Response:
     """Answer a conversation."""
-    asked = decode(await body(request, context.settings.limits), MessagesRequest)
+    asked = await context.bodies.read(request, decode, MessagesRequest)
     check(asked)
     question = signed(request, as_chat(asked))
     model = await found(context, asked.model)
@@ -78,7 +77,7 @@ async def messages(context: Context, request: Request) -> Response:
 
 async def count(context: Context, request: Request) -> Response:
     """Say how many tokens a conversation has, as the template of the model writes it."""
-    asked = decode(await body(request, context.settings.limits), MessagesRequest)
+    asked = await context.bodies.read(request, decode, MessagesRequest)
     check(asked, counts=True)
     question = signed(request, as_chat(asked))
     model = await found(context, asked.model)

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from olbuild.core.errors import UsageError
 from olbuild.serving.server.answers import answer
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.events import events
 from olbuild.serving.server.finding import found, needs, signed, using
@@ -24,7 +23,7 @@ from olbuild.serving.wire.strict import decode
 
 async def infill(context: Context, request: Request) -> Response:
     """Fill in what stands between two pieces of code."""
-    asked = decode(await body(request, context.settings.limits), InfillRequest)
+    asked = await context.bodies.read(request, decode, InfillRequest)
     question = signed(request, as_complete(asked))
     model = await found(context, asked.model or _loaded(context))
 

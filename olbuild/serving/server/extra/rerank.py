@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from olbuild.running.requests import Scores
 from olbuild.serving.server.answers import answer
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.finding import found, only, signed_plain, using
 from olbuild.serving.server.streams import attended
@@ -17,7 +16,7 @@ from olbuild.serving.wire.strict import decode
 
 async def rerank(context: Context, request: Request) -> Response:
     """Put documents in the order in which they fit a query."""
-    asked = decode(await body(request, context.settings.limits), wire.RerankRequest)
+    asked = await context.bodies.read(request, decode, wire.RerankRequest)
     question = signed_plain(request, wire.as_rerank(asked))
     model = await found(context, asked.model)
 

@@ -7,7 +7,6 @@ from starlette.responses import Response
 
 from olbuild.running.requests import Rendered, Tokens
 from olbuild.serving.server.answers import answer
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.finding import found, only, using
 from olbuild.serving.server.streams import attended
@@ -24,7 +23,7 @@ from olbuild.serving.wire.strict import decode
 
 async def tokenize(context: Context, request: Request) -> Response:
     """Cut a text into tokens."""
-    asked = decode(await body(request, context.settings.limits), TokenizeRequest)
+    asked = await context.bodies.read(request, decode, TokenizeRequest)
     question = as_tokenize(asked)
     model = await found(context, asked.model)
 
@@ -38,7 +37,7 @@ async def tokenize(context: Context, request: Request) -> Response:
 
 async def detokenize(context: Context, request: Request) -> Response:
     """Put tokens together."""
-    asked = decode(await body(request, context.settings.limits), DetokenizeRequest)
+    asked = await context.bodies.read(request, decode, DetokenizeRequest)
     question = as_detokenize(asked)
     model = await found(context, asked.model)
 

@@ -20,6 +20,7 @@ from olbuild.serving.server.ollama.options import read_options
 from olbuild.serving.server.uses import find
 from olbuild.serving.wire import ollama as wire
 from olbuild.serving.wire.keepalive import read_keep_alive
+from olbuild.serving.wire.openai.formats import of_schema
 
 _LEVELS = ("high", "medium", "low", "max")
 _THINK = '(must be "high", "medium", "low", "max", true, or false)'
@@ -107,7 +108,7 @@ def read_format(value: object) -> Grammar | None:
         case "json":
             return Grammar(kind="json")
         case dict():
-            return Grammar(kind="json_schema", text=msgspec.json.encode(value).decode())
+            return of_schema(value)
         case _:
             shown = msgspec.json.encode(value).decode()[:100]
             raise UsageError(f'invalid format: {shown}; expected "json" or a valid JSON Schema object')

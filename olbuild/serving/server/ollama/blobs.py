@@ -73,7 +73,7 @@ def read_digest(text: str) -> Digest:
         UsageError: if it is none.
     """
     try:
-        return Digest.parse(text.replace("sha256-", "sha256:", 1).lower())
+        return Digest.parse(text.replace("sha256-", "sha256:", 1))
     except FormatError:
         raise UsageError("invalid digest format") from None
 

@@ -9,18 +9,17 @@ from starlette.responses import Response
 
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Chat
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.ollama.answering import answered, debug, load
 from olbuild.serving.server.ollama.asking import MODEL_REQUIRED, read_asked, read_images
 from olbuild.serving.server.ollama.parts import said
 from olbuild.serving.wire.binding import read
-from olbuild.serving.wire.ollama import ChatRequest, Message
+from olbuild.serving.wire.ollama import ChatRequest, Message, ToolCall
 
 
 async def chat(context: Context, request: Request) -> Response:
     """Answer a conversation; without one, load the model, or unload it if it shall not stay."""
-    wanted = read(await body(request, context.settings.limits), ChatRequest)
+    wanted = await context.bodies.read(request, read, ChatRequest)
     asked = read_asked(context, request, wanted, MODEL_REQUIRED)
     if not wanted.messages:
         return await load(context, request, asked, said)
@@ -44,12 +43,20 @@ def _message(message: Message) -> dict[str, object]:
     more: dict[str, object] = {
         "thinking": message.thinking,
         "images": list(read_images(message.images)),
-        "tool_calls": message.tool_calls,
+        "tool_calls": [_call(each) for each in message.tool_calls],
         "tool_name": message.tool_name,
         "tool_call_id": message.tool_call_id,
     }
     said = {"role": message.role.lower(), "content": message.content}
     return said | {name: value for name, value in more.items() if value}
+
+
+def _call(call: ToolCall) -> dict[str, object]:
+    arguments = call.function.arguments
+    if not isinstance(arguments, dict | str | None):
+        raise UsageError("the arguments of a call must be an object")
+    function = {"index": call.function.index, "name": call.function.name, "arguments": arguments or {}}
+    return {"id": call.id, "type": "function", "function": function}
 
 
 def _tools(tools: list[object]) -> tuple[dict[str, object], ...]:

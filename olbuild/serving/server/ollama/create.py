@@ -25,32 +25,34 @@ from olbuild.core.errors import FormatError, OlbuildError, UsageError
 from olbuild.core.events import Emit, Finished, Started
 from olbuild.core.names import Digest, Role
 from olbuild.serving.server.background import in_background
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Problem, words_of
 from olbuild.serving.server.ollama.blobs import read_digest
 from olbuild.serving.server.ollama.lines import last_or_lines
-from olbuild.serving.server.ollama.managing import is_name, target
+from olbuild.serving.server.ollama.managing import is_name, may_be_made, target
 from olbuild.serving.server.ollama.moving import pulled
 from olbuild.serving.wire import ollama as wire
 from olbuild.serving.wire.binding import read
 from olbuild.serving.wire.ollama import CreateRequest
 
+_CLIENT, _SERVER = 400, 500
 _QUANTIZATIONS = ("F32", "F16", "Q4_K_S", "Q4_K_M", "Q8_0")
 
 
 async def create(context: Context, request: Request) -> Response:
     """Make a model from another one, or from files that were sent."""
-    wanted = read(await body(request, context.settings.limits), CreateRequest)
+    wanted = await context.bodies.read(request, read, CreateRequest)
     for path in (*wanted.files, *wanted.draft_files):
         if path.startswith("/") or posixpath.normpath(path) != path or path.split("/")[0] in {"..", "."}:
             raise UsageError("file path must be relative")
-    if not all((*wanted.files.values(), *wanted.draft_files.values(), *wanted.adapters.values())):
+    if wanted.adapters is not None and not wanted.adapters:
+        raise UsageError("adapters has no files")
+    if not all((*wanted.files.values(), *wanted.draft_files.values(), *(wanted.adapters or {}).values())):
         raise UsageError("invalid digest format")
     if wanted.draft_quantize and not wanted.draft_files:
         raise UsageError("--draft-quantize requires a DRAFT model")
     name = wanted.model or wanted.name
-    if not is_name(name):
+    if not may_be_made(name):
         raise UsageError("invalid model name")
     if wanted.from_ and not is_name(wanted.from_):
         raise UsageError("invalid model name")
@@ -108,7 +110,7 @@ def _said(context: Context, wanted: CreateRequest, *, with_files: bool) -> tuple
     """
     names: dict[Digest, str] = {}
     blobs = [*_blobs(context, wanted.files, names)] if with_files else []
-    adapters = [*_blobs(context, wanted.adapters, names, Role.ADAPTER)]
+    adapters = [*_blobs(context, wanted.adapters or {}, names, Role.ADAPTER)]
     drafts = [*_blobs(context, wanted.draft_files, names, Role.DRAFT)]
     found = [*blobs, *adapters, *drafts]
     said = Bundle(
@@ -137,19 +139,21 @@ def _blobs(
         try:
             digest = read_digest(text)
         except UsageError as error:
-            raise Problem(500, error.message) from None
+            raise Problem(_CLIENT if role is Role.ADAPTER else _SERVER, error.message) from None
+        # Ollama opens what is called so, and of the rest finds no type; of adapters all is the client's mistake.
+        named = path.endswith((".gguf", ".safetensors")) and role is not Role.ADAPTER
         size = store.layout.blobs.size(digest)
         if size is None:
-            # Ollama opens what is called so, and of the rest finds no type.
-            status = 500 if path.endswith((".gguf", ".safetensors")) else 400
+            status = _SERVER if named else _CLIENT
             raise Problem(status, f"{path}: the blob {digest} is not here; POST it to api/blobs first")
         content = store.fetch(Descriptor(media_type="application/octet-stream", digest=digest, size=size))
         try:
-            found = role or kind(read_header(content, path))
+            header = read_header(content, path)
         except FormatError as error:
-            raise UsageError(f"{path} cannot be used: {error.message}", hint="weights are needed as GGUF") from None
+            status = _SERVER if named and path.endswith(".safetensors") else _CLIENT
+            raise Problem(status, f"{path} cannot be used: {error.message}; weights are needed as GGUF") from None
         names[digest] = path
-        yield Blob(role=found, digest=digest, size=size, content=content)
+        yield Blob(role=role or kind(header), digest=digest, size=size, content=content)
 
 
 def _template(text: str) -> Template | None:

@@ -12,7 +12,6 @@ from starlette.responses import Response
 from olbuild.core.errors import EngineError, UnsupportedError, UsageError
 from olbuild.running.requests import Embed, Embeddings
 from olbuild.serving.server.answers import answer
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context, client_of
 from olbuild.serving.server.errors import Problem
 from olbuild.serving.server.models import Stored
@@ -31,7 +30,7 @@ _NO_EMBEDDINGS = '"{}" makes no embeddings: it generates text; name a model that
 
 async def embed(context: Context, request: Request) -> Response:
     """Embed texts, each to a vector of length 1."""
-    wanted = read(await body(request, context.settings.limits), EmbedRequest)
+    wanted = await context.bodies.read(request, read, EmbedRequest)
     texts = _texts(wanted.input)
     missing = _MISSING if wanted.model else "model '{}' not found"
     stored = find(context, wanted.model, invalid="model is required", missing=missing)
@@ -54,7 +53,7 @@ async def embed(context: Context, request: Request) -> Response:
 
 async def embeddings(context: Context, request: Request) -> Response:
     """Embed one text, to a vector as the model makes it."""
-    wanted = read(await body(request, context.settings.limits), EmbeddingRequest)
+    wanted = await context.bodies.read(request, read, EmbeddingRequest)
     if not wanted.model:
         raise UsageError("model is required")
     stored = find(context, wanted.model, invalid="model is required", missing=_MISSING)

@@ -9,7 +9,6 @@ from starlette.responses import Response
 
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Complete
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.ollama.answering import answered, debug, load
 from olbuild.serving.server.ollama.asking import Asked, read_asked, read_images
@@ -20,7 +19,7 @@ from olbuild.serving.wire.ollama import GenerateRequest
 
 async def generate(context: Context, request: Request) -> Response:
     """Continue a prompt; without one, load the model, or unload it if it shall not stay."""
-    wanted = read(await body(request, context.settings.limits), GenerateRequest)
+    wanted = await context.bodies.read(request, read, GenerateRequest)
     asked = read_asked(context, request, wanted, "invalid model name")
     if not wanted.prompt and asked.keep_alive == 0:
         return await load(context, request, asked, generated)

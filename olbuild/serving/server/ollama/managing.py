@@ -9,7 +9,8 @@ from starlette.responses import Response
 
 from olbuild.api.manage import remove, tag
 from olbuild.core.errors import UsageError
-from olbuild.serving.server.bodies import body
+from olbuild.core.names import OllamaName
+from olbuild.core.names.reference import is_host
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.models import Stored, spellings
 from olbuild.serving.server.uses import find
@@ -19,11 +20,11 @@ from olbuild.serving.wire.ollama import CopyRequest, DeleteRequest
 
 async def copy(context: Context, request: Request) -> Response:
     """Give a model a further name."""
-    wanted = read(await body(request, context.settings.limits), CopyRequest)
+    wanted = await context.bodies.read(request, read, CopyRequest)
     source, destination = wanted.source, wanted.destination
     if not is_name(source):
         raise UsageError(f'source "{source}" is invalid')
-    if not is_name(destination):
+    if not may_be_made(destination):
         raise UsageError(f'destination "{destination}" is invalid')
     stored = find(context, source, invalid=f'source "{source}" is invalid', missing='model "{}" not found')
     await asyncio.to_thread(tag, context.workspace, stored.name, (target(context, destination),))
@@ -32,12 +33,10 @@ async def copy(context: Context, request: Request) -> Response:
 
 async def delete(context: Context, request: Request) -> Response:
     """Take a name away, and the model with its last one; it is unloaded first."""
-    wanted = read(await body(request, context.settings.limits), DeleteRequest)
+    wanted = await context.bodies.read(request, read, DeleteRequest)
     name = wanted.model or wanted.name
     if not name:
         raise UsageError("model is required")
-    if not is_name(name):
-        raise UsageError(f'name "{name}" is invalid')
     stored = find(context, name, invalid=f'name "{name}" is invalid')
     if not _has_other_names(context, stored):
         await context.unload(stored)
@@ -55,6 +54,17 @@ def is_name(text: str) -> bool:
         return bool(spellings(text)) and "@" not in text
     except UsageError:
         return False
+
+
+def may_be_made(text: str) -> bool:
+    """Whether a new model may be called so: of OCI's names, those that Ollama refuses have a registry in front."""
+    if not is_name(text):
+        return False
+    try:
+        OllamaName.parse(text)
+    except UsageError:
+        return is_host(text.partition("/")[0])
+    return True
 
 
 def target(context: Context, text: str) -> str:

@@ -14,7 +14,6 @@ from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.events import Emit
 from olbuild.core.names import Reference
 from olbuild.serving.server.background import in_background
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.ollama.lines import last_or_lines
 from olbuild.serving.server.ollama.managing import is_name
@@ -25,7 +24,7 @@ from olbuild.serving.wire.ollama import PullRequest, PushRequest
 
 async def pull(context: Context, request: Request) -> Response:
     """Bring a model into the store. One without a registry that is there already is not asked for again."""
-    wanted = read(await body(request, context.settings.limits), PullRequest)
+    wanted = await context.bodies.read(request, read, PullRequest)
     name = wanted.model or wanted.name
     if not is_name(name):
         raise UsageError("invalid model name")
@@ -56,7 +55,7 @@ async def pulled(context: Context, name: str, *, insecure: bool = False) -> Asyn
 
 async def push(context: Context, request: Request) -> Response:
     """Copy a model to the registry that its name says, or to the default one."""
-    wanted = read(await body(request, context.settings.limits), PushRequest)
+    wanted = await context.bodies.read(request, read, PushRequest)
     name = wanted.model or wanted.name
     if not name:
         raise UsageError("model is required")

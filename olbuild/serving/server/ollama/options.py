@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 from dataclasses import fields
 from typing import Any
 
 from olbuild.artifact.bundle import ParameterValue
+from olbuild.core.errors import UsageError
 from olbuild.running.options import LoadOptions, Sampling
 from olbuild.serving.server.errors import Problem
 
 _DEFAULTS: dict[str, object] = {field.name: field.default for kind in (LoadOptions, Sampling) for field in fields(kind)}
+_NUMBERS, _SEEDS = (1 << 31) - 1, (1 << 63) - 1  # the largest ones; what is larger means as much
 _GO_NAMES = {bool: "boolean", type(None): "boolean", int: "integer", float: "float32", tuple: "array"}
 
 
@@ -20,6 +23,7 @@ def read_options(options: Mapping[str, Any]) -> dict[str, ParameterValue]:
     ``num_predict`` 0 is no limit of its own, as in Ollama.
 
     Raises:
+        UsageError: if a number is too large.
         Problem: if a value is of another type; Ollama answers that with 500.
     """
     read = {
@@ -34,6 +38,8 @@ def read_options(options: Mapping[str, Any]) -> dict[str, ParameterValue]:
 
 def _value(name: str, value: Any, default: object) -> ParameterValue:  # noqa: ANN401 - any JSON value
     number = isinstance(value, int | float) and not isinstance(value, bool)
+    if number and abs(value) > sys.float_info.max:
+        raise UsageError("json: cannot unmarshal number into Go value of type float64")
     match default:
         case tuple() if isinstance(value, list):
             if not all(isinstance(item, str) for item in value):
@@ -44,5 +50,6 @@ def _value(name: str, value: Any, default: object) -> ParameterValue:  # noqa: A
         case float() if number:
             return float(value)
         case int() if number and abs(value) < float("inf"):
-            return int(value)
+            most = _SEEDS if name == "seed" else _NUMBERS
+            return max(-most, min(int(value), most))
     raise Problem(500, f'option "{name}" must be of type {_GO_NAMES[type(default)]}')

@@ -15,7 +15,6 @@ from olbuild.artifact.bundle import Bundle, ParameterValue
 from olbuild.artifact.weights.gguf import Header, ValueType, read_header
 from olbuild.core.errors import UsageError
 from olbuild.serving.server.answers import answer
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.descriptions import capabilities, describe
 from olbuild.serving.server.models import Stored
@@ -31,7 +30,7 @@ _COLUMN = 30
 
 async def show(context: Context, request: Request) -> Response:
     """Say all that a model says about itself."""
-    wanted = read(await body(request, context.settings.limits), ShowRequest)
+    wanted = await context.bodies.read(request, read, ShowRequest)
     name = wanted.model or wanted.name
     if not name:
         raise UsageError("model is required")
@@ -50,8 +49,6 @@ def _shown(context: Context, stored: Stored, wanted: ShowRequest) -> dict[str, o
         "parameters": "\n".join(_parameter_lines(bundle)),
         "template": bundle.template.text if bundle.template is not None else summary.template,
         "system": bundle.system or "",
-        "renderer": bundle.renderer or "",
-        "parser": bundle.parser or "",
         "messages": [{"role": each.role, "content": each.content} for each in bundle.messages],
         "requires": bundle.requires or "",
         "tensors": [tensor for header in headers for tensor in _tensors(header)],

@@ -10,7 +10,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from olbuild.serving.server.answers import answer
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.events import events
 from olbuild.serving.server.finding import found, needs, signed, using
@@ -27,7 +26,7 @@ from olbuild.serving.wire.strict import decode
 
 async def chat(context: Context, request: Request) -> Response:
     """Answer a conversation, once or several times."""
-    asked = decode(await body(request, context.settings.limits), ChatRequest)
+    asked = await context.bodies.read(request, decode, ChatRequest)
     count, question = asked.answers, signed(request, as_chat(asked))
     model = await found(context, asked.model)
     question = msgspec.structs.replace(question, options=completed(question.options, model.parameters))

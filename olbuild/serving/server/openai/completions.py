@@ -11,7 +11,6 @@ from starlette.responses import Response
 
 from olbuild.running.requests import Complete
 from olbuild.serving.server.answers import answer
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.events import events
 from olbuild.serving.server.finding import Found, found, needs, signed, using
@@ -28,7 +27,7 @@ from olbuild.serving.wire.strict import decode
 
 async def completions(context: Context, request: Request) -> Response:
     """Continue prompts, each once or several times; without one, load the model."""
-    asked = decode(await body(request, context.settings.limits), CompletionRequest)
+    asked = await context.bodies.read(request, decode, CompletionRequest)
     count, prompts = asked.answers, as_completes(asked)
     model = await found(context, asked.model)
     questions = [_question(request, model, seeded(prompt, number)) for prompt in prompts for number in range(count)]
@@ -50,7 +49,7 @@ async def completions(context: Context, request: Request) -> Response:
                 for part in writer.take(number, heard):
                     yield event(part)
         if not questions:
-            yield event(writer.loaded())
+            yield event(writer.loaded(streamed=True))
         if asked.with_usage:
             yield event(writer.usage())
         yield DONE

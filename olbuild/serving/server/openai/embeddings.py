@@ -8,7 +8,6 @@ from starlette.responses import Response
 from olbuild.core.errors import UnsupportedError
 from olbuild.running.requests import Embeddings
 from olbuild.serving.server.answers import answer
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Problem
 from olbuild.serving.server.finding import found, only, signed_plain, using
@@ -19,7 +18,7 @@ from olbuild.serving.wire.strict import decode
 
 async def embeddings(context: Context, request: Request) -> Response:
     """Embed texts or tokens."""
-    asked = decode(await body(request, context.settings.limits), EmbeddingRequest)
+    asked = await context.bodies.read(request, decode, EmbeddingRequest)
     question = signed_plain(request, as_embed(asked))
     model = await found(context, asked.model)
 

@@ -13,7 +13,6 @@ from starlette.responses import Response
 
 from olbuild.running.requests import Chat, Delta, Done
 from olbuild.serving.server.answers import answer
-from olbuild.serving.server.bodies import body
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Failure
 from olbuild.serving.server.events import events
@@ -32,7 +31,7 @@ from olbuild.serving.wire.strict import decode
 
 async def responses(context: Context, request: Request) -> Response:
     """Answer a conversation that is made of items."""
-    asked = decode(await body(request, context.settings.limits), ResponsesRequest)
+    asked = await context.bodies.read(request, decode, ResponsesRequest)
     question = signed(request, as_chat(asked))
     model = await found(context, asked.model)
     question = msgspec.structs.replace(question, options=completed(question.options, model.parameters))
@@ -49,6 +48,9 @@ async def _heard(
     context: Context, request: Request, model: Found, question: Chat
 ) -> AsyncGenerator[Delta | Done, None]:
     async with using(context, request, model, needs(question)) as handle:
+        if not question.messages:  # nothing is asked: the model is loaded, as in Ollama
+            yield Done(finish="stop")
+            return
         async for _, each in together(handle, [question]):
             yield each
 

@@ -9,8 +9,10 @@ from collections.abc import Iterable
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from olbuild.serving.server.context import address_of
 from olbuild.serving.server.routing import Api, Layer
 from olbuild.serving.server.telemetry.metrics import OTHER, Metrics
+from olbuild.serving.server.telemetry.notes import Notes, taking_notes
 from olbuild.serving.server.telemetry.tracing import Span, Tracer
 
 LOGGER = logging.getLogger("olbuild.access")
@@ -39,8 +41,11 @@ def access_layer(apis: Iterable[Api], metrics: Metrics, tracer: Tracer) -> Layer
             path = known(scope["path"])
             method = scope["method"] if scope["method"] in _METHODS else OTHER
             attributes = {"http.request.method": method, "http.route": path}
-            with tracer.request(f"{method} {path}", Headers(scope=scope), attributes) as span:
-                note = _Note(scope, method, path, metrics, span)
+            with (
+                taking_notes() as notes,
+                tracer.request(f"{method} {path}", Headers(scope=scope), attributes) as span,
+            ):
+                note = _Note(scope, method, path, metrics, span, notes)
 
                 async def noting(message: Message) -> None:
                     note.take(message)
@@ -59,8 +64,9 @@ def access_layer(apis: Iterable[Api], metrics: Metrics, tracer: Tracer) -> Layer
 class _Note:
     """What is noted of a request: once, before the client has all of the answer, or when it left."""
 
-    def __init__(self, scope: Scope, method: str, path: str, metrics: Metrics, span: Span) -> None:
+    def __init__(self, scope: Scope, method: str, path: str, metrics: Metrics, span: Span, notes: Notes) -> None:
         self._scope, self._method, self._path, self._metrics, self._span = scope, method, path, metrics, span
+        self._notes = notes
         self._status, self._sent, self._begun, self._written = _GONE, 0, time.monotonic(), False
 
     def take(self, message: Message) -> None:
@@ -85,7 +91,7 @@ class _Note:
     def _log(self) -> None:
         scope, seconds = self._scope, time.monotonic() - self._begun
         path = scope["path"][:_LONGEST]
-        client = scope.get("olbuild.client") or (scope["client"][0] if scope.get("client") else "")
+        client = scope.get("olbuild.client") or address_of(scope)
         fields = {
             "method": scope["method"],
             "path": path,
@@ -93,6 +99,8 @@ class _Note:
             "bytes": self._sent,
             "seconds": round(seconds, 6),
             "client": client,
+            **self._notes,
         }
         text = f"{self._status} {scope['method']} {path!r} {self._sent} bytes {seconds:.3f} s {client}"
+        text = " ".join((text, *(f"{name}={value}" for name, value in self._notes.items())))
         LOGGER.info(text, extra={"fields": fields})

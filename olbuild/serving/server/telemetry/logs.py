@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Literal, TextIO, TypeAlias
 
@@ -40,19 +42,30 @@ class TextFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         """Return the line."""
         request = current_request()
-        text = f"{_time(record)} {record.levelname.lower()}: {record.getMessage()}{f' {request}' if request else ''}"
-        return f"{text}\n{self.formatException(record.exc_info)}" if record.exc_info else text
+        said = _one_line(record.getMessage())
+        text = f"{_time(record)} {record.levelname.lower()}: {said}{f' {request}' if request else ''}"
+        return f"{text}\n{clean(self.formatException(record.exc_info))}" if record.exc_info else text
 
 
-def log_to(stream: TextIO, form: Format, level: int = logging.INFO) -> logging.Handler:
-    """Let the log of olbuild, of this process, go to a stream; return its handler, to take it away again."""
+@contextmanager
+def logging_to(stream: TextIO, form: Format, level: int = logging.INFO) -> Iterator[None]:
+    """Let the log of this process go to a stream while the context lasts: olbuild's, and warnings of libraries."""
     handler = logging.StreamHandler(stream)
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
-    logger = logging.getLogger(ROOT)
-    logger.addHandler(handler)
-    logger.setLevel(level)
-    logger.propagate = False
-    return handler
+    root, own = logging.getLogger(), logging.getLogger(ROOT)
+    before = own.level
+    root.addHandler(handler)
+    own.setLevel(level)
+    try:
+        yield
+    finally:
+        root.removeHandler(handler)
+        own.setLevel(before)
+
+
+def _one_line(text: str) -> str:
+    """Return a text without what would begin a line or command a terminal."""
+    return "".join(each if each.isprintable() else each.encode("unicode_escape").decode() for each in text)
 
 
 def _time(record: logging.LogRecord) -> str:

@@ -18,12 +18,14 @@ from olbuild.running.requests import Done
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 OTHER = "other"
+PROVIDER = "olbuild"
+"""Who answers, where the conventions ask for a name."""
 
 _MOST_MODELS = 100
 _DURATIONS = tuple(0.01 * 2**power for power in range(14))
 _EACH_TOKEN = (0.01, 0.025, 0.05, 0.075, 0.1, 0.15, 0.2, 0.3, 0.4, 0.5, 0.75, 1.0, 2.5)
 _TOKENS = tuple(4**power for power in range(14))
-_WORK = ("gen_ai_operation_name", "gen_ai_request_model")
+_WORK = ("gen_ai_operation_name", "gen_ai_provider_name", "gen_ai_request_model")
 
 
 class Metrics:
@@ -88,27 +90,27 @@ class Metrics:
 
     def first(self, operation: str, model: str, seconds: float) -> None:
         """Note when the first part of an answer came."""
-        self._first.labels(operation, self._known(model)).observe(seconds)
+        self._first.labels(operation, PROVIDER, self._known(model)).observe(seconds)
 
     def ended(self, operation: str, model: str, seconds: float, error: str = "") -> None:
         """Note that an answer ended, and with which class of error, if with one."""
-        self._requests.labels(operation, self._known(model), error).observe(seconds)
+        self._requests.labels(operation, PROVIDER, self._known(model), error).observe(seconds)
 
     def done(self, operation: str, model: str, done: Done) -> None:
         """Note what an answer took."""
         name = self._known(model)
         if done.tokens > 1 and done.generation_seconds > 0:
-            self._each.labels(operation, name).observe(done.generation_seconds / (done.tokens - 1))
+            self._each.labels(operation, PROVIDER, name).observe(done.generation_seconds / (done.tokens - 1))
         self._cached.labels(name).inc(done.cached_tokens)
         self._generated.labels(name).inc(done.tokens)
-        self._usage.labels(operation, name, "output").observe(done.tokens)
+        self._usage.labels(operation, PROVIDER, name, "output").observe(done.tokens)
         self.read(operation, model, done.prompt_tokens)
 
     def read(self, operation: str, model: str, tokens: int) -> None:
         """Note how many tokens were read."""
         name = self._known(model)
         self._prompt.labels(name).inc(tokens)
-        self._usage.labels(operation, name, "input").observe(tokens)
+        self._usage.labels(operation, PROVIDER, name, "input").observe(tokens)
 
     def cancelled(self, model: str) -> None:
         """Count an answer that was left before its end."""

@@ -28,7 +28,8 @@ from olbuild.running.requests import (
     Scores,
     Tokenize,
 )
-from olbuild.serving.server.telemetry.metrics import Metrics
+from olbuild.serving.server.telemetry.metrics import PROVIDER, Metrics
+from olbuild.serving.server.telemetry.notes import count, note
 from olbuild.serving.server.telemetry.tracing import Attributes, Span, Tracer
 
 _UNFORESEEN = "_OTHER"  # what OpenTelemetry calls it
@@ -47,12 +48,16 @@ class ObservedManager:
         """Load a model if need be; who waits for it is counted among those that wait."""
         async with AsyncExitStack() as stack:
             begun = time.monotonic()
+            note("model", wanted.name)
             try:
                 with self._metrics.waiting.track_inprogress():
                     handle = await stack.enter_async_context(self._manager.use(wanted, emit))
             except OlbuildError as error:
                 self._metrics.ended("load", wanted.name, time.monotonic() - begun, type(error).__name__)
+                note("error", type(error).__name__)
                 raise
+            if handle.load_seconds:
+                note("load_seconds", round(handle.load_seconds, 6))
             observed = _ObservedHandle(handle, wanted.name, self._metrics, self._tracer)
             stack.push_async_callback(observed.close)
             yield observed
@@ -100,7 +105,7 @@ class _ObservedHandle:
 
     async def _watched(self, request: Request, operation: str) -> AsyncGenerator[Event, None]:
         attributes: Attributes = {"gen_ai.operation.name": operation, "gen_ai.request.model": self._model}
-        span = self._tracer.begin(f"{operation} {self._model}", {"gen_ai.provider.name": "olbuild", **attributes})
+        span = self._tracer.begin(f"{operation} {self._model}", {"gen_ai.provider.name": PROVIDER, **attributes})
         begun, error, gauge = time.monotonic(), _CANCELLED, self._metrics.waiting
         gauge.inc()
         try:
@@ -109,7 +114,9 @@ class _ObservedHandle:
                     gauge.dec()
                     gauge = self._metrics.running
                     gauge.inc()
-                    self._metrics.first(operation, self._model, time.monotonic() - begun)
+                    first = time.monotonic() - begun
+                    self._metrics.first(operation, self._model, first)
+                    note("first_seconds", round(first, 6))
                 if not isinstance(event, Delta):
                     error = ""
                     self._count(operation, event, span)
@@ -119,6 +126,8 @@ class _ObservedHandle:
             raise
         finally:
             gauge.dec()
+            if error:
+                note("error", error)
             if error == _CANCELLED:
                 self._metrics.cancelled(self._model)
             self._metrics.ended(operation, self._model, time.monotonic() - begun, error)
@@ -128,15 +137,20 @@ class _ObservedHandle:
         match event:
             case Done():
                 self._metrics.done(operation, self._model, event)
+                count("prompt_tokens", event.prompt_tokens)
+                count("cached_tokens", event.cached_tokens)
+                count("output_tokens", event.tokens)
                 span.set(
                     {
                         "gen_ai.usage.input_tokens": event.prompt_tokens,
+                        "gen_ai.usage.cache_read.input_tokens": event.cached_tokens,
                         "gen_ai.usage.output_tokens": event.tokens,
                         "gen_ai.response.finish_reasons": (event.finish,),
                     }
                 )
             case Embeddings(prompt_tokens=tokens) | Scores(prompt_tokens=tokens):
                 self._metrics.read(operation, self._model, tokens)
+                count("prompt_tokens", tokens)
                 span.set({"gen_ai.usage.input_tokens": tokens})
             case _:
                 pass

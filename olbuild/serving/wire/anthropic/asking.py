@@ -55,7 +55,7 @@ class OutputConfig(msgspec.Struct, kw_only=True):
 
 
 class MessagesRequest(msgspec.Struct, kw_only=True):
-    """A request. What is not here, such as ``metadata`` and ``cache_control``, changes nothing."""
+    """A request. What is not here, such as ``cache_control``, changes nothing; nor does ``metadata``."""
 
     model: str | None = None
     max_tokens: int | None = None
@@ -70,6 +70,7 @@ class MessagesRequest(msgspec.Struct, kw_only=True):
     thinking: Thinking | None = None
     output_config: OutputConfig | None = None
     output_format: OutputFormat | None = None
+    metadata: dict[str, Any] | None = None
     stream: bool | None = None
 
 

@@ -39,7 +39,7 @@ class Block(msgspec.Struct, kw_only=True):
 class MessageIn(msgspec.Struct, kw_only=True):
     """A message."""
 
-    role: str
+    role: str = ""
     content: str | list[Block] | None = None
 
 
@@ -73,13 +73,13 @@ def text_of(blocks: str | Sequence[Block] | None, where: str) -> str:
         return blocks or ""
     if any(block.type != "text" for block in blocks):
         raise UsageError(f"{where} may have blocks of text only")
-    return "\n".join(block.text or "" for block in blocks)
+    return "".join(block.text or "" for block in blocks)
 
 
 def _split(role: str, blocks: Sequence[Block], where: str, names: dict[str, str]) -> list[PlainMessage]:
     """Return the messages that one with blocks becomes; ``names`` are the functions of the calls so far."""
     results: list[PlainMessage] = []
-    content = Content()
+    content = Content("")
     rest: PlainMessage = {}
     for number, block in enumerate(blocks):
         place = f"{where}[{number}]"
@@ -113,7 +113,7 @@ def _result(block: Block, place: str, names: Mapping[str, str]) -> PlainMessage:
     plain: PlainMessage = {"role": "tool", "content": "", "tool_call_id": identifier}
     if identifier in names:
         plain["tool_name"] = plain["name"] = names[identifier]
-    content = Content("Error: " if block.is_error else "")
+    content = Content("\n", "Error: " if block.is_error else "")
     if isinstance(block.content, str):
         content.say(block.content)
     elif block.content is not None:

@@ -81,6 +81,8 @@ def as_chat(asked: ChatRequest) -> Chat:
     """
     if not asked.messages:
         raise UsageError("[] is too short - 'messages'")
+    if not asked.model:
+        raise UsageError("model is required")
     if asked.functions:
         raise UsageError("functions are not supported", hint="send them as tools, which took their place")
     most = asked.max_completion_tokens if asked.max_completion_tokens is not None else asked.max_tokens

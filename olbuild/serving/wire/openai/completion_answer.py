@@ -76,9 +76,9 @@ class TextWriter:
         self._offsets: dict[int, int] = {}
         self._ends: dict[int, Done] = {}
 
-    def loaded(self) -> TextCompletion:
-        """Return the answer to no prompt."""
-        return self._wrap([TextChoice(text="", index=0, finish_reason="load")], Usage())
+    def loaded(self, *, streamed: bool = False) -> TextCompletion:
+        """Return the answer to no prompt, whole or as the part of a stream."""
+        return self._wrap([TextChoice(text="", index=0, finish_reason="load")], self._counted if streamed else Usage())
 
     def whole(self, answers: Sequence[tuple[Delta, Done]]) -> TextCompletion:
         """Return whole answers."""

@@ -54,6 +54,8 @@ def as_completes(asked: CompletionRequest) -> tuple[Complete, ...]:
         raise UsageError(f"logprobs must be between 0 and {_MOST_LOGPROBS}")
     if asked.echo and asked.logprobs is not None:
         raise UsageError("echo with logprobs is not supported", hint="log-probabilities are known of the answer only")
+    if isinstance(asked.stop, list) and not all(isinstance(text, str) for text in asked.stop):
+        raise UsageError("invalid type for 'stop' field: it is a text or a list of texts")
     prompts = _prompts(asked.prompt)
     if len(prompts) * asked.answers > _MOST_PROMPTS:
         raise UsageError(f"these are {len(prompts) * asked.answers} answers, and there can be {_MOST_PROMPTS}")

@@ -56,15 +56,13 @@ def as_embed(asked: EmbeddingRequest) -> Embed:
         raise UsageError(
             f"Invalid value for 'encoding_format' = {asked.encoding_format}. Supported values: ['float', 'base64']."
         )
-    if asked.dimensions is not None and asked.dimensions < 1:
-        raise UsageError("dimensions must be at least 1")
     inputs = _inputs(asked.input)
     if not inputs:
         raise UsageError("invalid input", hint="input is a text, a list of texts, or tokens")
     if len(inputs) > _MOST_INPUTS:
         raise UsageError(f"there are {len(inputs)} inputs, and may be {_MOST_INPUTS}")
     # The OpenAI API refuses what is too long, and a vector of a part would pass for one of the whole.
-    return Embed(inputs=inputs, dimensions=asked.dimensions or 0, truncate=False)
+    return Embed(inputs=inputs, dimensions=max(asked.dimensions or 0, 0), truncate=False)
 
 
 def _inputs(given: str | list[str | int | list[int]] | None) -> tuple[str | tuple[int, ...], ...]:

@@ -64,4 +64,11 @@ def grammar(format_: Format | None, where: str) -> Grammar | None:
             schema = format_.json_schema.schema if format_.json_schema is not None else format_.schema
             if schema is None:
                 raise UsageError(f"{where} has the type json_schema and no schema")
-            return Grammar(kind="json_schema", text=msgspec.json.encode(schema).decode())
+            return of_schema(schema)
+
+
+def of_schema(schema: Schema) -> Grammar:
+    """Return what a schema asks for; for one that asks nothing llama.cpp writes any object, and so it is here."""
+    if not schema:
+        return Grammar(kind="json")
+    return Grammar(kind="json_schema", text=msgspec.json.encode(schema).decode())

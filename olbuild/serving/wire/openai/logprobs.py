@@ -44,11 +44,7 @@ def wanted(logprobs: bool | None, top: int | None) -> int | None:  # noqa: FBT00
     """
     if top is not None and not 0 <= top <= MOST:
         raise UsageError(f"top_logprobs must be between 0 and {MOST}")
-    if not logprobs:
-        if top:
-            raise UsageError("top_logprobs needs logprobs to be true")
-        return None
-    return top or 0
+    return (top or 0) if logprobs else None
 
 
 def entries(tokens: Sequence[TokenLogprob], alternatives: int) -> list[Logprob]:

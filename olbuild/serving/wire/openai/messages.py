@@ -1,6 +1,7 @@
 """Messages of a chat completion, and what they are for a template.
 
-One message stays one, unlike in Ollama, which makes a message of each part.
+Text parts of one message that follow each other are joined by an empty line: one message stays one.
+Ollama makes a message of each part, and its templates then join them so.
 """
 
 from __future__ import annotations
@@ -76,7 +77,7 @@ class ToolCall(msgspec.Struct, kw_only=True):
 class Message(msgspec.Struct, kw_only=True):
     """A message. What the assistant thought is in ``reasoning`` or ``reasoning_content``, as clients call it."""
 
-    role: str
+    role: str = ""
     content: str | list[Part] | None = None
     name: str | None = None
     tool_calls: list[ToolCall] | None = None
@@ -126,7 +127,7 @@ def _plain(message: Message, where: str, names: dict[str, str]) -> PlainMessage:
 
 
 def _add_parts(plain: PlainMessage, parts: Sequence[Part], where: str) -> None:
-    content = Content()
+    content = Content("\n\n")
     for number, part in enumerate(parts):
         place = f"{where}[{number}]"
         match part:

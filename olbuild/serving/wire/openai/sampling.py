@@ -7,7 +7,7 @@ the model's win, and 1.0, which the OpenAI API documents as the default, is for 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TypeAlias, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 import msgspec
 
@@ -28,7 +28,7 @@ class Sampled(msgspec.Struct, kw_only=True):
     temperature: float | None = None
     top_p: float | None = None
     seed: int | None = None
-    stop: str | list[str] | None = None
+    stop: Any = None
     frequency_penalty: float | None = None
     presence_penalty: float | None = None
     max_tokens: int | None = None
@@ -50,7 +50,7 @@ def options(asked: Sampled, most: int | None = None) -> Options:
     """
     if asked.logit_bias:
         raise UsageError("logit_bias is not supported", hint="leave it out, or forbid texts with a grammar")
-    stop = (asked.stop,) if isinstance(asked.stop, str) else tuple(asked.stop or ())
+    stop = _stop(asked.stop)
     if len(stop) > _MOST_STOPS:
         raise UsageError(f"stop has {len(stop)} texts, and may have {_MOST_STOPS}")
     given: dict[str, int | float | str | tuple[str, ...] | None] = {
@@ -66,6 +66,12 @@ def options(asked: Sampled, most: int | None = None) -> Options:
         "repeat_penalty": asked.repeat_penalty,
     }
     return {name: value for name, value in given.items() if value is not None}
+
+
+def _stop(said: object) -> tuple[str, ...]:
+    """Return the texts that end an answer: one, or those of a list. What is no text ends none, as in Ollama."""
+    texts = [said] if isinstance(said, str) else said
+    return tuple(text for text in texts if isinstance(text, str)) if isinstance(texts, list) else ()
 
 
 def completed(given: Mapping[str, Value], parameters: Mapping[str, ParameterValue]) -> dict[str, Value]:

@@ -13,7 +13,7 @@ from olbuild.serving.wire.openai.logprobs import Logprob
 from olbuild.serving.wire.openai.sampling import effective
 from olbuild.serving.wire.responses.asking import ResponsesRequest
 
-Status: TypeAlias = Literal["in_progress", "completed", "incomplete", "failed"]
+Status: TypeAlias = Literal["in_progress", "completed", "failed"]
 
 
 class OutputText(msgspec.Struct, kw_only=True, tag="output_text"):
@@ -60,7 +60,7 @@ OutputItem: TypeAlias = MessageItem | ReasoningItem | CallItem
 
 
 class InputDetails(msgspec.Struct, kw_only=True):
-    """How many tokens of the prompt had been read before."""
+    """How many tokens of the prompt had been read before; that is not said here, as in Ollama."""
 
     cached_tokens: int = 0
 
@@ -79,12 +79,6 @@ class ResponseUsage(msgspec.Struct, kw_only=True):
     total_tokens: int
     input_tokens_details: InputDetails
     output_tokens_details: OutputDetails
-
-
-class Incomplete(msgspec.Struct, kw_only=True):
-    """Why an answer did not come to its end."""
-
-    reason: Literal["max_output_tokens"] = "max_output_tokens"
 
 
 class ResponseError(msgspec.Struct, kw_only=True):
@@ -118,7 +112,7 @@ class Response(msgspec.Struct, kw_only=True):
     completed_at: int | None = None
     output: list[OutputItem] = []
     error: ResponseError | None = None
-    incomplete_details: Incomplete | None = None
+    incomplete_details: None = None
     usage: ResponseUsage | None = None
     object: Literal["response"] = "response"
     previous_response_id: None = None
@@ -144,12 +138,12 @@ def begun(
         presence_penalty=effective("presence_penalty", chat.options, parameters),
         frequency_penalty=effective("frequency_penalty", chat.options, parameters),
         max_output_tokens=asked.max_output_tokens,
-        instructions=asked.instructions,
+        instructions=asked.instructions or None,
         tools=asked.tools or [],
         tool_choice=_said(asked.tool_choice) or "auto",
         parallel_tool_calls=chat.parallel,
         text={"format": _said(format_) or {"type": "text"}},
-        reasoning=_said(asked.reasoning),
+        reasoning=_said(asked.reasoning) or None,
         truncation=asked.truncation or "disabled",
         top_logprobs=asked.top_logprobs or 0,
         metadata=asked.metadata or {},

@@ -33,6 +33,8 @@ class Reasoning(msgspec.Struct, kw_only=True):
     """How much to think."""
 
     effort: str | None = None
+    summary: str | None = None
+    generate_summary: str | None = None
 
 
 class ResponsesRequest(Sampled, kw_only=True):
@@ -76,9 +78,11 @@ def as_chat(asked: ResponsesRequest) -> Chat:
         UsageError: if it is impossible, or not supported.
     """
     _refuse_memory(asked)
-    items = [Item(role="user", content=asked.input)] if isinstance(asked.input, str) else asked.input or []
-    if not items:
-        raise UsageError("$.input is missing")
+    if not asked.model:
+        raise UsageError("model is required")
+    items = [Item(role="user", content=asked.input)] if asked.input and isinstance(asked.input, str) else []
+    if isinstance(asked.input, list):
+        items = asked.input
     if asked.instructions:
         items = [Item(role="system", content=asked.instructions), *items]
     choice, tools = choose(asked.tool_choice, _tools(asked.tools or ()))

@@ -37,12 +37,6 @@ class Completed(Event, kw_only=True, tag="response.completed"):
     response: Response
 
 
-class IncompleteEnd(Event, kw_only=True, tag="response.incomplete"):
-    """The end of an answer that became too long."""
-
-    response: Response
-
-
 class Failed(Event, kw_only=True, tag="response.failed"):
     """The end, by an error."""
 

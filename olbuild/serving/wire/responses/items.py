@@ -65,16 +65,20 @@ def plain_items(items: Sequence[Item]) -> tuple[PlainMessage, ...]:
                 messages.append(_output(item, where, names))
             case _:
                 raise UsageError(f"{where} is of the type {item.type!r}, which is not supported")
-    for message in messages:
+    kept = [each for each in messages if not _only_thought(each) or (each is messages[-1] and each["thinking"])]
+    for message in kept:
         if not message.get("thinking", "-"):
             del message["thinking"]
-    return tuple(messages)
+    return tuple(kept)
+
+
+def _only_thought(message: PlainMessage) -> bool:
+    """Whether the assistant has thought and then said nothing; that is of use at the end of a conversation only."""
+    return "thinking" in message and not message["content"] and "tool_calls" not in message
 
 
 def _add_message(messages: list[PlainMessage], item: Item, where: str) -> None:
     role = _needed(item.role, f"{where}.role").lower()
-    if item.content is None:
-        raise UsageError(f"{where}.content is missing")
     content = _read(item.content, where)
     if role == "assistant":
         _assistant(messages, {"content", "tool_calls"})["content"] = content["content"]
@@ -101,7 +105,7 @@ def _assistant(messages: list[PlainMessage], closed_by: set[str]) -> PlainMessag
 def _read(content: _Content, where: str) -> PlainMessage:
     if content is None or isinstance(content, str):
         return {"content": content or ""}
-    found = Content()
+    found = Content("\n")
     for number, part in enumerate(content):
         place = f"{where}.content[{number}]"
         match part.type:

@@ -12,7 +12,6 @@ from olbuild.running.requests import Call, Delta, Done, TokenLogprob
 from olbuild.serving.wire.openai.logprobs import Logprob, entries
 from olbuild.serving.wire.responses.answer import (
     CallItem,
-    Incomplete,
     InputDetails,
     MessageItem,
     OutputDetails,
@@ -33,7 +32,6 @@ from olbuild.serving.wire.responses.events import (
     ErrorEvent,
     Event,
     Failed,
-    IncompleteEnd,
     InProgress,
     ItemAdded,
     ItemDone,
@@ -84,7 +82,7 @@ class ResponseStream:
         if event.content or event.logprobs:
             yield from self._say(event.content, event.logprobs)
         for call in event.calls:
-            yield from self._close("completed")
+            yield from self._close()
             yield from self._call(call)
 
     def fail(self, message: str) -> Iterator[Event]:
@@ -95,7 +93,7 @@ class ResponseStream:
 
     def _think(self, text: str) -> Iterator[Event]:
         if not isinstance(self._open, ReasoningItem):
-            yield from self._close("completed")
+            yield from self._close()
             yield from self._add(ReasoningItem(id=self._fresh("rs_"), summary=[]))
             yield self._numbered(SummaryPartAdded(**self._place, part=SummaryText()))
         self._text.append(text)
@@ -103,7 +101,7 @@ class ResponseStream:
 
     def _say(self, text: str, tokens: Sequence[TokenLogprob]) -> Iterator[Event]:
         if not isinstance(self._open, MessageItem):
-            yield from self._close("completed")
+            yield from self._close()
             yield from self._add(MessageItem(id=self._fresh("msg_"), status="in_progress", content=[]))
             yield self._numbered(PartAdded(**self._place, part=OutputText()))
         logprobs = [] if self._alternatives is None else entries(tokens, self._alternatives)
@@ -126,14 +124,14 @@ class ResponseStream:
         self._open, self._text, self._logprobs = item, [], []
         yield self._numbered(ItemAdded(output_index=len(self.response.output), item=item))
 
-    def _close(self, status: Status) -> Iterator[Event]:
+    def _close(self) -> Iterator[Event]:
         """Yield the end of the item that is open, if one is."""
         match self._open:
             case MessageItem() as message:
                 part = OutputText(text="".join(self._text), logprobs=self._logprobs)
                 yield self._numbered(TextDone(**self._place, text=part.text, logprobs=self._logprobs))
                 yield self._numbered(PartDone(**self._place, part=part))
-                yield self._done(msgspec.structs.replace(message, status=status, content=[part]))
+                yield self._done(msgspec.structs.replace(message, status="completed", content=[part]))
             case ReasoningItem() as thoughts:
                 summary = SummaryText(text="".join(self._text))
                 yield self._numbered(SummaryDone(**self._place, text=summary.text))
@@ -149,23 +147,22 @@ class ResponseStream:
         return self._numbered(ItemDone(output_index=index, item=item))
 
     def _end(self, done: Done) -> Iterator[Event]:
-        whole = done.finish == "stop"
+        """Yield the end. An answer that became too long is ``completed`` as well, and nothing was cached, as in Ollama.
+
+        OpenAI's Python client has no final response of a stream that ends with ``response.incomplete``.
+        """
         if self._open is None and not self.response.output:
             yield from self._say("", ())
-        yield from self._close("completed" if whole else "incomplete")
+        yield from self._close()
         used = ResponseUsage(
             input_tokens=done.prompt_tokens,
             output_tokens=done.tokens,
             total_tokens=done.prompt_tokens + done.tokens,
-            input_tokens_details=InputDetails(cached_tokens=done.cached_tokens),
+            input_tokens_details=InputDetails(),
             output_tokens_details=OutputDetails(),
         )
-        if whole:
-            self._finish("completed", usage=used, completed_at=self._clock())
-            yield self._numbered(Completed(response=self.response))
-        else:
-            self._finish("incomplete", usage=used, incomplete_details=Incomplete())
-            yield self._numbered(IncompleteEnd(response=self.response))
+        self._finish("completed", usage=used, completed_at=self._clock())
+        yield self._numbered(Completed(response=self.response))
 
     def _finish(self, status: Status, **changes: object) -> None:
         self.response = msgspec.structs.replace(self.response, status=status, **changes)

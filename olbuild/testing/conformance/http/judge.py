@@ -89,7 +89,7 @@ def _is_greedy(request: dict[str, Any]) -> bool:
     """Whether nothing is sampled: nothing is generated, or always the most probable token."""
     try:
         asked = json.loads(request.get("body") or "{}")
-    except ValueError:
+    except (ValueError, RecursionError):
         return True
     if not isinstance(asked, dict) or not (asked.get("prompt") or asked.get("messages") or asked.get("input")):
         return True

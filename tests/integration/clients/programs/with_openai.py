@@ -108,8 +108,9 @@ def response_stream() -> object:
 
 
 def response_cut() -> object:
-    answer = client.responses.create(model=MODEL, input="Count to a thousand.", max_output_tokens=4)
-    return [answer.status, answer.incomplete_details.reason if answer.incomplete_details else None]
+    with client.responses.stream(model=MODEL, input="Count to a thousand.", max_output_tokens=4) as stream:
+        answer = stream.get_final_response()
+    return [answer.status, answer.usage.output_tokens]
 
 
 def embeddings() -> object:

@@ -165,3 +165,15 @@ def test_an_endless_repetition_stays_bounded(text: str) -> None:
     for _ in range(30):
         constraint.mask()
         constraint.accept(ord("a"))
+
+
+def test_what_is_forced_comes_as_the_tokens_of_the_vocabulary() -> None:
+    constraint = schema({"type": "object", "properties": {"name": {"type": "string"}}, "required": ["name"]})
+    assert write(constraint, "{") == ""
+    text = b"".join(map(WORDS.piece, constraint.forced()))
+    assert text
+    assert b'"name":'.startswith(text)
+    for token in constraint.forced():
+        assert constraint.allows(token)
+        constraint.accept(token)
+    assert regex("a|b").forced() == []

@@ -180,23 +180,32 @@ def test_older_and_other_words_mean_what_they_say(schema: object, right: str, wr
 TWO = {"type": "object", "properties": {"a": {"type": "integer"}, "b": {"type": "array"}}, "required": ["a", "b"]}
 
 
-@pytest.mark.parametrize("text", ['{"a":1,"b":[]}', '{"a": 1, "b": [1, 2]}', '{"a": 1,\n  "b": [1,\r\n\t2]}'])
-def test_blanks_stand_behind_commas_and_colons(text: str) -> None:
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"a":1,"b":[]}',
+        '{"a": 1, "b": [1, 2]}',
+        '{\n  "a" : 1,\n  "b" : [\n    1,\n\t2\n  ]\n}',
+        '{"a"\n\n:\n\n1\n\n, "b":[ ] }',
+    ],
+)
+def test_blanks_are_those_of_llama_cpp(text: str) -> None:
     assert takes(make(TWO), WORDS, text)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        '{ "a":1,"b":[]}',
-        '{"a" :1,"b":[]}',
-        '{"a":  1,"b":[]}',
-        '{"a":1 ,"b":[]}',
-        '{"a":1,"b":[]\n}',
-        '{"a":1,"b":[ ]}',
+        ' {"a":1,"b":[]}',
+        '{  "a":1,"b":[]}',
+        '{"a":\n\n\n1,"b":[]}',
+        '{"a":1,"b":[\n \n]}',
+        '{"a":\t1,"b":[]}',
+        '{"a":\n' + 21 * " " + '1,"b":[]}',
+        '{"a":1,"b":[]}\n',
     ],
 )
-def test_blanks_stand_nowhere_else(text: str) -> None:
+def test_blanks_do_not_go_on(text: str) -> None:
     assert not takes(make(TWO), WORDS, text)
 
 

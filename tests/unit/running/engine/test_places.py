@@ -15,9 +15,10 @@ def test_parts_go_with_what_is_cut_and_copied() -> None:
     places = Places()
     places.add(0, 30, 18)
     places.add(0, 60, 10)
-    places.copy(0, 1, 40)
+    places.copy(0, 1)
+    places.cut(1, 40)
     places.cut(0, 6)
     assert places.position(0, 60) == 60
     assert places.position(1, 60) == 42
-    places.copy(0, 1, 6)
+    places.copy(0, 1)
     assert places.position(1, 60) == 60

@@ -69,3 +69,8 @@ def test_what_is_too_large_is_not_sent(monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(TooLargeError, match="20 are the most"):
         encode(Prepare(home="/", name="x" * 20, root={}))
     assert encode(Ping())
+
+
+def test_a_number_that_no_message_can_have() -> None:
+    with pytest.raises(UsageError, match="64 bits"):
+        ask(1, Chat(messages=({"role": "user", "content": 1 << 70},)))

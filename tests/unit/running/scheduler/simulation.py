@@ -1,12 +1,12 @@
 """An engine that only keeps books: it does what steps say, and fails where a real one would go wrong."""
 
 import random
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from olbuild.running.media import key_of, part_tokens, uncut
 from olbuild.running.scheduler import Scheduler
-from olbuild.running.steps import Copy, Cut, Feed, Room, Shift, Step
+from olbuild.running.steps import Copy, Cut, Feed, Forget, Restore, Room, Save, Shift, Step
 
 VOCABULARY = 50
 PLACES = 7
@@ -60,30 +60,68 @@ class Engine:
         self.room = room
         self.sequences: dict[int, list[Cell]] = {number: [] for number in range(room.sequences)}
         self.users: dict[int, int] = {}
+        self.copies: dict[int, list[tuple[int, str]]] = {}
+        self.numbers: set[int] = set()
+        self.lost: set[int] = set()
 
     @property
     def used(self) -> int:
         return len({cell for cells in self.sequences.values() for cell in cells})
 
-    def edit(self, step: Step) -> None:
-        room = self.room
+    def edit(self, step: Step, *, restores: Callable[[], bool]) -> None:
+        """Do the edits; ``restores`` says of each copy whether it is put back."""
+        self.lost.clear()
         for edit in step.edits:
             match edit:
                 case Cut(sequence, length):
-                    assert 0 <= length <= len(self.sequences[sequence])
-                    assert room.cuts or length in {0, len(self.sequences[sequence])}
-                    assert self._uncut(sequence, length)
-                    del self.sequences[sequence][length:]
+                    self._cut(sequence, length)
                 case Copy(source, target, length):
-                    assert source != target
-                    assert not self.sequences[target]
-                    assert 0 < length <= len(self.sequences[source])
-                    assert room.copies
-                    assert self._uncut(source, length)
-                    self.sequences[target] = self.sequences[source][:length]
-                    assert not any(cell.moved for cell in self.sequences[target])
+                    self._copy(source, target, length)
                 case Shift(sequence, keep, discard):
                     self._shift(sequence, keep, discard)
+                case Save(sequence, copy):
+                    self._save(sequence, copy)
+                case Restore(copy, target, length):
+                    self._restore(copy, target, length, done=restores())
+                case Forget(copy):
+                    del self.copies[copy]
+
+    def _cut(self, sequence: int, length: int) -> None:
+        if not length:
+            self.lost.discard(sequence)
+        assert 0 <= length <= len(self.sequences[sequence]) or sequence in self.lost
+        assert self.room.cuts or length in {0, len(self.sequences[sequence])}
+        assert self._uncut(sequence, length)
+        del self.sequences[sequence][length:]
+
+    def _copy(self, source: int, target: int, length: int) -> None:
+        assert source != target
+        assert not self.sequences[target]
+        assert self.room.copies
+        assert 0 < length <= len(self.sequences[source]) or source in self.lost
+        assert self._uncut(source, length)
+        self.sequences[target] = self.sequences[source][:length]
+        assert not any(cell.moved for cell in self.sequences[target])
+        if source in self.lost:
+            self.lost.add(target)
+
+    def _save(self, sequence: int, copy: int) -> None:
+        assert copy not in self.numbers
+        self.numbers.add(copy)
+        assert not any(cell.moved for cell in self.sequences[sequence])
+        self.copies[copy] = [(cell.token, cell.cache) for cell in self.sequences[sequence]]
+        assert sum(map(len, self.copies.values())) <= self.room.saved
+
+    def _restore(self, copy: int, target: int, length: int, *, done: bool) -> None:
+        assert not self.sequences[target]
+        cells = [Cell(token, place, cache) for place, (token, cache) in enumerate(self.copies[copy])]
+        if not cells or not done:  # it may have been made of what was lost
+            self.lost.add(target)
+            return
+        assert 0 < length <= len(cells) <= self.room.context
+        assert self.used + len(cells) <= self.room.cells
+        assert uncut([cell.token for cell in cells], length) == length
+        self.sequences[target] = cells[:length]
 
     def _uncut(self, sequence: int, length: int) -> bool:
         return uncut([cell.token for cell in self.sequences[sequence]], length) == length
@@ -148,15 +186,17 @@ class Simulation:
         open: the requests that have not ended.
         evaluated: tokens that were evaluated so far.
         missing: cells that the engine says it has, and has not.
+        forgetful: the part of copies that cannot be put back.
     """
 
-    def __init__(self, room: Room, *, chunk: int = 16, seed: int = 0, missing: int = 0) -> None:
+    def __init__(self, room: Room, *, chunk: int = 16, seed: int = 0, missing: int = 0, forgetful: float = 0) -> None:
         self.engine = Engine(room)
         self.scheduler = Scheduler(room, chunk=chunk)
         self.asked: dict[int, Asked] = {}
         self.open: set[int] = set()
         self.evaluated = 0
         self.missing = missing
+        self.forgetful = forgetful
         self._random = random.Random(seed)  # noqa: S311 - a test
         self._limit = self.scheduler.limit
 
@@ -180,6 +220,15 @@ class Simulation:
         self.scheduler.finish(number)
         self.open.discard(number)
 
+    def grow(self, *, lost: float = 0) -> None:
+        """Have twice the room, and lose a part of the sequences on the way."""
+        engine, room = self.engine, self.engine.room
+        engine.edit(self.scheduler.settle(), restores=lambda: False)
+        engine.room = replace(room, sequences=2 * room.sequences, cells=2 * room.cells)
+        gone = frozenset(number for number, cells in engine.sequences.items() if cells and self._random.random() < lost)
+        engine.sequences |= {number: [] for number in (*gone, *range(room.sequences, engine.room.sequences))}
+        self.scheduler.grow(engine.room, gone)
+
     def step(self, *, guess: bool = False, cancelled: float = 0, abort: bool = False) -> Step:
         """Do one step.
 
@@ -189,7 +238,10 @@ class Simulation:
             abort: take it back in the end.
         """
         step = self.scheduler.schedule(self._guesses() if guess else {})
-        self.engine.edit(step)
+        self.engine.edit(step, restores=lambda: self._random.random() >= self.forgetful)
+        if self.engine.lost:
+            self._end(self.scheduler.retract(step, lost=frozenset(self.engine.lost)))
+            return step
         assert self.scheduler.figures.cells == self.engine.used
         if not step.feeds:
             assert not self.open
@@ -250,6 +302,7 @@ class Simulation:
         assert figures.waiting + figures.reading + figures.generating == len(self.open)
         assert figures.cached <= figures.cells <= self.engine.used
         assert figures.reading + figures.generating <= self.engine.room.sequences
+        assert figures.saved <= self.engine.room.saved
 
     def run(self, steps: int, *, guess: bool = False) -> int:
         """Do steps until all requests have ended, and fail if that takes too long; return how many it took."""

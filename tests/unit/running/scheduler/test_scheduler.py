@@ -42,11 +42,21 @@ def test_answers_get_their_tokens_while_prompts_are_read() -> None:
     simulation = Simulation(ROOM, chunk=10)
     simulation.ask(Asked(_prompt(5), most=20))
     simulation.step()
-    simulation.ask(Asked(_prompt(50, 100), most=20))
+    simulation.ask(Asked(_prompt(90, 100), most=20))
     for count in range(2, 7):
         step = simulation.step()
         assert [len(feed.tokens) for feed in step.feeds] == [1, 10]
         assert len(simulation.asked[0].answer) == count
+
+
+def test_a_step_is_longer_for_prompts_that_end_in_it() -> None:
+    simulation = Simulation(ROOM, chunk=10)
+    simulation.ask(Asked(_prompt(5), most=20))
+    simulation.step()
+    for first in (100, 200, 300):
+        simulation.ask(Asked(_prompt(15, first), most=20))
+    assert [len(feed.tokens) for feed in simulation.step().feeds] == [1, 15, 15]  # and not 45, which are too many
+    assert [len(feed.tokens) for feed in simulation.step().feeds] == [1, 1, 1, 15]
 
 
 def test_one_who_is_alone_is_read_in_whole_steps_on_any_machine() -> None:

@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 
 from olbuild.core.errors import OlbuildError, UsageError
-from olbuild.running.jobs import Constraint, Facts, Hear, Job, Part, Picture, Piece
+from olbuild.running.jobs import Constraint, Facts, Hear, Job, Part, Picture, Piece, UnderWay
 from olbuild.running.media import part_key, part_tokens
 from olbuild.running.requests import Done, Grammar
 
@@ -43,6 +43,7 @@ class Scripted:
         )
         self.closed = False
         self.cache_use = 0.0
+        self.under_way: UnderWay | None = None
 
     def submit(self, job: Job, hear: Hear) -> Ticket:
         self.jobs.append(job)

@@ -20,6 +20,9 @@ class Digits:
     def accept(self, token: int) -> None:
         self.text += chr(token)
 
+    def forced(self) -> list[int]:
+        return [ord("7")]
+
     @property
     def finished(self) -> bool:
         return len(self.text) == 3
@@ -57,6 +60,11 @@ def test_while_it_thinks_there_is_no_mask() -> None:
     _, held = walk("<think>a</think>")
     assert held.mask() == b"digits"
     assert not held.allows(ord("a"))
+
+
+def test_what_is_forced_is_so_behind_the_thinking_alone() -> None:
+    for text, forced in (("", []), ("<think>a", []), ("<think>a</think>", [ord("7")]), ("1", [ord("7")])):
+        assert list(walk(text)[1].forced()) == forced
 
 
 def test_an_answer_that_begins_otherwise_is_constrained_at_once() -> None:

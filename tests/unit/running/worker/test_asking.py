@@ -8,7 +8,7 @@ import pytest
 from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.running.frames.framing import ask, reader_of_worker
 from olbuild.running.frames.messages import Events
-from olbuild.running.jobs import Ticket
+from olbuild.running.jobs import Ticket, UnderWay
 from olbuild.running.requests import Delta, Done, Event, Failed, Request, Tokenize
 from olbuild.running.worker.asking import Requests
 from olbuild.running.worker.outbox import Outbox
@@ -23,6 +23,10 @@ class Model:
         self.error, self.cancelled, self.asked = error, 0, 0
         self.closed, self.cache_use = False, 0.0
         self.tell: Callable[[Event], None] = lambda _event: None
+
+    @property
+    def under_way(self) -> UnderWay | None:
+        return None
 
     def ask(self, request: Request, tell: Callable[[Event], None]) -> Ticket:
         assert isinstance(request, Tokenize)

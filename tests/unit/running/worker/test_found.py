@@ -35,7 +35,7 @@ def found(
     )
 
 
-@pytest.mark.parametrize(("free", "parallel", "cells"), [(64, 16, 65_536), (24, 8, 32_768), (12, 4, 16_384)])
+@pytest.mark.parametrize(("free", "parallel", "cells"), [(64, 32, 131_072), (24, 8, 32_768), (12, 4, 16_384)])
 def test_as_many_are_worked_on_as_leave_most_memory_free(
     tmp_path: Path, free: float, parallel: int, cells: int
 ) -> None:
@@ -63,15 +63,41 @@ def test_the_server_s_context_counts_where_nobody_else_says_one(tmp_path: Path) 
 
 def test_a_model_with_states_has_no_more_sequences_than_requests(tmp_path: Path) -> None:
     placement = found(tmp_path, MAMBA_1B).plan(machine(free=64)).placement
-    assert placement.parallel <= 16
+    assert placement.parallel <= 64
+    assert placement.cells == placement.context * placement.parallel
 
 
 @pytest.mark.parametrize(
-    ("parallel", "drafts", "outputs"), [(1, False, 16), (16, False, 16), (16, True, 80), (1, True, 16)]
+    ("parallel", "drafts", "outputs"), [(1, False, 16), (16, False, 16), (16, True, 32), (1, True, 16)]
 )
 def test_there_is_room_for_guesses(tmp_path: Path, parallel: int, drafts: bool, outputs: int) -> None:  # noqa: FBT001 - a case
     placement = found(tmp_path, parallel=parallel, drafts=drafts).plan(machine(free=64)).placement
     assert placement.outputs == outputs
+
+
+def test_copies_of_prompts_get_an_eighth_of_what_is_left_and_no_more_than_a_gibibyte(tmp_path: Path) -> None:
+    each = 131_072  # bytes of a token: 32 layers, 8 heads of 128 numbers, keys and values, f16
+    assert found(tmp_path).plan(machine(free=64)).placement.saved == (1 << 30) // each
+    tight = found(tmp_path, parallel=1).plan(machine(free=6))
+    left = 6 * (1 << 30) - tight.needed.host
+    assert 0 < tight.placement.saved == left // 8 // each
+
+
+@pytest.mark.parametrize(("memory", "saved"), [(0, 0), (1 << 30, 8192)])
+def test_memory_for_copies_can_be_said(tmp_path: Path, memory: int, saved: int) -> None:
+    planned = replace(found(tmp_path), prompt_memory=memory).plan(machine(free=6))
+    assert planned.placement.saved == saved
+
+
+def test_processes_of_one_model_share_the_memory_for_copies(tmp_path: Path) -> None:
+    second = replace(RTX_4090, name="CUDA1", id="0000:02:00.0")
+    planned = found(tmp_path).plan(machine(RTX_4090, second, free=64))
+    assert [placement.saved for placement in planned.placements] == [4096, 4096]
+
+
+@pytest.mark.parametrize("free", [64, None])
+def test_a_model_with_states_has_no_copies(tmp_path: Path, free: float | None) -> None:
+    assert found(tmp_path, MAMBA_1B).plan(machine(free=free)).placement.saved == 0
 
 
 def test_each_graphics_processor_that_the_model_fits_gets_one(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ import subprocess
 import pytest
 
 from olbuild.running.frames.framing import encode, reader_of_worker
-from olbuild.running.frames.messages import Close, Ping, Pong
+from olbuild.running.frames.messages import Close, FromWorker, Ping, Pong
 from olbuild.testing.echoworker import COMMAND
 
 
@@ -24,7 +24,7 @@ def test_a_worker_ends_and_says_so_if_it_should_not_have(said: bytes, code: int,
         theirs.close()
         ours.settimeout(20)
         ours.sendall(said)
-        reader, heard = reader_of_worker(), []
+        reader, heard = reader_of_worker(), list[FromWorker]()
         while not heard and (part := ours.recv(1 << 16)):  # a frame may come in two parts
             heard += reader.feed(part)
         assert heard == [Pong()]

@@ -1,5 +1,6 @@
 """Clients that take more than they may."""
 
+import http.client
 import socket
 import time
 from collections.abc import Iterator
@@ -7,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from olbuild.serving.server.access import Key
+from olbuild.serving.server.access.keys import digest_of
 from olbuild.serving.server.settings import Limits, Settings
 from olbuild.testing.echoing import EchoManager
 from olbuild.testing.serving import Served, served
@@ -15,6 +18,7 @@ LIMITS = Limits(
     header_bytes=4096,
     header_seconds=0.5,
     body_bytes=1000,
+    bodies_bytes=1500,
     body_seconds=0.5,
     body_rate=100,
     idle_seconds=1,
@@ -45,12 +49,33 @@ def rest(connection: socket.socket) -> bytes:
     return data
 
 
+def cut(connection: socket.socket, drop: bytes) -> bool:
+    """Send a little every now and then; return whether the server had enough within a time."""
+    end = time.monotonic() + 20
+    try:
+        while time.monotonic() < end:
+            connection.sendall(drop)
+            time.sleep(0.05)
+    except OSError:
+        return True
+    return False
+
+
 def test_a_body_that_is_announced_too_large(server: Served) -> None:
     with connect(server) as connection:
         connection.sendall(HEAD + b"content-length: 1001\r\n\r\n")
         answer = rest(connection)
     assert answer.startswith(b"HTTP/1.1 413 ")
     assert b'"api_error"' in answer
+
+
+def test_who_sends_all_of_it_hears_why(server: Served) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", server.port, timeout=10)
+    for _ in range(2):
+        connection.request("POST", "/api/chat", b"x" * 4_000_000, {"host": "localhost"})
+        response = connection.getresponse()
+        assert (response.status, response.read()[:9]) == (413, b'{"error":')
+    connection.close()
 
 
 def test_a_body_that_becomes_too_large(server: Served) -> None:
@@ -98,20 +123,93 @@ def test_headers_that_are_too_large(server: Served) -> None:
         assert rest(connection).startswith(b"HTTP/1.1 431 ")
 
 
-def test_connections_that_are_too_many(server: Served) -> None:
+def test_what_comes_behind_an_answer_has_an_end(server: Served) -> None:
+    """The rest of a body that nobody reads, and blank lines, keep no connection open."""
+    for begin, drop in (
+        (b"POST /nowhere HTTP/1.1\r\nhost: localhost\r\ncontent-length: 100000\r\n\r\n", b"x"),
+        (b"GET /healthz HTTP/1.1\r\nhost: localhost\r\n\r\n", b"\r\n"),
+    ):
+        with connect(server) as connection:
+            connection.sendall(begin)
+            assert connection.recv(1 << 16).startswith(b"HTTP/1.1 ")
+            assert cut(connection, drop)
+
+
+def test_one_that_rests_makes_room_for_one_that_asks(server: Served) -> None:
     held = [connect(server) for _ in range(LIMITS.connections)]
     try:
         time.sleep(0.1)
-        with connect(server) as further:
-            assert rest(further) == b""
+        assert server.ask("GET", "/healthz").status == 200
     finally:
         for connection in held:
             connection.close()
-    end = time.monotonic() + 10
-    while time.monotonic() < end:
-        try:
-            assert server.ask("GET", "/healthz").status == 200
-            return
-        except OSError:
-            time.sleep(0.05)
-    pytest.fail("the server has no place, though all have left")
+
+
+def test_headers_that_are_many_and_empty(server: Served) -> None:
+    with connect(server) as connection:
+        connection.sendall(HEAD + b"a:\r\n" * 2000 + b"\r\n")
+        assert rest(connection).startswith(b"HTTP/1.1 431 ")
+
+
+def test_headers_behind_a_body_mean_nothing(home: Path, manager: EchoManager) -> None:
+    keys = (Key(name="k", digest=digest_of(b"0123456789abcdef")),)
+    with served(home, manager, keys=keys) as server, connect(server) as connection:
+        connection.sendall(b"POST /api/show HTTP/1.1\r\nhost: localhost\r\ntransfer-encoding: chunked\r\n\r\n")
+        connection.sendall(b"2\r\n{}\r\n0\r\nx-api-key: 0123456789abcdef\r\n\r\n")
+        assert connection.recv(1 << 16).startswith(b"HTTP/1.1 401 ")
+
+
+UPGRADE = (
+    b"POST /api/show HTTP/1.1\r\nhost: localhost\r\nconnection: Upgrade, HTTP2-Settings\r\nupgrade: h2c\r\n"
+    b"http2-settings: AAEAAEAAAAIAAAABAAMAAABkAAQBAAAAAAUAAEAA\r\n"
+)
+
+
+@pytest.mark.parametrize("pause", [0, 0.1])
+def test_java_asks_for_another_protocol(server: Served, pause: float) -> None:
+    """Its client does so in the first request of each connection; body, answer and connection are as without."""
+    body = b'{"model": "missing"}'
+    with connect(server) as connection:
+        for _ in range(2):
+            connection.sendall(UPGRADE + b"content-length: %d\r\n\r\n" % len(body))
+            time.sleep(pause)
+            connection.sendall(body)
+            answer = b""
+            while b"not found" not in answer:
+                piece = connection.recv(1 << 16)
+                assert piece, answer
+                answer += piece
+            assert answer.startswith(b"HTTP/1.1 404 ")
+
+
+def test_a_tunnel_is_refused(server: Served) -> None:
+    with connect(server) as connection:
+        connection.sendall(b"CONNECT localhost:80 HTTP/1.1\r\nhost: localhost\r\n\r\n")
+        assert rest(connection).startswith(b"HTTP/1.1 400 ")
+
+
+def test_connections_that_are_too_many(server: Served) -> None:
+    held = [connect(server) for _ in range(LIMITS.connections)]
+    try:
+        for connection in held:
+            connection.sendall(HEAD + b"content-length: 9\r\n\r\n")  # and nothing more: they are worked on
+        time.sleep(0.1)
+        with connect(server) as further:
+            assert rest(further) == b""
+        assert all(rest(connection).startswith(b"HTTP/1.1 408 ") for connection in held)
+    finally:
+        for connection in held:
+            connection.close()
+    assert server.ask("GET", "/healthz").status == 200
+
+
+def test_bodies_that_are_too_much_together(server: Served) -> None:
+    with connect(server) as first, connect(server) as second:
+        for connection in (first, second):
+            connection.sendall(HEAD + b"content-length: 1000\r\n\r\n" + b" " * 900)
+            time.sleep(0.1)
+        answer = rest(second)
+        assert answer.startswith(b"HTTP/1.1 503 ")
+        assert b"retry-after: 5" in answer
+        assert rest(first).startswith(b"HTTP/1.1 408 ")
+    assert server.post("/api/show", {"model": "x" * 900}).status == 400  # there is room again

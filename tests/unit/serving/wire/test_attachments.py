@@ -41,8 +41,8 @@ def test_base64_is_checked() -> None:
 
 
 def test_content_keeps_the_places_of_its_images() -> None:
-    content = Content("Error: ")
-    assert not Content()
+    content = Content("\n", "Error: ")
+    assert not Content("")
     for text in ("one", "two"):
         content.say(text)
     content.show(b"a")
@@ -56,7 +56,7 @@ def test_content_keeps_the_places_of_its_images() -> None:
 
 
 def test_texts_alone_are_lines() -> None:
-    content = Content()
+    content = Content("\n")
     for text in ("", "a", "b"):
         content.say(text)
     assert content.fields == {"content": "\na\nb"}

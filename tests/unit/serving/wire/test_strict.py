@@ -23,7 +23,7 @@ def test_null_is_unset_and_unknown_keys_are_ignored() -> None:
         (b'{"temperature": "x"}', "`$.temperature`"),
         (b'{"messages": [{"role": "user", "content": 5}]}', "`$.messages[0].content`"),
         (b'{"messages": [{"role": "user", "content": [{"type": "video"}]}]}', "`$.messages[0].content[0].type`"),
-        (b'{"tools": [' + b"[]," * 1_100_000 + b"[]]}", "more than 2097152 values"),
+        (b'{"tools": [' + b"[]," * 300_000 + b"[]]}", "more than 524288 values"),
         (b'{"metadata": ' + b"[" * 100_000 + b"]" * 100_000 + b"}", "nested too deep"),
     ],
 )

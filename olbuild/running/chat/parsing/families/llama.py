@@ -11,7 +11,7 @@ from olbuild.running.chat.parsing.syntax.pythonic import bare_list, python_list
 from olbuild.running.chat.parsing.syntax.section import Section, either
 from olbuild.running.chat.parsing.syntax.unmarked import bare, fenced
 
-_CUSTOM = Section(
+CUSTOM = Section(
     begins=(),
     item=named(begin=("<function=",), after_name=(">",), end=("</function>",)),
     starts_item=("<function=",),
@@ -20,7 +20,7 @@ _CUSTOM = Section(
 LLAMA3 = Family(
     name="llama3-json",
     signs=("<|python_tag|>", "<|start_header_id|>"),
-    sections=(Section(begins=("<|python_tag|>",), item=json_calls, between=" \t\r\n,;"), _CUSTOM),
+    sections=(Section(begins=("<|python_tag|>",), item=json_calls, between=" \t\r\n,;"), CUSTOM),
     controls=("<|python_tag|>",),
     unmarked=(bare, bare_list, fenced),
 )
@@ -30,10 +30,4 @@ LLAMA4 = Family(
     sections=(Section(begins=("<|python_start|>",), item=either(python_list, json_calls), ends=("<|python_end|>",)),),
     controls=("<|python_start|>", "<|python_end|>"),
     unmarked=(bare_list, bare, fenced),
-)
-FUNCTIONARY = Family(
-    name="functionary-v3.1",
-    signs=(("<|python_tag|>", "<function="),),
-    sections=(_CUSTOM,),
-    controls=("<|python_tag|>",),
 )

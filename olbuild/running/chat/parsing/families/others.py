@@ -1,7 +1,6 @@
 """Families that differ from others by their marks alone.
 
-Source: the chat templates of Nemotron-Nano-9B-v2, Apertus-8B-Instruct, Solar-Open-100B, GigaChat3.1, and
-Functionary-medium-v3.2.
+Source: the chat templates of Nemotron-Nano-9B-v2, Apertus-8B-Instruct, GigaChat3 and 3.1, and firefunction-v2.
 """
 
 from __future__ import annotations
@@ -21,6 +20,20 @@ APERTUS = Family(
     signs=("<|tools_prefix|>",),
     sections=(Section(begins=("<|tools_prefix|>",), item=keyed_calls, ends=("<|tools_suffix|>",)),),
     controls=("<|tools_prefix|>", "<|tools_suffix|>"),
+)
+GIGACHAT3 = Family(
+    name="gigachat-3",
+    signs=(("<|role_sep|>", "function call"),),
+    sections=(
+        Section(
+            begins=("<|message_sep|>\n\nfunction call<|role_sep|>\n", "function call<|role_sep|>\n"),
+            item=json_calls,
+            ends=("<|message_sep|>",),
+            many=False,
+        ),
+    ),
+    controls=("<|message_sep|>", "<|role_sep|>"),
+    dropped=("<|message_sep|>",),
 )
 GIGACHAT = Family(
     name="gigachat",

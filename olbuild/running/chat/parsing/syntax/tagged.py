@@ -11,7 +11,7 @@ from olbuild.running.chat.parsing.port import Called
 from olbuild.running.chat.parsing.tape import Reading, Tape
 from olbuild.running.chat.parsing.tools import Tools
 from olbuild.running.chat.parsing.typed import typed
-from olbuild.running.chat.parsing.values import joined
+from olbuild.running.chat.parsing.values import dump, joined
 
 _LONGEST_NAME = 256
 
@@ -30,6 +30,7 @@ class Tagged:
         section_ends: what ends the section, which is not passed.
         padded: whether a line break before and after the text of a parameter is no part of it.
         kinds: the types that ends of a parameter's name say it has, instead of the tool's schema.
+        verbatim: what stands before and behind a text that may have any mark in it.
     """
 
     function: tuple[str, ...]
@@ -41,6 +42,7 @@ class Tagged:
     section_ends: tuple[str, ...] = ()
     padded: bool = False
     kinds: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    verbatim: tuple[str, str] | None = None
 
     def __call__(self, tape: Tape, tools: Tools) -> Reading[Sequence[Called] | None]:
         """Read one call."""
@@ -60,12 +62,18 @@ class Tagged:
             if not (yield from tape.accept(*self.parameter)):
                 return None
             found = yield from tape.until(*self.parameter_end, most=_LONGEST_NAME)
-            text = None if found is None else (yield from self._text(tape))
-            if found is None or text is None:
+            if found is None:
                 tape.at = place
                 return None
-            key = _unquoted(found[0])
-            types = self.kinds.get(found[1])
+            key, types = _unquoted(found[0]), self.kinds.get(found[1])
+            text = yield from self._verbatim(tape)
+            if text is not None:
+                arguments[key] = dump(text)
+                continue
+            text = yield from self._text(tape)
+            if text is None:
+                tape.at = place
+                return None
             arguments[key] = typed(text, tools.types(name, key) if types is None else types)
 
     def _name(self, tape: Tape) -> Reading[str | None]:
@@ -78,6 +86,16 @@ class Tagged:
             tape.at -= len(stop)
         name = _unquoted(text)
         return name if name and not re.search(r"[\n<>{}\"]", name) else None
+
+    def _verbatim(self, tape: Tape) -> Reading[str | None]:
+        """Pass a text of any kind and the end of the parameter; ``None``, in the same place, if none comes."""
+        place = tape.at
+        if self.verbatim and (yield from tape.accept(self.verbatim[0])):
+            found = yield from tape.until(*(self.verbatim[1] + close for close in self.close))
+            if found:
+                return found[0]
+        tape.at = place
+        return None
 
     def _text(self, tape: Tape) -> Reading[str | None]:
         """Pass the text of a parameter: up to a closing tag behind which the call goes on or ends."""

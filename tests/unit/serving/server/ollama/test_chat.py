@@ -120,6 +120,12 @@ def test_a_prompt_is_shown_and_not_asked(server: Served) -> None:
         ({"model": "smol", "messages": [HI], "think": "banana"}, 400, 'invalid think value: "banana"'),
         ({"model": "smol", "messages": [HI], "format": "xml"}, 400, "invalid format"),
         ({"model": "smol", "messages": [HI], "options": {"stop": "a"}}, 500, 'option "stop" must be of type array'),
+        ({"model": "smol", "messages": [HI], "options": {"top_p": 10**400}}, 400, "json: cannot unmarshal number"),
+        (
+            {"model": "smol", "messages": [HI], "options": {"seed": 1 << 70}},
+            500,
+            'option "seed" must be of type integer',
+        ),
         ({"model": "smol", "messages": [HI], "keep_alive": "5q"}, 400, 'time: unknown unit "q" in duration "5q"'),
         ({"model": "smol", "messages": [HI], "top_logprobs": 21}, 400, "top_logprobs must be between 0 and 20"),
         (b"", 400, "missing request body"),

@@ -81,7 +81,8 @@ def test_a_model_is_made_of_files(server: Served) -> None:
         f'{"stop":<30} "b"',
         f"{'temperature':<30} 0.5",
     ]
-    assert (shown["renderer"], shown["parser"]) == ("qwen3-coder", "qwen3-coder")
+    assert "RENDERER qwen3-coder\nPARSER qwen3-coder\n" in shown["modelfile"]
+    assert "tools" in shown["capabilities"]
 
 
 def test_a_model_is_made_of_another_one(server: Served) -> None:

@@ -4,7 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from olbuild.api.building import BuildRequest, build
 from olbuild.testing.echoing import EchoManager
+from olbuild.testing.gguf import gguf_bytes
+from olbuild.testing.models import model_metadata, model_tensors
 from olbuild.testing.serving import Served
 
 DETAILS = {
@@ -127,6 +130,16 @@ def test_a_request_may_show_another_system_text(server: Served) -> None:
     assert "PARAMETER temperature 0.5\n" in shown["modelfile"]
     assert "temperature" not in shown["parameters"]
     assert shown["system"] == "X"
+
+
+@pytest.mark.parametrize(("pooling", "able"), [(1, ["embedding"]), (4, ["rerank"])])
+def test_who_ranks_does_not_embed(server: Served, tmp_path: Path, pooling: int, able: list[str]) -> None:
+    header = {**model_metadata("bert", "bert"), "bert.pooling_type": pooling}
+    (tmp_path / "bert.gguf").write_bytes(gguf_bytes(header, model_tensors()))
+    build(server.workspace, BuildRequest(data=b"FROM ./bert.gguf", name="Modelfile", folder=tmp_path), ("bert",))
+    assert server.post("/api/show", {"model": "bert"}).json()["capabilities"] == able
+    listed = {each["name"]: each["capabilities"] for each in server.ask("GET", "/api/tags").json()["models"]}
+    assert listed["bert:latest"] == able
 
 
 def test_copies_are_further_names(server: Served) -> None:

@@ -82,7 +82,7 @@ def test_a_call(server: Served) -> None:
     [
         ({"messages": []}, 400, "[] is too short - 'messages'", "invalid_request_error"),
         ({"model": "nope"}, 404, "model 'nope' not found", "not_found_error"),
-        ({"model": None}, 404, "model '' not found", "not_found_error"),
+        ({"model": None}, 400, "model is required", "invalid_request_error"),
         ({"n": 0}, 400, "n is 0, and must be between 1 and 16", "invalid_request_error"),
     ],
 )

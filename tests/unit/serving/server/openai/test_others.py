@@ -79,7 +79,7 @@ def test_a_response(server: Served, manager: EchoManager) -> None:
     document = reply.json()
     assert document["status"] == "completed"
     assert document["output"][0]["content"][0]["text"] == "Hi there"
-    assert document["usage"]["input_tokens_details"] == {"cached_tokens": 3}
+    assert document["usage"]["input_tokens_details"] == {"cached_tokens": 0}
     (question,) = manager.asked
     assert isinstance(question, Chat)
     assert question.messages[0] == {"role": "system", "content": "Be terse"}

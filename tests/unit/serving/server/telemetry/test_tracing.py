@@ -77,6 +77,7 @@ def test_a_request_and_the_answer_of_the_model(server: Served, tracer: Tracer) -
         "gen_ai.provider.name": "olbuild",
         "gen_ai.request.model": "smol:latest",
         "gen_ai.usage.input_tokens": 7,
+        "gen_ai.usage.cache_read.input_tokens": 3,
         "gen_ai.usage.output_tokens": 3,
         "gen_ai.response.finish_reasons": ("stop",),
     }

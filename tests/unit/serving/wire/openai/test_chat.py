@@ -155,7 +155,6 @@ def test_effort(fields: dict[str, Any], expected: object) -> None:
         ({"logit_bias": {"5": -100}}, "logit_bias is not supported"),
         ({"stop": ["x"] * 100}, "stop has 100 texts"),
         ({"top_logprobs": 21, "logprobs": True}, "top_logprobs must be between 0 and 20"),
-        ({"top_logprobs": 2}, "top_logprobs needs logprobs"),
         ({"reasoning_effort": "zz"}, 'invalid reasoning value: "zz"'),
         ({"functions": [{"name": "x"}]}, "functions are not supported"),
         ({"tools": [{"type": "custom", "custom": {"name": "x"}}]}, "$.tools[0] is no function"),

@@ -21,6 +21,11 @@ def chat(**fields: Json) -> Chat:
     return as_chat(asked(**fields))
 
 
+@pytest.mark.parametrize("nothing", [None, [], ""])
+def test_nothing_is_asked_without_input(nothing: Json) -> None:
+    assert chat(input=nothing).messages == ()
+
+
 def test_a_text_is_a_message_behind_the_instructions() -> None:
     given = chat(instructions="Be terse", max_output_tokens=5, reasoning={"effort": "low"})
     assert given.messages == ({"role": "system", "content": "Be terse"}, {"role": "user", "content": "Hi"})
@@ -62,8 +67,7 @@ def test_log_probabilities(fields: dict[str, Any], expected: int | None) -> None
 @pytest.mark.parametrize(
     "fields",
     [
-        {"input": None},
-        {"input": []},
+        {"model": ""},
         {"previous_response_id": "resp_1"},
         {"conversation": "c"},
         {"prompt": {"id": "x"}},

@@ -59,7 +59,6 @@ def test_images() -> None:
     "item",
     [
         {"type": "item_reference", "id": "x"},
-        {"role": "user"},
         {"content": "x"},
         {"type": "function_call", "call_id": "x"},
         {"role": "user", "content": [{"type": "input_file"}]},

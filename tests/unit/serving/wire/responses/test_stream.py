@@ -70,7 +70,7 @@ def test_a_text_as_ollama_streams_it() -> None:
         "input_tokens": 10,
         "output_tokens": 4,
         "total_tokens": 14,
-        "input_tokens_details": {"cached_tokens": 3},
+        "input_tokens_details": {"cached_tokens": 0},
         "output_tokens_details": {"reasoning_tokens": 0},
     }
 
@@ -109,12 +109,12 @@ def test_thoughts_a_text_and_calls_are_items_one_after_the_other() -> None:
     assert added == [item["id"] for item in output]
 
 
-def test_an_answer_that_became_too_long_says_so() -> None:
+def test_an_answer_that_became_too_long_is_complete_as_in_ollama() -> None:
     last = play(writer(max_output_tokens=4), Delta(content="I"), Done(finish="length"))[-1]
-    assert last["type"] == "response.incomplete"
-    assert last["response"]["status"] == "incomplete"
-    assert last["response"]["incomplete_details"] == {"reason": "max_output_tokens"}
-    assert last["response"]["output"][0]["status"] == "incomplete"
+    assert last["type"] == "response.completed"
+    assert last["response"]["status"] == "completed"
+    assert last["response"]["incomplete_details"] is None
+    assert last["response"]["output"][0]["status"] == "completed"
 
 
 def test_an_empty_answer_is_an_empty_message() -> None:

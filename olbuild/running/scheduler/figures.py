@@ -1,0 +1,28 @@
+"""How busy a scheduler is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures:
+    """How busy a scheduler is.
+
+    Attributes:
+        waiting: requests that have no sequence: new ones, and those that had to make room for others.
+        reading: requests of which the prompt is being read.
+        generating: requests that generate.
+        cells: cells that hold tokens.
+        cached: those of them that no request uses now.
+        saved: tokens of which there are copies in ordinary memory.
+        preempted: how many times a request had to make room for others, since the beginning.
+    """
+
+    waiting: int
+    reading: int
+    generating: int
+    cells: int
+    cached: int
+    saved: int
+    preempted: int

@@ -1,0 +1,87 @@
+"""A context that gets more sequences while answers are given."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from olbuild.running.engine.background import StopFlag
+from olbuild.running.engine.copies import Copies
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.weights import Weights
+from olbuild.running.jobs import Piece
+from olbuild.running.options import LoadOptions
+from olbuild.running.placement import Placement
+from olbuild.running.runtime import load_runtime
+from olbuild.running.steps import Feed, Step
+from tests.integration.engine.asking import FRANCE, STORY, Asked, ask, job
+
+PROMPT = tuple(range(1000, 1040))
+PLACEMENT = Placement(context=256, parallel=32, first=2, cells=256 * 32, batch=64, outputs=32, threads=1)
+
+
+@pytest.fixture
+def decoder(smollm2: Path) -> Iterator[Decoder]:
+    stop = StopFlag()
+    weights = Weights([smollm2], (), LoadOptions(), PLACEMENT, stop, lambda _fraction: None)
+    with closing(weights), closing(Decoder(weights, PLACEMENT, stop)) as decoder:
+        yield decoder
+
+
+def _read(decoder: Decoder) -> np.ndarray[Any, Any]:
+    """Read a prompt in sequence 1; return the logits of one token more, and take that back."""
+    decoder.apply(Step(feeds=(Feed(0, 1, 0, PROMPT, 1),)))
+    logits = decoder.apply(Step(feeds=(Feed(0, 1, 40, (7,), 1),))).copy()
+    assert decoder._cut(1, 40)
+    return logits
+
+
+def test_what_was_read_is_still_there(decoder: Decoder) -> None:
+    assert (decoder.room.sequences, decoder.room.cells, decoder.grows) == (2, 512, True)
+    expected = _read(decoder)
+    assert decoder.grow(3) == frozenset()
+    assert (decoder.room.sequences, decoder.room.cells, decoder.grows) == (8, 2048, True)
+    again = decoder.apply(Step(feeds=(Feed(0, 1, 40, (7,), 1), Feed(1, 7, 0, PROMPT, 1))))
+    np.testing.assert_allclose(again[0], expected[0], atol=1e-2)
+    assert decoder.grow(9) == frozenset()
+    assert (decoder.room.sequences, decoder.room.cells, decoder.grows) == (32, 8192, False)
+
+
+def test_without_memory_for_more_there_are_as_many_as_before(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = _read(decoder)
+    make = decoder._llama.llama_init_from_model
+
+    def refuse(model: object, parameters: Any) -> object:  # noqa: ANN401 - a struct of the bindings
+        return make(model, parameters) if parameters.n_seq_max <= 2 else None
+
+    monkeypatch.setattr(decoder._llama, "llama_init_from_model", refuse)
+    assert decoder.grow(3) == frozenset()
+    assert (decoder.room.sequences, decoder.grows) == (2, False)
+    again = decoder.apply(Step(feeds=(Feed(0, 1, 40, (7,), 1),)))
+    np.testing.assert_allclose(again, expected, atol=1e-2)
+
+
+def test_without_memory_for_a_copy_a_sequence_is_lost(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    expected = _read(decoder)
+    monkeypatch.setattr(Copies, "save", lambda *_arguments: None)
+    assert decoder.grow(3) == {1}
+    again = decoder.apply(Step(feeds=(Feed(0, 1, 0, (*PROMPT, 7), 1),)))
+    assert again[0].argmax() == expected[0].argmax()
+
+
+def test_answers_go_on_while_others_come(smollm2: Path) -> None:
+    placement = Placement(context=256, parallel=16, first=1, cells=256 * 16, batch=256, outputs=16, threads=2)
+    with closing(load_runtime([smollm2], placement=placement)) as runtime:
+        alone = ask(runtime, STORY, num_predict=48)[0]
+        first = Asked(runtime, job(runtime, STORY, num_predict=48))
+        pieces = iter(first)
+        beginning = next(pieces)
+        assert isinstance(beginning, Piece)  # it is being given
+        others = [Asked(runtime, job(runtime, FRANCE, num_predict=8)) for _ in range(11)]
+        answers = {other.answer()[0] for other in others}
+        text = beginning.text + "".join(piece.text for piece in pieces if isinstance(piece, Piece))
+        assert len(answers) == 1
+        assert text.split()[:8] == alone.split()[:8]  # rounding may part them later
