@@ -7,7 +7,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from olbuild.running.media import part_key, part_tokens
 from olbuild.running.scheduler import saved
 from olbuild.running.steps import Room
-from tests.unit.running.scheduler.simulation import PLACES, VOCABULARY, Asked, Simulation
+from tests.unit.running.scheduler.cells import PLACES
+from tests.unit.running.scheduler.simulation import VOCABULARY, Asked, Simulation
 
 _BEGINNINGS = tuple(
     tuple(range(start, start + length)) for start, length in ((0, 3), (0, 20), (10, 40), (7, 90), (100, 90))

@@ -4,26 +4,16 @@ import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from olbuild.running.media import key_of, part_tokens, uncut
 from olbuild.running.scheduler import Scheduler
 from olbuild.running.steps import Copy, Cut, Feed, Forget, Restore, Room, Save, Shift, Step
+from tests.unit.running.scheduler.cells import Cell, is_part, is_text, is_uncut
 
 VOCABULARY = 50
-PLACES = 7
-"""What each part of an image takes."""
 
 
 def next_token(tokens: Sequence[int]) -> int:
     """Return what the model says behind some tokens."""
     return hash(tuple(tokens)) % VOCABULARY
-
-
-@dataclass(eq=False)
-class Cell:
-    token: int
-    position: int
-    cache: str
-    moved: bool = False
 
 
 @dataclass
@@ -91,7 +81,7 @@ class Engine:
             self.lost.discard(sequence)
         assert 0 <= length <= len(self.sequences[sequence]) or sequence in self.lost
         assert self.room.cuts or length in {0, len(self.sequences[sequence])}
-        assert self._uncut(sequence, length)
+        assert is_uncut(self.sequences[sequence], length)
         del self.sequences[sequence][length:]
 
     def _copy(self, source: int, target: int, length: int) -> None:
@@ -99,7 +89,7 @@ class Engine:
         assert not self.sequences[target]
         assert self.room.copies
         assert 0 < length <= len(self.sequences[source]) or source in self.lost
-        assert self._uncut(source, length)
+        assert is_uncut(self.sequences[source], length)
         self.sequences[target] = self.sequences[source][:length]
         assert not any(cell.moved for cell in self.sequences[target])
         if source in self.lost:
@@ -120,11 +110,8 @@ class Engine:
             return
         assert 0 < length <= len(cells) <= self.room.context
         assert self.used + len(cells) <= self.room.cells
-        assert uncut([cell.token for cell in cells], length) == length
+        assert is_uncut(cells, length)
         self.sequences[target] = cells[:length]
-
-    def _uncut(self, sequence: int, length: int) -> bool:
-        return uncut([cell.token for cell in self.sequences[sequence]], length) == length
 
     def _shift(self, sequence: int, keep: int, discard: int) -> None:
         assert self.room.shifts
@@ -142,8 +129,8 @@ class Engine:
         """Evaluate; return what follows each token with an output."""
         room, feeds = self.room, step.feeds
         assert len({feed.sequence for feed in feeds}) == len({feed.request for feed in feeds}) == len(feeds)
-        assert sum(len(feed.tokens) for feed in feeds if not key_of(feed.tokens[0])) <= room.batch
-        assert sum(key_of(feed.tokens[0]) > 0 for feed in feeds) <= 1
+        assert sum(len(feed.tokens) for feed in feeds if is_text(feed)) <= room.batch
+        assert sum(map(is_part, feeds)) <= 1
         assert sum(feed.outputs for feed in feeds) <= (room.outputs or room.batch)
         said = {feed.request: self._evaluate(feed, caches[feed.request]) for feed in feeds}
         assert self.used <= room.cells
@@ -153,11 +140,7 @@ class Engine:
         cells = self.sequences[feed.sequence]
         assert feed.tokens
         assert feed.position == len(cells)
-        if key_of(feed.tokens[0]):  # a whole part, and nothing else
-            assert feed.tokens == tuple(part_tokens(key_of(feed.tokens[0]), PLACES))
-            assert not feed.outputs
-        else:
-            assert not any(map(key_of, feed.tokens))
+        assert is_text(feed) or is_part(feed)
         assert [cell.position for cell in cells] == list(range(len(cells)))
         assert {cell.cache for cell in cells} <= {cache}
         if self.users.get(feed.sequence) != feed.request:
