@@ -78,10 +78,14 @@ clean: ## remove what make and the tools made here (the cache folder stays)
 
 venv: $(VENV)/.installed ## make .venv: olbuild, editable, and the tools of development
 
-llama-server: venv ## build llama.cpp's server from source, for the tests of templates in its own Jinja
+llama-server: venv ## build llama.cpp's server, bench and cli from source, for tests and benchmarks beside them
 	bash .ci/llama-server $(BIN)/python
 
-clients: $(foreach group,clients frameworks agents,$(CACHE)/$(group)/.installed) ## install the clients that tests ask the server with
+# By pip, npm and go, all at once: they wait for their registries most of the time. One alone: make clients CLIENTS=golang
+CLIENTS ?= clients frameworks agents crew javascript golang
+
+clients: venv ## install the clients that tests ask the server with
+	@printf '%s\n' $(CLIENTS:%=$(CACHE)/%/.installed) | xargs -P 8 -n 1 $(MAKE) --no-print-directory
 
 engine: $(VENV)/.engine ## add llama.cpp to .venv (compiled once, then kept in the cache folder)
 
@@ -96,10 +100,22 @@ $(VENV)/.installed: pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[server,editor]" --group dev
 	@touch $@
 
-# Each group of clients has a virtual environment of its own: they need other versions of what they share.
-$(CACHE)/%/.installed: tests/integration/clients/requirements/%.txt
-	$(PYTHON) -m venv $(CACHE)/$*
-	$(CACHE)/$*/bin/python -m pip install --quiet --disable-pip-version-check --upgrade --requirement $<
+# Each group of clients has a virtual environment of its own: they need other versions of what they share. The lists are
+# whole, so that pip has nothing to find out, and each module is compiled when it is imported: most never are.
+$(CACHE)/%/.installed: tests/integration/clients/requirements/%.txt | $(VENV)/.installed
+	$(PYTHON) -m venv --clear --without-pip $(CACHE)/$*
+	$(BIN)/python -m pip --python $(CACHE)/$*/bin/python install --quiet --disable-pip-version-check --no-deps \
+		--no-compile --requirement $<
+	@touch $@
+
+$(CACHE)/javascript/.installed: tests/integration/clients/javascript/package-lock.json
+	@mkdir -p $(@D)
+	cp $(<D)/package.json $< $(@D)
+	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
+	@touch $@
+
+$(CACHE)/golang/.installed: $(wildcard tests/integration/clients/go/*)
+	cd tests/integration/clients/go && CGO_ENABLED=0 go build -trimpath -o $(@D)/with_ollama_go
 	@touch $@
 
 $(VENV)/.engine: $(VENV)/.installed

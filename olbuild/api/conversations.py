@@ -51,7 +51,31 @@ def read_messages(data: bytes, where: str) -> tuple[Mapping[str, Json], ...]:
     Raises:
         UsageError: if it is something else.
     """
-    return tuple(_message(item, f"{where}: $[{number}]") for number, item in enumerate(_list(data, where, _HINT)))
+    return tuple(
+        require_message(item, f"{where}: $[{number}]") for number, item in enumerate(_list(data, where, _HINT))
+    )
+
+
+def require_message(item: object, where: str) -> Mapping[str, Json]:
+    """Return a message that is one; ``where`` names it in errors.
+
+    Raises:
+        UsageError: if it is something else.
+    """
+    message = _object(item, where, _HINT)
+    if not _text(message.get("role"), f"{where}.role", _HINT):
+        raise UsageError(f"{where}.role is empty", hint="roles are system, user, assistant and tool")
+    calls = message.get("tool_calls")
+    if calls is not None:
+        for number, call in enumerate(_calls(calls, f"{where}.tool_calls")):
+            _call(call, f"{where}.tool_calls[{number}]")
+    content = message.get("content")
+    if isinstance(content, list):
+        for number, part in enumerate(content):
+            _part(part, f"{where}.content[{number}]")
+    elif not isinstance(content, str) and not (content is None and calls):
+        raise _wrong(content, f"{where}.content", "text or a list of parts", _HINT)
+    return message
 
 
 def read_tools(data: bytes, where: str) -> tuple[Mapping[str, Json], ...]:
@@ -80,23 +104,6 @@ def _list(data: bytes, where: str, hint: str) -> list[Json]:
     return document
 
 
-def _message(item: Json, where: str) -> Mapping[str, Json]:
-    message = _object(item, where, _HINT)
-    if not _text(message.get("role"), f"{where}.role", _HINT):
-        raise UsageError(f"{where}.role is empty", hint="roles are system, user, assistant and tool")
-    calls = message.get("tool_calls")
-    if calls is not None:
-        for number, call in enumerate(_calls(calls, f"{where}.tool_calls")):
-            _call(call, f"{where}.tool_calls[{number}]")
-    content = message.get("content")
-    if isinstance(content, list):
-        for number, part in enumerate(content):
-            _part(part, f"{where}.content[{number}]")
-    elif not isinstance(content, str) and not (content is None and calls):
-        raise _wrong(content, f"{where}.content", "text or a list of parts", _HINT)
-    return message
-
-
 def _calls(calls: Json, where: str) -> list[Json]:
     if not isinstance(calls, list):
         raise _wrong(calls, where, "a list", "it holds calls of functions")
@@ -121,7 +128,7 @@ def _part(item: Json, where: str) -> None:
         raise _wrong(part.get("type"), f"{where}.type", "text", hint)
 
 
-def _object(item: Json, where: str, hint: str) -> Mapping[str, Json]:
+def _object(item: object, where: str, hint: str) -> Mapping[str, Json]:
     if not isinstance(item, dict):
         raise _wrong(item, where, "an object", hint)
     return item
@@ -133,6 +140,6 @@ def _text(item: Json, where: str, hint: str) -> str:
     return item
 
 
-def _wrong(item: Json, where: str, needed: str, hint: str) -> UsageError:
-    found = "missing" if item is None else _KINDS[type(item)]
+def _wrong(item: object, where: str, needed: str, hint: str) -> UsageError:
+    found = "missing" if item is None else _KINDS.get(type(item), type(item).__name__)
     return UsageError(f"{where} is {found}, and should be {needed}", hint=hint)

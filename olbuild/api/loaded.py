@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-import struct
 import weakref
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Literal, Self, TypeAlias, TypeVar
 
+from olbuild.api.conversations import require_message
 from olbuild.api.running import load as load_model
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.config import load_config
 from olbuild.core.errors import EngineError, UsageError
 from olbuild.core.events import Emit, ignore
+from olbuild.language.parameters import kind_of
+from olbuild.running.engine.vectors import numbers
 from olbuild.running.failing import raised
 from olbuild.running.requests import (
     Call,
@@ -45,8 +47,6 @@ Format: TypeAlias = Literal["json"] | Mapping[str, Any] | Grammar
 """What an answer must look like: any JSON object, what a JSON Schema describes, or a grammar."""
 
 Told = TypeVar("Told", bound=Event)
-
-_FLOAT = 4
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,14 +98,15 @@ class LoadedModel:
         """Answer a conversation.
 
         Args:
-            messages: a question, or the conversation so far; what the artifact brings comes before it.
-            options: parameters of this answer, such as ``temperature``; they win over the artifact's.
+            messages: a question, or the conversation so far, not empty; what the artifact brings comes before it.
+            options: parameters of this answer, such as ``temperature``; they win over the artifact's. Those that are
+                fixed at load, such as ``num_ctx``, have no effect here.
             format: what the answer must look like.
             tools: functions that the model may call, as the HTTP APIs describe them.
             think: whether to think before, or how much; ``None`` is the model's habit.
 
         Raises:
-            UsageError: if something is impossible, or the conversation is too long.
+            UsageError: if a message or an option is none, something is impossible, or the conversation is too long.
             UnsupportedError: if the model cannot use tools, or cannot think.
             EngineError: if the engine fails, or the model has been closed.
         """
@@ -133,7 +134,7 @@ class LoadedModel:
         """
         request = Chat(
             messages=_messages(messages),
-            options=dict(options or {}),
+            options=_options(options),
             format=_grammar(format),
             tools=tuple(dict(tool) for tool in tools),
             think=think,
@@ -141,19 +142,20 @@ class LoadedModel:
         )
         return Generation(lambda tell: self._model.ask(request, tell))
 
-    def embed(self, texts: Sequence[str], *, dimensions: int = 0, normalise: bool = True) -> list[list[float]]:
+    def embed(self, texts: str | Sequence[str], *, dimensions: int = 0, normalise: bool = True) -> list[list[float]]:
         """Return a vector for each text.
 
         Args:
-            texts: the texts; one that is longer than the context is cut.
+            texts: the texts, or one; one that is longer than the context is cut.
             dimensions: keep so many numbers of a vector; 0 is all of them.
             normalise: scale each vector to length 1.
 
         Raises:
             UnsupportedError: if the model makes none.
         """
-        request = Embed(inputs=tuple(texts), dimensions=dimensions, normalise=normalise)
-        return [list(_floats(vector)) for vector in self._told(request, Embeddings).vectors]
+        inputs = (texts,) if isinstance(texts, str) else tuple(texts)
+        request = Embed(inputs=inputs, dimensions=dimensions, normalise=normalise)
+        return [numbers(vector).tolist() for vector in self._told(request, Embeddings).vectors]
 
     def tokenize(self, text: str) -> tuple[int, ...]:
         """Return the tokens of a text; the texts of special tokens become those tokens."""
@@ -182,8 +184,12 @@ class LoadedModel:
     def _told(self, request: Request, kind: type[Told]) -> Told:
         """Ask for something that is told in one event."""
         events: SimpleQueue[Event] = SimpleQueue()
-        self._model.ask(request, events.put)
-        event = events.get()
+        ticket = self._model.ask(request, events.put)
+        try:
+            event = events.get()
+        except BaseException:  # Ctrl-C
+            ticket.cancel()
+            raise
         if isinstance(event, Failed):
             raise raised(event)
         if not isinstance(event, kind):
@@ -215,13 +221,14 @@ def load(
 
     Raises:
         NotFoundError: if there is no such model.
+        UsageError: if an option is none.
         ResourceError: if it does not fit into memory.
         OlbuildError: if it cannot be pulled, built or loaded; ``olbuild.core.errors`` has the kinds.
     """
-    stack = ExitStack()
+    wanted, stack = _options(options), ExitStack()
     used = Workspace(load_config(), progress) if workspace is None else workspace
     try:
-        model = stack.enter_context(load_model(used, name, options, system=system, variant=variant, parallel=parallel))
+        model = stack.enter_context(load_model(used, name, wanted, system=system, variant=variant, parallel=parallel))
     except BaseException:
         stack.close()
         raise
@@ -231,7 +238,18 @@ def load(
 def _messages(messages: Conversation) -> tuple[dict[str, Any], ...]:
     if isinstance(messages, str):
         return ({"role": "user", "content": messages},)
-    return tuple(dict(message) for message in messages)
+    if not messages:
+        raise UsageError("there is no message to answer")
+    said: Sequence[object] = messages  # types are no promise
+    plain = (dict(message) if isinstance(message, Mapping) else message for message in said)
+    return tuple(dict(require_message(message, f"messages[{number}]")) for number, message in enumerate(plain))
+
+
+def _options(options: Mapping[str, ParameterValue] | None) -> dict[str, ParameterValue]:
+    """Return parameters that exist; a wrong name would have no effect, and nobody would notice."""
+    for name in options or {}:
+        kind_of(name)
+    return dict(options or {})
 
 
 def _grammar(wanted: Format | None) -> Grammar | None:
@@ -242,10 +260,6 @@ def _grammar(wanted: Format | None) -> Grammar | None:
     if wanted != "json":
         raise UsageError(f"the format is {wanted!r}, and must be 'json', a JSON Schema or a Grammar")
     return Grammar(kind="json")
-
-
-def _floats(data: bytes) -> Iterator[float]:
-    return iter(struct.unpack(f"<{len(data) // _FLOAT}f", data))
 
 
 __all__ = ["Answer", "Call", "Delta", "Done", "Grammar", "LoadedModel", "load"]

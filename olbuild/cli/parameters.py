@@ -32,15 +32,9 @@ def read_parameter(key: str, text: str, where: str) -> ParameterValue:
     Raises:
         UsageError: if there is no such parameter, or it has another value.
     """
-    from difflib import get_close_matches
+    from olbuild.language.parameters import EXPECTED, kind_of, read_value
 
-    from olbuild.language.parameters import EXPECTED, PARAMETERS, read_value
-
-    kind = PARAMETERS.get(key)
-    if kind is None:
-        close = get_close_matches(key, PARAMETERS, n=1)
-        known = f"did you mean {close[0]}?" if close else f"the parameters are {', '.join(sorted(PARAMETERS))}"
-        raise UsageError(f"there is no parameter {key!r}", hint=known)
+    kind = kind_of(key)
     try:
         return read_value(kind, text)
     except ValueError as error:

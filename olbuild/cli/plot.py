@@ -48,8 +48,8 @@ class Panel:
     lines: Mapping[str, Sequence[float | None]]
 
 
-def draw(panels: Sequence[Panel]) -> str:
-    """Return panels beside each other, with one legend for all, as an SVG document."""
+def draw(panels: Sequence[Panel], caption: str = "") -> str:
+    """Return panels beside each other, with one legend for all, as an SVG document; a caption says what is common."""
     names = list(dict.fromkeys(name for panel in panels for name in panel.lines))
     colours = {name: COLOURS[number % len(COLOURS)] for number, name in enumerate(names)}
     width = len(panels) * _WIDTH + 2 * _MARGIN
@@ -65,6 +65,9 @@ def draw(panels: Sequence[Panel]) -> str:
         height = _MARGIN + _HEIGHT + _LEGEND_LINE * number + 10
         parts.append(f'<circle cx="{_MARGIN + _LEFT + 6}" cy="{height}" r="5" fill="{colours[name]}"/>')
         parts.append(f'<text x="{_MARGIN + _LEFT + 18}" y="{height + 4}">{escape(name)}</text>')
+    if caption:
+        height = _MARGIN + _HEIGHT + 14
+        parts.append(f'<text x="{width - _MARGIN - _RIGHT}" y="{height}" text-anchor="end">{escape(caption)}</text>')
     return "\n".join([*parts, "</svg>", ""])
 
 

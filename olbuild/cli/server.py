@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import typer
 
+from olbuild.core.errors import UsageError
+
 if TYPE_CHECKING:
     from olbuild.serving.client import Client
 
@@ -30,11 +32,18 @@ _UNITS = (
 
 
 def client_of(host: str | None) -> Client:
-    """Return a client of the server that is meant."""
+    """Return a client of the server that is meant.
+
+    Raises:
+        UsageError: if it would have to speak something else than HTTP.
+    """
     from olbuild.serving.client import Client
     from olbuild.serving.wire.host import read_host
 
-    return Client(read_host(host or os.environ.get("OLLAMA_HOST", "")), key=os.environ.get("OLBUILD_API_KEY", ""))
+    meant = read_host(host or os.environ.get("OLLAMA_HOST", ""))
+    if meant.scheme not in {"http", "https"}:
+        raise UsageError(f"{meant} is no server of models", hint="write HOST:PORT, or http:// or https:// in front")
+    return Client(meant, key=os.environ.get("OLBUILD_API_KEY", ""))
 
 
 def until(stamp: str, now: datetime | None = None) -> str:

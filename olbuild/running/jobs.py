@@ -111,6 +111,10 @@ Hear: TypeAlias = Callable[[JobEvent], None]
 """Hears the events of one job, in order, in the thread of the engine: it must be quick, and must not raise."""
 
 
+HearVectors: TypeAlias = Callable[[list[bytes] | Done | OlbuildError], None]
+"""Hears, once, the vectors of some inputs, that they are not wanted any more, or what went wrong. It must be quick."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Facts:
     """What loaded weights say about themselves. ``context`` and ``trained_context`` are in tokens, sizes in bytes.
@@ -256,15 +260,16 @@ class Runtime(Protocol):
         """Return the tokens for ``embed`` in which a query and a document are compared."""
         ...
 
-    def embed(self, inputs: Sequence[Sequence[int]]) -> list[bytes]:
-        """Return a vector for each input, as the model makes it; of a model that ranks, the score. Waits for it.
+    def embed(self, inputs: Sequence[Sequence[int]], hear: HearVectors) -> Ticket:
+        """Begin to make a vector of each input; of a model that ranks, the score. From any thread.
 
-        Returns:
-            little-endian float32, ``Facts.embedding_length`` of them each.
+        Args:
+            inputs: tokens each.
+            hear: hears the vectors: little-endian float32, ``Facts.embedding_length`` of them each.
 
         Raises:
             UsageError: if an input is empty, has a token that does not exist, or does not fit into the context.
-            EngineError: if llama.cpp fails, or the model has been closed.
+            EngineError: if the model has been closed.
         """
         ...
 

@@ -13,6 +13,7 @@ from olbuild.core.errors import UsageError
 from olbuild.language.parameters.table import ENGINE_LIMITS
 
 _MOST_THREADS = 512  # GGML_MAX_N_THREADS
+_MOST_STOPS, _MOST_CHARACTERS = 256, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +51,10 @@ class LoadOptions:
             raise UsageError(f"parameter num_thread is {self.num_thread}, and may be at most {_MOST_THREADS}")
 
 
+FIXED = frozenset(field.name for field in fields(LoadOptions))
+"""The names of the parameters that are fixed at load."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sampling:
     """How an answer is chosen; can differ from call to call.
@@ -83,9 +88,14 @@ class Sampling:
     stop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what llama.cpp's samplers would abort on."""
+        """Refuse what llama.cpp's samplers would abort on, and stop texts that take longer to look for than a token."""
         if self.repeat_penalty <= 0:
             raise UsageError(f"parameter repeat_penalty is {self.repeat_penalty:g}, and must be more than 0")
+        if len(self.stop) > _MOST_STOPS or sum(map(len, self.stop)) > _MOST_CHARACTERS:
+            raise UsageError(
+                f"parameter stop has {len(self.stop)} texts of {sum(map(len, self.stop))} characters,"
+                f" and may have {_MOST_STOPS} of {_MOST_CHARACTERS}"
+            )
 
     def guesses(self, *, drafts: bool) -> int:
         """Return how many tokens may be guessed at once: Ollama's default is 4 with a draft, and none without."""
@@ -116,7 +126,7 @@ def read_options(kind: type[Options], parameters: Mapping[str, ParameterValue]) 
 
 def unknown_parameters(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that mean nothing to this engine, sorted."""
-    known = {field.name for kind in (LoadOptions, Sampling) for field in fields(kind)}
+    known = FIXED | {field.name for field in fields(Sampling)}
     return tuple(sorted(set(names) - known))
 
 

@@ -6,7 +6,7 @@ request begets events: any number of ``Delta``, then exactly one that ends it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Literal, TypeAlias
 
 import msgspec
@@ -244,11 +244,15 @@ class Failed(_Frozen, frozen=True, kw_only=True, tag="failed"):
 
 Event: TypeAlias = Delta | Done | Rendered | Embeddings | Scores | Tokens | Failed
 
+Tell: TypeAlias = Callable[[Event], None]
+"""Hears the events of one request, in order, the last of which ends it; in whatever thread."""
+
 
 class ModelFacts(_Frozen, frozen=True, kw_only=True):
     """What a loaded model says about itself. Sizes in bytes, contexts in tokens.
 
     Attributes:
+        description: its name in the header of its weights, else what llama.cpp calls its kind.
         context: most tokens of one request.
         capabilities: of ``completion``, ``tools``, ``thinking``, ``insert``, ``vision``, ``audio``, ``embedding``,
             ``rerank``.

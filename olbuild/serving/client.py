@@ -8,6 +8,7 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Any
 
 from olbuild.core.errors import (
@@ -102,7 +103,7 @@ class Client:
         except ConnectionRefusedError:
             raise RegistryError(f"no server answers at {host}", hint="start one with: olbuild serve") from None
         except ssl.SSLError as error:
-            raise RegistryError(f"{host} does not speak TLS as it should: {error.reason or error}") from None
+            raise _no_tls(error, host) from None
         except TimeoutError:
             raise RegistryError(f"no server answers at {host}: it took too long") from None
         except (OSError, http.client.HTTPException) as error:
@@ -110,6 +111,17 @@ class Client:
             raise RegistryError(f"the connection to {host} failed: {reason}") from None
         finally:
             connection.close()
+
+
+def _no_tls(error: ssl.SSLError, host: Host) -> RegistryError:
+    """Return what went wrong with TLS, as far as that can be told."""
+    if isinstance(error, ssl.SSLCertVerificationError):
+        return RegistryError(
+            f"the certificate of {host} is not trusted: {error.verify_message}",
+            hint="name the authority that signed it in SSL_CERT_FILE",
+        )
+    plain = f"perhaps it is {replace(host, scheme='http')}" if error.reason == "WRONG_VERSION_NUMBER" else None
+    return RegistryError(f"{host} does not speak TLS as it should: {error.reason or error}", hint=plain)
 
 
 def _whole(response: http.client.HTTPResponse) -> bytes:

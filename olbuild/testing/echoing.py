@@ -51,7 +51,7 @@ class EchoHandle:
 
     manager: EchoManager
     facts: ModelFacts
-    load_seconds: float = 0.5
+    load_seconds: float
 
     async def ask(self, request: Request) -> AsyncIterator[Event]:
         """Answer; whatever the manager shall fail with comes after ``fails_after`` events."""
@@ -76,11 +76,13 @@ class EchoManager:
     Attributes:
         asked: all requests, in order.
         wanted: all uses, in order.
+        load_seconds: how long a model was waited for.
         finished, left: answers that came to their end, and those that were left, in whatever way.
         failure, fails_after: what asking fails with, and behind how many events.
     """
 
     facts: ModelFacts = FACTS
+    load_seconds: float = 0.5
     pause: float = 0.0
     failure: OlbuildError | None = None
     fails_after: int = 0
@@ -99,7 +101,7 @@ class EchoManager:
             raise self.busy
         self.wanted.append(wanted)
         self.loaded[wanted.root.digest] = wanted
-        yield EchoHandle(self, self.facts)
+        yield EchoHandle(self, self.facts, self.load_seconds)
 
     def running(self) -> tuple[Running, ...]:
         """Return what was used and not unloaded."""

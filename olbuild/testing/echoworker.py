@@ -14,7 +14,6 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from olbuild.core.errors import EngineError, ResourceError, UsageError
@@ -22,7 +21,7 @@ from olbuild.core.events import Advanced, Emit, Started
 from olbuild.running.failing import failed
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
 from olbuild.running.jobs import UnderWay
-from olbuild.running.requests import Chat, Delta, Done, Event, ModelFacts, Request, Tokenize, Tokens
+from olbuild.running.requests import Chat, Delta, Done, ModelFacts, Request, Tell, Tokenize, Tokens
 from olbuild.running.worker.serve import serve
 
 COMMAND = (sys.executable, "-m", "olbuild.testing.echoworker")
@@ -63,7 +62,7 @@ class EchoModel:
         """A step of a token, if it hangs."""
         return None if self.hangs is None else UnderWay(tokens=1, seconds=time.monotonic() - self.hangs)
 
-    def ask(self, request: Request, tell: Callable[[Event], None]) -> _Ticket:
+    def ask(self, request: Request, tell: Tell) -> _Ticket:
         """Begin a request."""
         match request:
             case Chat():
@@ -75,6 +74,8 @@ class EchoModel:
                 threading.Thread(target=_answer, args=(self, text, tell, ticket.stopped), daemon=True).start()
                 return ticket
             case Tokenize():
+                if request.text.startswith("!hang"):
+                    time.sleep(_FOR_EVER)
                 tell(Tokens(count=len(request.text.split())))
                 return _Ticket()
             case _:
@@ -117,7 +118,7 @@ class EchoLoader:
         )
 
 
-def _answer(model: EchoModel, text: str, tell: Callable[[Event], None], stopped: threading.Event) -> None:
+def _answer(model: EchoModel, text: str, tell: Tell, stopped: threading.Event) -> None:
     pause, count = 0.0, 0
     for word in text.split():
         match word:

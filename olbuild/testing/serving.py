@@ -16,7 +16,7 @@ from typing import Any
 from olbuild.api.workspace import Workspace
 from olbuild.core.config import load_config
 from olbuild.running.manager.port import Manager
-from olbuild.serving.server.access import Key
+from olbuild.serving.server.access import Key, Keyring
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.exposed import expose
 from olbuild.serving.server.run import HttpServer, listen
@@ -94,7 +94,8 @@ def served(
     settings = replace(settings or Settings(version="0.0.0"), port=0)
     context = Context.of(workspace, manager, settings)
     listening = listen("127.0.0.1", 0)
-    server = HttpServer(expose(context, keys=keys, tracer=tracer).app, settings.limits, signals=False, tls=tls)
+    app = expose(context, keyring=Keyring(keys) if keys else None, tracer=tracer).app
+    server = HttpServer(app, settings.limits, signals=False, tls=tls)
     failures: list[BaseException] = []
 
     def work() -> None:

@@ -5,6 +5,7 @@ import os
 import pty
 import re
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -143,10 +144,14 @@ def test_a_conversation(smollm2: Path, tmp_path: Path, hermetic_environment: Pat
         screen.read_until(">>>")
         screen.type("Write a very long story.\r")
         screen.read_until(r"story\.\s+\S+ \S+ ")
+        screen.type("what is typed in an answer")
         screen.type("\x03")
-        screen.read_until(r"\^C\s+>>>")
+        screen.read_until(r"\n\s+>>>\s*$")  # the terminal forgets what was typed, and has not shown it
+        assert "typed" not in screen.text
+        screen.type("half a word\x03")
+        screen.read_until(r"half a word\s+>>>\s*$")
         screen.type("\x03")
-        screen.read_until(r"Ctrl-D ends\s+>>>")
+        screen.read_until(r"ends, /help says more[\s\S]+Ctrl-D ends\s+>>>")
         screen.type("/nonsense\r")
         screen.read_until(r"there is no /nonsense.*\s+>>>")
         screen.type("/sh\t")
@@ -156,9 +161,11 @@ def test_a_conversation(smollm2: Path, tmp_path: Path, hermetic_environment: Pat
         screen.type("\r")
         screen.read_until(r"the model has no system\s+>>>")
         screen.type("/set parameter num_predict 3\r")
-        screen.read_until(r"set\s+>>>")
+        screen.read_until(r"set: parameter num_predict 3\s+>>>")
         screen.type("one\x1b\rtwo\r")  # Alt-Enter
         screen.read_until(r"two\s+\S[^>]*>>>")
+        screen.type("three\x1b[13;2ufour\r")  # Shift-Enter
+        screen.read_until(r"four\s+\S[^>]*>>>")
         screen.type("/save me/saved\r")
         screen.read_until(r"saved me/saved\s+>>>")
         screen.type("\x04")
@@ -170,6 +177,15 @@ def test_a_conversation(smollm2: Path, tmp_path: Path, hermetic_environment: Pat
     assert "PARAMETER num_predict 3\n" in saved
     assert "MESSAGE user Write a very long story.\n" in saved
     assert "one\ntwo" in saved
+    assert "three\nfour" in saved
+
+
+def test_sigterm_ends_a_conversation(smollm2: Path, tmp_path: Path) -> None:
+    olbuild("build", "-q", "-t", "me/chat", "-f", "-", tmp_path, stdin=f"FROM {smollm2}\n")
+    with terminal("run", "me/chat") as screen:
+        screen.read_until(">>>")
+        screen.process.terminate()
+        assert screen.end() == 128 + signal.SIGTERM
 
 
 def test_a_dumb_terminal_gets_no_escape_sequences(smollm2: Path, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from olbuild.cli.session import Session
 from olbuild.core.errors import UsageError
 
 if TYPE_CHECKING:
-    from olbuild.api.benching import Measured
+    from olbuild.api.benching import Measured, Work
 
 _MOST_USERS = 256
 _HALF, _MOST = 0.5, 0.95
@@ -56,6 +56,8 @@ def bench(
     from olbuild.cli.outputs import open_output
 
     counts = _counts(users)
+    if plot is not None and plot.lower().endswith((".png", ".jpg", ".jpeg", ".pdf")):
+        raise UsageError(f"--plot writes SVG, and {plot} would be something else", hint="name it FILE.svg")
     parameters = read_parameters(options or [])
     work = Work(tokens=tokens, words=words, shared=shared)
     workspace = Workspace(session.config, loading(session))
@@ -69,13 +71,17 @@ def bench(
             rows = found.setdefault(name, [])
             for row in bench(workspace, name, counts, work, parameters, variant=variant):
                 rows.append(row)
-                session.say(f"{name}: {row.users} at once: {row.rate:.1f} tokens/s")
+                session.say(f"{name}: {_users(row.users)}, {row.rate:.1f} tokens/s")
         if picture is not None:
-            picture[0](_picture(counts, found).encode())
+            picture[0](_picture(counts, found, work).encode())
     if json:
         session.write_json([_document(name, row) for name, rows in found.items() for row in rows])
     else:
         session.write_lines(table(_HEADERS, [_row(name, row) for name in found for row in found[name]], session.width))
+
+
+def _users(count: int) -> str:
+    return "1 user" if count == 1 else f"{count} users at once"
 
 
 def _counts(text: str) -> tuple[int, ...]:
@@ -108,7 +114,7 @@ def _document(name: str, row: Measured) -> dict[str, object]:
     }
 
 
-def _picture(counts: tuple[int, ...], found: Mapping[str, list[Measured]]) -> str:
+def _picture(counts: tuple[int, ...], found: Mapping[str, list[Measured]], work: Work) -> str:
     from olbuild.api.benching import part
     from olbuild.cli.plot import Panel, draw
 
@@ -119,4 +125,5 @@ def _picture(counts: tuple[int, ...], found: Mapping[str, list[Measured]]) -> st
         Panel(title="Tokens a second, of all users", across="users at once", places=places, lines=rates),
         Panel(title="Seconds to the first token (95 %)", across="users at once", places=places, lines=firsts),
     ]
-    return draw(panels)
+    shared = f", after {work.shared} words that all share" if work.shared else ""
+    return draw(panels, f"answers of {work.tokens} tokens to questions of {work.words} words{shared}")

@@ -46,8 +46,8 @@ def registry_serve(
         olbuild registry serve --upstream registry.ollama.ai
     """
     try:
+        from olbuild.core.loopback import is_loopback
         from olbuild.serving.hub.run import Options, parse_address, registry
-        from olbuild.serving.wire.host import is_loopback
     except ImportError as error:
         raise UsageError(
             f"the registry needs {error.name}", hint="install it with: pip install 'olbuild[server]'"

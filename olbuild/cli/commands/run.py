@@ -49,6 +49,7 @@ def run(
     ] = None,
     hide_thinking: Annotated[bool, typer.Option("--hidethinking", help="Do not show thoughts.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Draw answers as Markdown, on a terminal.")] = False,
+    no_word_wrap: Annotated[bool, typer.Option("--nowordwrap", help="Leave long lines to the terminal.")] = False,
     verbose: Annotated[bool, typer.Option("--verbose", help="Counts and rates, on standard error.")] = False,
     host: Annotated[
         str | None, typer.Option(metavar="URL", help="Ask the server there, in place of a model in this process.")
@@ -73,8 +74,8 @@ def run(
     """
     for what, given in (("the question", " ".join(prompt or [])), ("--system", system or "")):
         _require_text(given, what)
-    if keep_alive is not None and host is None:
-        raise UsageError("--keepalive is for a server", hint="add --host URL")
+    if keep_alive is not None:
+        _require_time(keep_alive, host)
     text = _question(prompt or [])
     parameters = read_parameters(options or [])
     from olbuild.cli.talking.loop import answer, converse
@@ -88,6 +89,7 @@ def run(
         think=None if think is None else read_think(think),
         hide_thinking=hide_thinking,
         markdown=markdown,
+        word_wrap=not no_word_wrap,
         verbose=verbose,
     )
     if host is not None:
@@ -143,6 +145,16 @@ def _question(words: list[str]) -> str | None:
     if is_terminal(sys.stdin):
         return None
     raise UsageError("there is no question", hint='olbuild run NAME "QUESTION", or write it to standard input')
+
+
+def _require_time(text: str, host: str | None) -> None:
+    """Refuse what no server would understand, before one is asked."""
+    from olbuild.serving.wire.keepalive import read_setting
+
+    if host is None:
+        raise UsageError("--keepalive is for a server", hint="add --host URL")
+    if read_setting(text) is None:
+        raise UsageError(f"--keepalive {text} is no time", hint="seconds as in 300, or as in 10m; -1 is for ever")
 
 
 def _require_text(text: str, what: str) -> None:

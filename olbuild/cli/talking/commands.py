@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
@@ -16,35 +17,49 @@ if TYPE_CHECKING:
 
 Say = Callable[[str], None]
 
-SHOWN = ("info", "license", "modelfile", "parameters", "system", "template")
-SETTINGS = (
-    *("parameter", "system", "format", "noformat", "think", "nothink", "verbose", "quiet", "history", "nohistory"),
-    *("markdown", "nomarkdown"),
-)
-COMMANDS = ("/set", "/show", "/load", "/save", "/clear", "/system", "/help", "/bye")
+SHOWN = ("info", "license", "messages", "modelfile", "parameters", "system", "template")
+_SWITCHES = {
+    "verbose": ("verbose", True),
+    "quiet": ("verbose", False),
+    "markdown": ("markdown", True),
+    "nomarkdown": ("markdown", False),
+    "wordwrap": ("word_wrap", True),
+    "nowordwrap": ("word_wrap", False),
+    "history": ("history", True),
+    "nohistory": ("history", False),
+}  # what a word sets of a conversation
+SETTINGS = ("parameter", "system", "format", "noformat", "think", "nothink", *_SWITCHES)
+COMMANDS = ("/set", "/show", "/list", "/load", "/save", "/clear", "/system", "/help", "/bye")
 
 HELP = '''\
 /set NAME …    set something for this conversation; /help set says what
 /show WHAT     show what the model says; /help show says what
-/load NAME     talk with another model; what was said stays
+/list          the models that there are
+/load NAME     talk with another model; what was said stays,
+               unless it begins with a conversation of its own
 /save NAME     make a model that begins where this conversation is
 /clear         forget what was said
 /system TEXT   another system text; without one, the model's own
 /bye           end, as Ctrl-D does
 """            begin a message of several lines, and end it
-Alt-Enter      begin a new line in a message
+Alt-Enter      a new line in a message; so is Shift-Enter in some terminals
 Ctrl-C         stop the answer
-Up, Down       earlier lines
+Up, Down       earlier lines; Ctrl-R searches them
 a path         of a picture in a message is attached, if the model sees'''
 HELP_SET = """\
 /set parameter NAME VALUE   a parameter, as a Modelfile has it
 /set system TEXT            another system text
-/set format json|FILE       what answers look like: JSON, or a JSON Schema; /set noformat ends it
-/set think [LEVEL]          think before answers: low, medium, high; /set nothink ends it
-/set verbose                show counts and rates; /set quiet ends it
-/set markdown               draw answers as Markdown; /set nomarkdown ends it
-/set nohistory              keep no lines for other conversations; /set history does"""
+/set format json|FILE       answers in JSON, or after a JSON Schema
+/set noformat               answers in any form
+/set think [LEVEL]          think before answers: low, medium, high
+/set nothink                do not
+/set verbose, quiet         show counts and rates, or do not
+/set wordwrap, nowordwrap   break lines between words, or do not
+/set markdown, nomarkdown   draw answers as Markdown, or do not
+/set history, nohistory     keep lines for other conversations, or do not"""
 HELP_SHOW = "/show " + "|".join(SHOWN)
+
+_TEXTS = re.compile(r'"([^"]+)"|(\S+)')  # several, which may be quoted as in a Modelfile
 
 
 class Ended(Exception):
@@ -52,12 +67,12 @@ class Ended(Exception):
 
 
 class Reload(Exception):
-    """The person wants another model; ``name`` says which."""
+    """The person wants another model, or the same one with other parameters."""
 
-    def __init__(self, name: str) -> None:
-        """Name it."""
+    def __init__(self, name: str, parameters: dict[str, ParameterValue]) -> None:
+        """Say which, and what is set for it."""
         super().__init__(name)
-        self.name = name
+        self.name, self.parameters = name, parameters
 
 
 def is_command(line: str) -> bool:
@@ -82,14 +97,16 @@ def obey(line: str, talk: Talk, model: Chatting, say: Say) -> None:
             say("forgotten")
         case "/?" | "/help":
             say({"set": HELP_SET, "show": HELP_SHOW}.get(rest.lstrip("/"), HELP))
+        case "/list":
+            say("\n".join(model.others()) or "there is none")
         case "/system":
             _set_system(rest, talk, say)
         case "/set":
-            _set(rest, talk, say)
+            _set(rest, talk, model, say)
         case "/show":
-            say(_shown(rest, talk, model))
+            say(_shown(rest, talk, model) if rest else HELP_SHOW)
         case "/load":
-            raise Reload(_needed(rest, "/load NAME"))
+            raise Reload(_needed(rest, "/load NAME"), talk.parameters)
         case "/save":
             _save(_needed(rest, "/save NAME"), talk, model)
             say(f"saved {rest}")
@@ -97,12 +114,18 @@ def obey(line: str, talk: Talk, model: Chatting, say: Say) -> None:
             raise UsageError(f"there is no {word}; /help shows what there is")
 
 
-def _set(text: str, talk: Talk, say: Say) -> None:
+def _set(text: str, talk: Talk, model: Chatting, say: Say) -> None:
     name, rest = _split(text)
     match name:
+        case "":
+            say(HELP_SET)
+            return
         case "parameter":
             key, value = _split(rest)
-            talk.parameters[key] = _parameter(key, _needed(value, "/set parameter NAME VALUE"))
+            parameters = {**talk.parameters, key: _parameter(key, _needed(value, "/set parameter NAME VALUE"))}
+            if model.is_fixed(key):
+                raise Reload(model.name, parameters)
+            talk.parameters = parameters
         case "system":
             _set_system(rest, talk, say)
             return
@@ -114,20 +137,16 @@ def _set(text: str, talk: Talk, say: Say) -> None:
             talk.think = read_think(rest)
         case "nothink":
             talk.think = False
-        case "verbose" | "quiet":
-            talk.verbose = name == "verbose"
-        case "markdown" | "nomarkdown":
-            talk.markdown = name == "markdown"
-        case "history" | "nohistory":
-            talk.history = name == "history"
+        case _ if name in _SWITCHES:
+            setattr(talk, *_SWITCHES[name])
         case _:
-            raise UsageError(f"there is no /set {name}; /help set shows what there is".replace(" ;", ";"))
-    say("set")
+            raise UsageError(f"there is no /set {name}; /help set shows what there is")
+    say(f"set: {text}")
 
 
 def _parameter(key: str, text: str) -> ParameterValue:
     if key == "stop":
-        return tuple(text.split())
+        return tuple(quoted or word for quoted, word in _TEXTS.findall(text))
     return read_parameter(key, text, f"/set parameter {key}")
 
 
@@ -138,11 +157,16 @@ def _set_system(text: str, talk: Talk, say: Say) -> None:
 
 def _shown(what: str, talk: Talk, model: Chatting) -> str:
     if what not in SHOWN:
-        raise UsageError(f"there is no /show {what}; it shows {', '.join(SHOWN)}".replace(" ;", ";"))
+        raise UsageError(f"there is no /show {what}; it shows {', '.join(SHOWN)}")
     if what == "system" and talk.system is not None:
         return talk.system
+    if what == "messages":
+        return "\n".join(f"{each.role}: {each.content}" for each in model.messages) or "the model brings none"
     if what == "parameters" and talk.parameters:
-        own = "\n".join(f"{name} {value}" for name, value in talk.parameters.items())
+        from olbuild.api.showing import parameter_lines
+        from olbuild.artifact.bundle import Bundle
+
+        own = "\n".join(parameter_lines(Bundle(parameters=talk.parameters)))
         try:
             return f"{model.show(what)}\n\nset here:\n{own}"
         except UsageError:
@@ -154,7 +178,8 @@ def _save(name: str, talk: Talk, model: Chatting) -> None:
     from olbuild.artifact.bundle import Message
 
     said = [Message(role=each["role"], content=each["content"]) for each in talk.messages if each["content"]]
-    model.save(name, system=talk.system, parameters=talk.parameters, messages=said)
+    messages = (*model.messages, *said) if said else ()
+    model.save(name, system=talk.system, parameters=talk.parameters, messages=messages)
 
 
 def _needed(text: str, usage: str) -> str:

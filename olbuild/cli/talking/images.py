@@ -12,6 +12,11 @@ _QUOTED = r"'[^'\n]+\.(?:jpe?g|png|webp)'|\"[^\"\n]+\.(?:jpe?g|png|webp)\""
 _PATH = re.compile(rf"{_QUOTED}|(?:[^\s'\"\\]|\\.)+\.(?:jpe?g|png|webp)\b", re.IGNORECASE)
 
 
+def names_images(text: str) -> bool:
+    """Whether a message has the path of a picture that exists."""
+    return any(_path(found).is_file() for found in _PATH.finditer(text))
+
+
 def take_images(text: str) -> tuple[str, tuple[bytes, ...]]:
     """Return a message without the paths of pictures that exist, and the pictures.
 
@@ -21,7 +26,7 @@ def take_images(text: str) -> tuple[str, tuple[bytes, ...]]:
     images: list[bytes] = []
 
     def read(found: re.Match[str]) -> str:
-        path = Path(re.sub(r"\\(.)", r"\1", found[0].strip("'\""))).expanduser()
+        path = _path(found)
         try:
             if not path.is_file():
                 return found[0]
@@ -34,3 +39,8 @@ def take_images(text: str) -> tuple[str, tuple[bytes, ...]]:
 
     rest = _PATH.sub(read, text)
     return (rest.strip() if images else text), tuple(images)
+
+
+def _path(found: re.Match[str]) -> Path:
+    """Return a path as it is meant: shells and terminals quote what is dragged into them."""
+    return Path(re.sub(r"\\(.)", r"\1", found[0].strip("'\""))).expanduser()

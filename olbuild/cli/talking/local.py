@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from olbuild.cli import units
+from olbuild.cli.columns import pairs
 from olbuild.core.errors import UsageError
+from olbuild.core.events import Event, Said
 
 if TYPE_CHECKING:
     from olbuild.api.workspace import Workspace
@@ -30,6 +32,23 @@ class Local:
         """What it can do."""
         return frozenset(self._model.facts.capabilities)
 
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What the artifact brings."""
+        return self._model.bundle.messages
+
+    def is_fixed(self, parameter: str) -> bool:
+        """Whether it is one of those that a load decides about."""
+        from olbuild.running.options import FIXED
+
+        return parameter in FIXED
+
+    def others(self) -> tuple[str, ...]:
+        """Return the names in the store."""
+        from olbuild.api.manage import list_artifacts
+
+        return tuple(each.name for each in list_artifacts(self._workspace))
+
     def ask(self, request: Chat) -> Answering:
         """Begin to answer."""
         from olbuild.running.session import Generation
@@ -40,12 +59,12 @@ class Local:
         """Return what it says about itself."""
         from olbuild.api.showing import modelfile, parameter_lines, show
 
-        if what == "info":
-            return self._info()
-        sight, bundle = show(self._workspace, self._stored("/show"))
+        bundle = self._model.bundle
         match what:
+            case "info":
+                return self._info(bundle)
             case "modelfile":
-                return modelfile(self._workspace, sight, bundle).text
+                return modelfile(self._workspace, *show(self._workspace, self._stored("/show modelfile"))).text
             case "parameters":
                 found = "\n".join(parameter_lines(bundle))
             case "license":
@@ -53,7 +72,7 @@ class Local:
             case "system":
                 found = bundle.system or ""
             case _:
-                found = bundle.template.text if bundle.template else ""
+                found = self._model.template or ""
         if not found.strip():
             raise UsageError(f"the model has no {what}")
         return found
@@ -71,26 +90,37 @@ class Local:
         from tempfile import TemporaryDirectory
 
         from olbuild.api.building import BuildRequest, build
-        from olbuild.api.showing import show, written
+        from olbuild.api.showing import written
+        from olbuild.api.workspace import Workspace
         from olbuild.artifact.bundle import Bundle
 
         base = self._stored("/save")
-        _, bundle = show(self._workspace, base)
-        said = written(_said(bundle, Bundle(), system, parameters, messages))
+        system = self._model.bundle.system if system is None else system  # what --system said
+        said = written(Bundle(system=system, parameters=dict(parameters), messages=tuple(messages)))
         with TemporaryDirectory() as folder:
             for file, data in said.files.items():
                 (Path(folder) / file).write_bytes(data)
             text = f"FROM {base}\n{said.text}"
-            build(self._workspace, BuildRequest(data=text.encode(), name="/save", folder=Path(folder)), (name,))
+            request = BuildRequest(data=text.encode(), name="/save", folder=Path(folder))
+            build(Workspace(self._workspace.config, self._say), request, (name,))
 
-    def _info(self) -> str:
-        facts = self._model.facts
+    def _say(self, event: Event) -> None:
+        """Let what is said about a build be heard, and not its progress: nothing is read or packed for it."""
+        if isinstance(event, Said):
+            self._workspace.emit(event)
+
+    def _info(self, bundle: Bundle) -> str:
+        facts, told = self._model.facts, bundle.metadata
         rows = {
-            "model": facts.description,
-            "context": f"{facts.context} of {facts.trained_context} tokens",
+            "model": told.name or "",
+            "architecture": told.architecture or "",
+            "parameters": units.count(told.parameters) if told.parameters else "",
+            "quantization": told.quantization or "",
+            "context": f"{facts.context:,} of {facts.trained_context:,} tokens",
+            "memory": units.size(facts.memory),
             "can": ", ".join(facts.capabilities),
         }
-        return "\n".join(f"{title:<9}{text}" for title, text in rows.items() if text)
+        return "\n".join(pairs([row for row in rows.items() if row[1]], None))
 
     def _stored(self, command: str) -> str:
         """Return the name by which the store has the model.
@@ -104,17 +134,6 @@ class Local:
         if not isinstance(location, LocalLocation | RegistryLocation):
             raise UsageError(f"{command} needs a model with a name in the local store", hint="build it with -t NAME")
         return self.name
-
-
-def _said(
-    bundle: Bundle,
-    empty: Bundle,
-    system: str | None,
-    parameters: Mapping[str, ParameterValue],
-    messages: Sequence[Message],
-) -> Bundle:
-    talk = (*bundle.messages, *messages) if messages else ()
-    return replace(empty, system=system, parameters=dict(parameters), messages=talk)
 
 
 @contextmanager

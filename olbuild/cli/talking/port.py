@@ -37,6 +37,23 @@ class Chatting(Protocol):
         """What it can do, as ``olbuild.running.requests.ModelFacts`` has it."""
         ...
 
+    @property
+    def messages(self) -> Sequence[Message]:
+        """What stands before every conversation with it."""
+        ...
+
+    def is_fixed(self, parameter: str) -> bool:
+        """Whether a parameter counts only when the model is loaded anew."""
+        ...
+
+    def others(self) -> Sequence[str]:
+        """Return the names of the models that can be loaded in its place.
+
+        Raises:
+            OlbuildError: if that cannot be known.
+        """
+        ...
+
     def ask(self, request: Chat) -> Answering:
         """Begin to answer.
 
@@ -46,7 +63,10 @@ class Chatting(Protocol):
         ...
 
     def show(self, what: str) -> str:
-        """Return what it says about itself: one of ``olbuild.cli.talking.commands.SHOWN``.
+        """Return what it says about itself.
+
+        Args:
+            what: one of ``olbuild.cli.talking.commands.SHOWN``, and not its messages.
 
         Raises:
             OlbuildError: if it does not say it.
@@ -62,6 +82,12 @@ class Chatting(Protocol):
         messages: Sequence[Message],
     ) -> None:
         """Make a model of it that begins where the conversation is.
+
+        Args:
+            name: what to call it.
+            system: a system text in place of its own.
+            parameters: parameters that win over its own.
+            messages: all that stands before every conversation with it; none is what stands there now.
 
         Raises:
             OlbuildError: if it cannot be made.

@@ -9,6 +9,8 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol, TextIO
 
+from olbuild.cli.interruption import Interrupted
+from olbuild.cli.streams import write_now
 from olbuild.cli.talking.commands import COMMANDS, SETTINGS, SHOWN
 from olbuild.cli.terminal import is_terminal
 
@@ -20,7 +22,12 @@ if TYPE_CHECKING:
 
 PROMPT, MORE = ">>> ", "... "
 _QUOTE = '"""'
+_SHIFT_ENTER = ("\x1b[13;2u", "\x1b[27;2;13~")  # of terminals that tell it from Enter: as Alt-Enter
 _WORDS = {"/set": SETTINGS, "/show": SHOWN, "/help": ("set", "show")}
+
+
+class Dropped(KeyboardInterrupt):
+    """Ctrl-C was pressed to forget what was typed."""
 
 
 class Lines(Protocol):
@@ -31,7 +38,7 @@ class Lines(Protocol):
 
         Raises:
             EOFError: if there is none.
-            KeyboardInterrupt: if Ctrl-C was pressed.
+            KeyboardInterrupt: if Ctrl-C was pressed; ``Dropped`` if it is known that something was typed before.
         """
         ...
 
@@ -68,9 +75,13 @@ class _Plain:
 
     def line(self, prompt: str, *, kept: bool) -> str:  # noqa: ARG002 - nothing is kept here
         """Ask for a line."""
-        sys.stderr.write(prompt)
-        sys.stderr.flush()
-        line = sys.stdin.readline()
+        write_now(sys.stderr, prompt)
+        line = ""
+        try:
+            line = sys.stdin.readline()
+        finally:
+            if not line:
+                write_now(sys.stderr, "\n")  # Ctrl-C and Ctrl-D leave the cursor behind the prompt
         if not line:
             raise EOFError
         return line.rstrip("\n")
@@ -83,8 +94,11 @@ class _Edited:
         """Open the terminal."""
         from prompt_toolkit import PromptSession
         from prompt_toolkit.history import InMemoryHistory
+        from prompt_toolkit.input.ansi_escape_sequences import ANSI_SEQUENCES
+        from prompt_toolkit.keys import Keys
         from prompt_toolkit.output.vt100 import Vt100_Output
 
+        ANSI_SEQUENCES.update(dict.fromkeys(_SHIFT_ENTER, (Keys.Escape, Keys.ControlM)))
         self._kept, self._forgotten = _history(history), InMemoryHistory()
         output = Vt100_Output.from_pty(screen, term=os.environ.get("TERM"))
         output.enable_cpr = False  # many terminals never say where the cursor is
@@ -92,6 +106,7 @@ class _Edited:
             history=self._kept,
             completer=_completer(),
             complete_while_typing=False,
+            enable_suspend=True,
             key_bindings=_bindings(),
             output=output,
         )
@@ -99,7 +114,12 @@ class _Edited:
     def line(self, prompt: str, *, kept: bool) -> str:
         """Ask for a line."""
         self._session.default_buffer.history = self._session.history = self._kept if kept else self._forgotten
-        return self._session.prompt(prompt, prompt_continuation=MORE)
+        try:
+            return self._session.prompt(prompt, prompt_continuation=MORE)
+        except Interrupted:
+            raise
+        except KeyboardInterrupt:
+            raise Dropped if self._session.default_buffer.text else KeyboardInterrupt from None
 
 
 def _history(path: Path) -> History:

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING, Any
 
-from olbuild.core.errors import EngineError, UsageError
+from olbuild.core.errors import EngineError, NotFoundError, UsageError
 from olbuild.running.requests import Chat, Delta, Done
 
 if TYPE_CHECKING:
@@ -26,7 +26,10 @@ class Remote(AbstractContextManager["Remote"]):
         """
         self._client, self._keep_alive = client, keep_alive
         self.name = name
-        self._said: dict[str, Any] = client.post("/api/show", {"model": name}) or {}
+        try:
+            self._said: dict[str, Any] = client.post("/api/show", {"model": name}) or {}
+        except NotFoundError as error:
+            raise NotFoundError(error.message, hint=f"the server has {', '.join(self.others()) or 'none'}") from None
 
     def __exit__(self, *_exception: object) -> None:
         """Leave it to the server."""
@@ -35,6 +38,23 @@ class Remote(AbstractContextManager["Remote"]):
     def capabilities(self) -> frozenset[str]:
         """What it can do."""
         return frozenset(map(str, self._said.get("capabilities") or ()))
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        """What stands before every conversation with it."""
+        from olbuild.artifact.bundle import Message
+
+        said = self._said.get("messages")
+        known = [each for each in said if isinstance(each, dict)] if isinstance(said, list) else []
+        return tuple(Message(role=str(each.get("role")), content=str(each.get("content", ""))) for each in known)
+
+    def is_fixed(self, parameter: str) -> bool:  # noqa: ARG002 - the server loads it anew where it must
+        """No parameter is."""
+        return False
+
+    def others(self) -> tuple[str, ...]:
+        """Return the names of the server's models."""
+        return tuple(str(each["name"]) for each in self._client.get("/api/tags")["models"])
 
     def ask(self, request: Chat) -> _Streamed:
         """Begin to answer."""

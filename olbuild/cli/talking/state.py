@@ -21,6 +21,7 @@ class Talk:
         think: whether to think, or how much; ``None`` is the model's habit.
         hide_thinking: whether thoughts are left out.
         markdown: whether answers are drawn as Markdown.
+        word_wrap: whether a terminal gets its lines broken between words.
         verbose: whether figures are shown.
         history: whether lines are kept for other conversations.
         messages: what was said, in the shape of the HTTP APIs; images are bytes.
@@ -32,6 +33,7 @@ class Talk:
     think: bool | str | None = None
     hide_thinking: bool = False
     markdown: bool = False
+    word_wrap: bool = True
     verbose: bool = False
     history: bool = True
     messages: list[dict[str, Any]] = field(default_factory=list)

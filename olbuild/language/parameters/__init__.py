@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from difflib import get_close_matches
 from types import MappingProxyType
 from typing import assert_never
 
+from olbuild.core.errors import UsageError
 from olbuild.language.parameters.numbers import parse_bool, parse_float32, parse_int
 from olbuild.language.parameters.table import TABLE, Kind, ParameterEntry, Range, Value
 
@@ -19,6 +21,7 @@ __all__ = [
     "ParameterEntry",
     "Range",
     "Value",
+    "kind_of",
     "read_value",
 ]
 
@@ -50,6 +53,20 @@ TYPE_NAMES: Mapping[Kind, str] = MappingProxyType(
     {"int": "whole number", "float": "number", "bool": "true or false", "texts": "text"}
 )
 """What each type is called."""
+
+
+def kind_of(name: str) -> Kind:
+    """Return the type of a parameter.
+
+    Raises:
+        UsageError: if there is no such parameter.
+    """
+    kind = PARAMETERS.get(name)
+    if kind is None:
+        close = get_close_matches(name, PARAMETERS, n=1)
+        known = f"did you mean {close[0]}?" if close else f"the parameters are {', '.join(sorted(PARAMETERS))}"
+        raise UsageError(f"there is no parameter {name!r}", hint=known)
+    return kind
 
 
 def read_value(kind: Kind, text: str) -> Value:

@@ -24,7 +24,7 @@ _FLOAT = ctypes.sizeof(ctypes.c_float)
 
 
 class Embedder:
-    """Makes vectors, several sequences in one evaluation. Not to be used by two threads at once.
+    """Makes vectors, several sequences in one evaluation. One thread at a time may ``embed``.
 
     The pooling is the model's own. A model that has none gives the vector of its last token, as Ollama does, or the
     mean of all of them if it looks in both directions.
@@ -69,12 +69,11 @@ class Embedder:
         count = llama.llama_model_n_cls_out if weights.ranks else llama.llama_model_n_embd_out
         self.length: int = max(1, count(weights.model))
 
-    def embed(self, inputs: Sequence[Tokens]) -> list[bytes]:
-        """Return a vector of ``length`` little-endian float32 for each input, as the model makes it.
+    def groups(self, inputs: Sequence[Tokens]) -> list[list[Tokens]]:
+        """Return inputs in their order, as many together as fit into one evaluation. From any thread.
 
         Raises:
-            UsageError: if an input is empty, or longer than ``context``.
-            EngineError: if llama.cpp fails, or the stop flag was set.
+            UsageError: if one is empty, or longer than ``context``.
         """
         for tokens in inputs:
             if not 0 < len(tokens) <= self.context:
@@ -82,12 +81,14 @@ class Embedder:
                     f"an input has {len(tokens)} tokens, and must have 1 to {self.context}",
                     hint="shorten it, or use a larger num_ctx",
                 )
-        vectors: list[bytes] = []
-        for group in _groups(inputs, self._batch.size, self._sequences):
-            vectors += self._embed_together(group)
-        return vectors
+        return list(_groups(inputs, self._batch.size, self._sequences))
 
-    def _embed_together(self, inputs: Sequence[Tokens]) -> list[bytes]:
+    def embed(self, inputs: Sequence[Tokens]) -> list[bytes]:
+        """Return a vector of ``length`` little-endian float32 for each input of a group, as the model makes it.
+
+        Raises:
+            EngineError: if llama.cpp fails, or the stop flag was set.
+        """
         feeds = [
             Feed(request=place, sequence=place, position=0, tokens=tuple(tokens), outputs=len(tokens))
             for place, tokens in enumerate(inputs)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from olbuild.core.errors import EngineError
+from olbuild.core.errors import BusyError
 
 _FREE = 3
 """So many crashes in a row cost no waiting: the next request may be of another kind than those that crashed."""
@@ -51,13 +51,14 @@ class Crashes:
         """Let nobody try during a pause.
 
         Raises:
-            EngineError: if there is one.
+            BusyError: if there is one.
         """
         pause = self.pause(key, now)
         if pause > 0:
             row = self._rows[key]
-            raise EngineError(
+            raise BusyError(
                 f"{name} crashed {row.count} times in a row; the last time, {row.words}",
+                retry_after=pause,
                 hint=f"the next attempt can be made in {math.ceil(pause)} seconds",
             )
 

@@ -6,15 +6,11 @@ Ollama (server/sched.go, ``needsReload``): what is automatic is not compared.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import fields
 
 from olbuild.artifact.bundle import ParameterValue
-from olbuild.running.options import LoadOptions
+from olbuild.running.options import FIXED
 
 Parameters = Mapping[str, ParameterValue]
-
-FIXED = frozenset(field.name for field in fields(LoadOptions))
-"""The names of the parameters that are fixed at load."""
 
 _AUTOMATIC: dict[str, frozenset[int]] = {
     "num_ctx": frozenset({0, -1}),

@@ -17,13 +17,13 @@ from olbuild.running.engine.background import Background, StopFlag
 from olbuild.running.engine.eyes import Eyes
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
-from olbuild.running.jobs import Constraint, Facts, Hear, Job, Picture, UnderWay
+from olbuild.running.jobs import Constraint, Facts, Hear, HearVectors, Job, Picture, UnderWay
 from olbuild.running.media import key_of
 from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.placement import Placement, Usage
 from olbuild.running.reported import reported
 from olbuild.running.requests import Grammar
-from olbuild.running.runtime.comparing import Comparing
+from olbuild.running.runtime.comparing import Comparing, Comparison
 from olbuild.running.runtime.lexicon import Lexicon
 from olbuild.running.runtime.loop import Loop
 from olbuild.running.runtime.mailbox import Mailbox
@@ -159,9 +159,9 @@ class LlamaRuntime:
         """Return the tokens of a query and a document for ``embed``."""
         return self._made.comparing.pair(query, document)
 
-    def embed(self, inputs: Sequence[Sequence[int]]) -> list[bytes]:
-        """Return a vector for each input, or a score."""
-        return self._made.comparing.embed(inputs)
+    def embed(self, inputs: Sequence[Sequence[int]], hear: HearVectors) -> Comparison:
+        """Begin to make a vector of each input, or a score."""
+        return self._made.comparing.embed(inputs, hear)
 
     def close(self) -> None:
         """End all jobs, and free the model. Safe to call twice; not from a function that hears events."""

@@ -12,7 +12,7 @@ from olbuild.core.errors import EngineError, OlbuildError
 from olbuild.running.chat.parsing import Called, Content, OutputParser, Parsed, Thought
 from olbuild.running.failing import failed
 from olbuild.running.jobs import JobEvent, Piece
-from olbuild.running.requests import Call, Delta, Done, Event, TokenLogprob
+from olbuild.running.requests import Call, Delta, Done, Tell, TokenLogprob
 
 _LOGGER = logging.getLogger("olbuild.running")
 
@@ -26,9 +26,7 @@ class Answer:
         finish: makes the last event of what the job says at its end and of all text.
     """
 
-    def __init__(
-        self, parser: OutputParser, tell: Callable[[Event], None], finish: Callable[[Done, str], Done]
-    ) -> None:
+    def __init__(self, parser: OutputParser, tell: Tell, finish: Callable[[Done, str], Done]) -> None:
         """Begin."""
         self._parser, self._tell, self._finish = parser, tell, finish
         self._text: list[str] = []

@@ -9,9 +9,9 @@ from typing import Self
 from olbuild.core.errors import EngineError
 from olbuild.running.failing import raised
 from olbuild.running.jobs import Ticket
-from olbuild.running.requests import Delta, Done, Event, Failed
+from olbuild.running.requests import Delta, Done, Event, Failed, Tell
 
-Ask = Callable[[Callable[[Event], None]], Ticket]
+Ask = Callable[[Tell], Ticket]
 
 
 class Generation:

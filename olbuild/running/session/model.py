@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Self, assert_never
@@ -22,12 +22,12 @@ from olbuild.running.requests import (
     Detokenize,
     Done,
     Embed,
-    Event,
     ModelFacts,
     Render,
     Rendered,
     Request,
     Rerank,
+    Tell,
     Tokenize,
     Tokens,
 )
@@ -39,7 +39,6 @@ from olbuild.running.session.prompting import Prompter
 from olbuild.running.session.thinking import AfterThinking
 
 Parameters = Mapping[str, ParameterValue]
-Tell = Callable[[Event], None]
 
 NOTHING: Parameters = MappingProxyType({})
 
@@ -78,7 +77,7 @@ class Model:
         """What the model says about itself."""
         facts = self._runtime.facts
         return ModelFacts(
-            description=facts.description,
+            description=self._bundle.metadata.name or facts.description,
             size=facts.size,
             context=facts.context,
             trained_context=facts.trained_context,
@@ -87,6 +86,16 @@ class Model:
             memory=facts.memory,
             gpu_memory=facts.gpu_memory,
         )
+
+    @property
+    def bundle(self) -> Bundle:
+        """What it was loaded from."""
+        return self._bundle
+
+    @property
+    def template(self) -> str | None:
+        """The chat template in use: the bundle's own, that of its renderer, or the one in the header of its weights."""
+        return None if self._template is None else self._template.text
 
     @property
     def closed(self) -> bool:
@@ -163,9 +172,9 @@ class Model:
             case Detokenize(tokens=tokens):
                 tell(Rendered(text=self._runtime.detokenize(tokens)))
             case Embed():
-                tell(embed(self._runtime, request, self._capabilities))
+                return embed(self._runtime, request, self._capabilities, tell)
             case Rerank():
-                tell(rerank(self._runtime, request, self._capabilities))
+                return rerank(self._runtime, request, self._capabilities, tell)
             case _:
                 assert_never(request)
         return _Answered()
@@ -207,7 +216,8 @@ class Model:
             UnsupportedError: if it cannot.
         """
         if not self._runtime.facts.generates:
-            raise UnsupportedError("the model does not support completion", capability="completion")
+            hint = "it makes vectors of texts: olbuild embed shows them"
+            raise UnsupportedError("the model does not support completion", capability="completion", hint=hint)
         wanted: dict[str, object] = {"thinking": request.think, "vision": _images(request)}
         if isinstance(request, Chat):
             wanted["tools"] = request.tools and request.tool_choice != "none"
@@ -223,7 +233,7 @@ class Model:
         raw = isinstance(request, Complete) and (request.raw or bool(request.template) or bool(request.suffix))
         tools = request.tools if isinstance(request, Chat) and request.tool_choice != "none" else ()
         return choose_parser(
-            template=None if raw or self._template is None else self._template.text,
+            template=None if raw else self.template,
             parser=None if raw else self._bundle.parser,
             tools=tools,
             think=False if raw else think,

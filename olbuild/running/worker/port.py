@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
 from olbuild.core.events import Emit
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
 from olbuild.running.jobs import Ticket, UnderWay
-from olbuild.running.requests import Event, Request
-
-Tell: TypeAlias = Callable[[Event], None]
+from olbuild.running.requests import Request, Tell
 
 
 class Model(Protocol):

@@ -12,6 +12,7 @@ from olbuild.api.ollama import derived_ollama
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import UsageError
 from olbuild.core.events import Said
+from olbuild.core.loopback import is_loopback
 from olbuild.serving.hub.access import Access
 from olbuild.serving.hub.app import Hub
 from olbuild.serving.hub.context import Context
@@ -22,7 +23,6 @@ from olbuild.serving.hub.translation import Translation
 from olbuild.serving.hub.upstream import Upstream
 from olbuild.serving.recent import Recent
 from olbuild.serving.tls import server_context
-from olbuild.serving.wire.host import is_loopback
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

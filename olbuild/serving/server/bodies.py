@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import AsyncIterator, Callable
+from io import BytesIO
 from typing import TypeVar
 
 from starlette.requests import ClientDisconnect, Request
 
+from olbuild.core.errors import FormatError
 from olbuild.serving.server.errors import Disconnected, Problem
 from olbuild.serving.server.settings import Limits
 
@@ -27,7 +29,7 @@ class Bodies:
         self._held = 0
 
     async def read(self, request: Request, decode: Callable[[bytes, type[S]], S], kind: type[S]) -> S:
-        """Return what a body says.
+        """Return what a body says, which may be packed by Zstandard (Ollama takes that, and agents send it) or gzip.
 
         Args:
             request: whose body it is.
@@ -36,22 +38,44 @@ class Bodies:
 
         Raises:
             UsageError: as it cannot be decoded.
-            Problem: if it is too large, comes too slowly, or there is no room for it.
+            Problem: if it is too large, packed in another way or badly, comes too slowly, or there is no room for it.
             Disconnected: if the client goes away.
         """
+        packing = request.headers.get("content-encoding", "identity").lower()
+        if packing not in ("identity", "zstd", "gzip"):
+            raise Problem(415, f"the body is packed as {packing!r}, and may be as 'zstd' or 'gzip'")
+        most = self._limits.body_bytes
         pieces: list[bytes] = []
         held = 0
         try:
-            async for piece in pieces_of(request, self._limits, self._limits.body_bytes):
-                if self._held + len(piece) > self._limits.bodies_bytes:
-                    raise Problem(503, "the server is busy with large requests", headers={"Retry-After": _SOON})
-                self._held += len(piece)
-                held += len(piece)
+            async for piece in pieces_of(request, self._limits, most):
+                held += self._hold(len(piece))
                 pieces.append(piece)
             data = b"".join(pieces)
+            if packing != "identity":
+                held += self._hold(most)
+                data = await asyncio.to_thread(_unpacked, data, most)
             return decode(data, kind) if len(data) < _LONG else await asyncio.to_thread(decode, data, kind)
         finally:
             self._held -= held
+
+    def _hold(self, size: int) -> int:
+        if self._held + size > self._limits.bodies_bytes:
+            raise Problem(503, "the server is busy with large requests", headers={"Retry-After": _SOON})
+        self._held += size
+        return size
+
+
+def _unpacked(packed: bytes, most: int) -> bytes:
+    from olbuild.storage.archive.stream import Bytes, unpacked  # noqa: PLC0415 - most requests are not packed
+
+    try:
+        whole = unpacked(Bytes(BytesIO(packed), "the body")).take(most + 1)
+    except FormatError as error:
+        raise Problem(400, error.message) from None
+    if len(whole) > most:
+        raise _too_large(most)
+    return whole
 
 
 async def pieces_of(request: Request, limits: Limits, most: int) -> AsyncIterator[bytes]:

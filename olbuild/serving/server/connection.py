@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
+from contextlib import suppress
 from typing import Any, ClassVar
 
 import httptools
@@ -15,6 +17,7 @@ from olbuild.serving.server.streams import ABORT
 _LOGGER = logging.getLogger("olbuild.server")
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _BESIDES = 4  # bytes of a header that are neither its name nor its value
+_AT_ONCE = 32  # connections that are ended to make room, so that others need not look for some
 _OF_UPGRADES = {b"upgrade", b"http2-settings"}
 
 
@@ -41,8 +44,9 @@ class Connection(HttpToolsProtocol):
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; if there are too many, in place of one that has nothing to do."""
         super().connection_made(transport)
+        _forget_those_who_do_not_read(transport, self.limits.write_seconds)
         self.heard = self.loop.time()
-        if len(self.connections) > self.limits.connections and not self._replace():
+        if len(self.connections) > self.limits.connections and not self._has_place():
             transport.abort()
         else:
             self._await_headers()
@@ -130,12 +134,18 @@ class Connection(HttpToolsProtocol):
         self.parser = httptools.HttpRequestParser(self)
         self.parser.feed_data(b"\r\n".join([line, *lines, b"", b""]))
 
-    def _replace(self) -> bool:
-        """End the connection that has had nothing to do for the longest time; return whether there is one."""
-        resting = [each for each in self.connections if isinstance(each, Connection) and each is not self]
-        resting = [each for each in resting if each.rests and not each.transport.is_closing()]
-        if resting:
-            min(resting, key=lambda each: each.heard).transport.abort()
+    def _has_place(self) -> bool:
+        """End those that have had nothing to do for the longest time, some at once, as nginx does.
+
+        Return whether that makes room for this one.
+        """
+        others = [each for each in self.connections if isinstance(each, Connection) and each is not self]
+        others = [each for each in others if not each.transport.is_closing()]
+        if len(others) < self.limits.connections:
+            return True
+        resting = sorted((each for each in others if each.rests), key=lambda each: each.heard)
+        for each in resting[: max(1, min(_AT_ONCE, len(resting) // 8))]:
+            each.transport.abort()
         return bool(resting)
 
     def _refuse(self) -> None:
@@ -149,6 +159,19 @@ class Connection(HttpToolsProtocol):
         if self._waits is not None:
             self._waits.cancel()
             self._waits = None
+
+
+def _forget_those_who_do_not_read(transport: asyncio.Transport, seconds: float) -> None:
+    """Let the system end a connection whose client takes nothing for so long, also one that is closed here already.
+
+    Else what is written to it waits for ever (tcp(7), ``TCP_USER_TIMEOUT``). Elsewhere than on Linux only streams are
+    watched.
+    """
+    if hasattr(socket, "TCP_USER_TIMEOUT"):
+        with suppress(OSError):  # it has gone
+            transport.get_extra_info("socket").setsockopt(
+                socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, max(1, int(seconds * 1000))
+            )
 
 
 def _without_upgrade(value: bytes) -> bytes:

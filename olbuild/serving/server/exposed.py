@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from starlette.types import ASGIApp
 
-from olbuild.serving.server.access import Key, key_layer
+from olbuild.serving.server.access import Keyring, key_layer
 from olbuild.serving.server.app import APIS, make_app, shape_of
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.identity import identity_layer
@@ -27,11 +26,11 @@ class Exposed:
     health: Health = field(repr=False)
 
 
-def expose(context: Context, *, keys: Sequence[Key] = (), tracer: Tracer | None = None) -> Exposed:
+def expose(context: Context, *, keyring: Keyring | None = None, tracer: Tracer | None = None) -> Exposed:
     """Put the whole server together; without keys everybody may ask."""
     metrics, tracer = Metrics(), tracer or NoTracer()
     health = Health(metrics)
     watched = replace(context, manager=ObservedManager(context.manager, metrics, tracer))
     around = (identity_layer, access_layer((*APIS, health.api), metrics, tracer))
-    within = (key_layer(keys, shape_of),) if keys else ()
+    within = (key_layer(keyring, shape_of),) if keyring is not None else ()
     return Exposed(app=make_app(watched, around, within, (health.api,)), context=watched, health=health)

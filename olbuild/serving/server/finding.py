@@ -65,6 +65,20 @@ def needs(question: Chat | Complete) -> Sequence[str]:
     return ("completion", *(name for name, wish in wishes.items() if wish))
 
 
+def fitting(handle: Handle, model: Found, question: Chat) -> Chat:
+    """Return what is asked of a model: one that cannot think is not asked to.
+
+    Clients of two APIs say how much effort they wish whatever the model is, and in Ollama that costs them nothing.
+
+    Raises:
+        UnsupportedError: if there is something else that it cannot do.
+    """
+    if question.think and "thinking" not in handle.facts.capabilities:
+        question = msgspec.structs.replace(question, think=None)
+    require(handle, model.name, needs(question))
+    return question
+
+
 @asynccontextmanager
 async def using(context: Context, request: Request, model: Found, needed: Sequence[str] = ()) -> AsyncIterator[Handle]:
     """Load a model if need be, and check that it can do what is asked.

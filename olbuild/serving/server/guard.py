@@ -16,15 +16,16 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from olbuild.core.loopback import is_loopback
 from olbuild.serving.server.routing import Layer
-from olbuild.serving.wire.host import is_loopback
 
 _LOCAL = (".localhost", ".local", ".internal")
 _OWN = ("localhost", "127.0.0.1", "0.0.0.0", "[::1]")  # noqa: S104 - a name that a page may have
 _APPS = ("app://*", "file://*", "tauri://*", "vscode-webview://*", "vscode-file://*")
 _EXTENSIONS = ("chrome-extension://*", "moz-extension://*", "safari-web-extension://*")
 _HEADERS = (
-    "Authorization, Content-Type, User-Agent, Accept, X-Requested-With, X-Api-Key, Anthropic-Version, OpenAI-Beta"
+    "Authorization, Content-Type, User-Agent, Accept, X-Requested-With, X-Api-Key, Anthropic-Version, Anthropic-Beta, "
+    "Anthropic-Dangerous-Direct-Browser-Access, OpenAI-Beta"
 )
 _METHODS = "GET, POST, PUT, PATCH, DELETE, HEAD, OPTIONS"
 _MOST_HEADERS = 2000  # of what a page says it will send

@@ -56,15 +56,17 @@ class HttpServer(uvicorn.Server):
         signals: bool = True,
         tls: ssl.SSLContext | None = None,
         stopping: Callable[[], None] = lambda: None,
+        reload: Callable[[], None] | None = None,
     ) -> None:
         """Serve an application, with TLS or without.
 
         Args:
             app: the application.
             limits: what a client may take.
-            signals: whether SIGINT and SIGTERM stop it.
+            signals: whether SIGINT and SIGTERM stop it, and SIGHUP, too, if there is nothing to ``reload``.
             tls: for TLS.
             stopping: told that it shall end.
+            reload: reads anew what can be read anew, on SIGHUP.
         """
         super().__init__(
             uvicorn.Config(
@@ -80,7 +82,7 @@ class HttpServer(uvicorn.Server):
                 timeout_graceful_shutdown=max(1, int(limits.drain_seconds)),
             )
         )
-        self._signals, self._stopping = signals, stopping
+        self._signals, self._stopping, self._reload = signals, stopping, reload
 
     def stop(self) -> None:
         """Take no further requests, and let answers end within ``drain_seconds``; told twice, end at once."""
@@ -95,11 +97,13 @@ class HttpServer(uvicorn.Server):
             yield
             return
         loop = asyncio.get_running_loop()
-        numbers = (signal.SIGINT, signal.SIGTERM)
-        for number in numbers:
-            loop.add_signal_handler(number, self.stop)
+        heard = {signal.SIGINT: self.stop, signal.SIGTERM: self.stop}
+        if self._reload is not None or signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:  # which nohup sets
+            heard[signal.SIGHUP] = self._reload or self.stop
+        for number, hear in heard.items():
+            loop.add_signal_handler(number, hear)
         try:
             yield
         finally:
-            for number in numbers:
+            for number in heard:
                 loop.remove_signal_handler(number)

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+import resource
 import ssl
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from socket import socket
 
 from olbuild import __version__
 from olbuild.api.workspace import Workspace
-from olbuild.core.errors import UsageError
+from olbuild.core.errors import OlbuildError, UsageError
+from olbuild.core.loopback import is_loopback
 from olbuild.running.manager.manager import Models as LoadedModels
 from olbuild.running.manager.settings import Settings as ManagerSettings
-from olbuild.serving.server.access import Key, read_environment, read_keys
+from olbuild.serving.server.access import Keyring, read_all_keys
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.exposed import expose
 from olbuild.serving.server.run import HttpServer, listen
@@ -24,8 +28,12 @@ from olbuild.serving.server.telemetry.logs import Format, logging_to
 from olbuild.serving.server.telemetry.otlp import OtlpTracer
 from olbuild.serving.server.telemetry.tracing import NoTracer, Tracer
 from olbuild.serving.tls import server_context
-from olbuild.serving.wire.host import is_loopback, read_host
+from olbuild.serving.wire.host import read_host
 from olbuild.serving.wire.keepalive import read_setting
+
+_LOGGER = logging.getLogger("olbuild.server")
+
+_FILES = 65_536  # enough for each connection, and whatever models open
 
 OLLAMA_VERSION = "0.33.0"
 """The version of Ollama whose API is served; clients ask for it to know what they can use."""
@@ -98,14 +106,18 @@ def run(
         NotFoundError: if a file is not there.
         StoreError: if the store cannot be used.
     """
+    _allow_files()
     unknown = ignored(environment)
     if unknown:
         warn(f"these variables of Ollama's mean nothing here: {', '.join(unknown)}")
     quiet = Workspace(workspace.config)  # a request has nobody to talk to
     keeping = _manager_settings(quiet)
     tls = server_context(exposure.certificate, exposure.key)
-    keys = read_environment(environment) + (read_keys(exposure.keys) if exposure.keys is not None else ())
+    keys = read_all_keys(environment, exposure.keys)
+    keyring = Keyring(keys) if keys else None
+    reload = partial(_reload, exposure, environment, keyring, tls) if keyring or tls else None
     tracer = OtlpTracer(exposure.traces, __version__) if exposure.traces is not None else NoTracer()
+    guards = Guards(keyring=keyring, tls=tls, tracer=tracer, reload=reload)
     listening = listen(address.host, address.port)
     host, port = listening.getsockname()[:2]
     settings = Settings(host=host, port=port, origins=(*origins, *read_origins(environment)), version=OLLAMA_VERSION)
@@ -114,7 +126,7 @@ def run(
     try:
         with logging_to(sys.stderr, exposure.log), asyncio.Runner(loop_factory=_loops()) as runner:
             ready(f"{'http' if tls is None else 'https'}://{f'[{host}]' if ':' in host else host}:{port}")
-            runner.run(_serve(quiet, settings, keeping, listening, Guards(keys=keys, tls=tls, tracer=tracer)))
+            runner.run(_serve(quiet, settings, keeping, listening, guards))
     finally:
         listening.close()
         tracer.close()
@@ -122,24 +134,50 @@ def run(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Guards:
-    """What stands around the server."""
+    """What stands around the server; ``reload`` reads the files of keys and certificate anew."""
 
-    keys: Sequence[Key]
+    keyring: Keyring | None
     tls: ssl.SSLContext | None
     tracer: Tracer
+    reload: Callable[[], None] | None
 
 
 async def _serve(
     workspace: Workspace, settings: Settings, keeping: ManagerSettings, listening: socket, guards: Guards
 ) -> None:
     manager = LoadedModels(keeping)
-    exposed = expose(Context.of(workspace, manager, settings), keys=guards.keys, tracer=guards.tracer)
-    server = HttpServer(exposed.app, settings.limits, tls=guards.tls, stopping=exposed.health.end)
+    exposed = expose(Context.of(workspace, manager, settings), keyring=guards.keyring, tracer=guards.tracer)
+    server = HttpServer(exposed.app, settings.limits, tls=guards.tls, stopping=exposed.health.end, reload=guards.reload)
     try:
         await server.serve([listening])
     finally:
         await manager.close(0.0)  # what had to end has ended
         exposed.context.close()
+
+
+def _reload(
+    exposure: Exposure, environment: Mapping[str, str], keyring: Keyring | None, tls: ssl.SSLContext | None
+) -> None:
+    """Read keys and certificate anew; if one of them is no good, all stays as it is."""
+    try:
+        keys = read_all_keys(environment, exposure.keys)
+        server_context(exposure.certificate, exposure.key)
+    except OlbuildError as error:
+        _LOGGER.error("keys and certificate stay as they were: %s", error.message)  # noqa: TRY400 - it says all
+        return
+    if keyring is not None:
+        keyring.replace(keys)
+    if tls is not None and exposure.certificate is not None:
+        tls.load_cert_chain(exposure.certificate, exposure.key)  # for connections that begin now
+    _LOGGER.info("keys and certificate were read anew; %d keys count", len(keys))
+
+
+def _allow_files() -> None:
+    """Have as many open files as the system allows: shells allow 1024, and a connection is one (Go does so, too)."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _FILES if hard == resource.RLIM_INFINITY else min(hard, _FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _manager_settings(workspace: Workspace) -> ManagerSettings:

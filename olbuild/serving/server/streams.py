@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterable
 from contextlib import aclosing
 from typing import Any, TypeAlias, TypeVar
 
@@ -11,7 +11,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Message, Receive, Scope, Send
 
-from olbuild.serving.server.errors import Disconnected
+from olbuild.serving.server.errors import Disconnected, Failure, failure_of
 from olbuild.serving.server.settings import Limits
 
 T = TypeVar("T")
@@ -42,6 +42,25 @@ async def streamed(request: Request, pieces: Pieces, media_type: str, limits: Li
         await _end(pump, watch)
         raise
     return _Streamed(pipe, pump, watch, media_type, limits)
+
+
+async def mended(pieces: Pieces, trouble: Callable[[Failure], Iterable[bytes]]) -> AsyncGenerator[bytes, None]:
+    """Yield pieces, and in place of an error behind the first of them what ``trouble`` says about it.
+
+    Raises:
+        Exception: what is raised before the first piece.
+    """
+    begun = False
+    async with aclosing(pieces):
+        try:
+            async for piece in pieces:
+                yield piece
+                begun = True
+        except Exception as error:
+            if not begun:
+                raise
+            for piece in trouble(failure_of(error)):
+                yield piece
 
 
 class _Streamed(Response):

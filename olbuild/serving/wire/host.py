@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from ipaddress import ip_address
 
 DEFAULT_PORT = 11434
 _PORTS = {"http": 80, "https": 443}
@@ -55,13 +54,3 @@ def _split(place: str) -> tuple[str, str]:
         return place, ""
     host, _, port = place.partition(":")
     return host, port
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an address is reached from this machine only."""
-    if address == "localhost":
-        return True
-    try:
-        return ip_address(address.partition("%")[0]).is_loopback
-    except ValueError:
-        return False

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import base64
-import sys
-from array import array
+
+from olbuild.running.engine.vectors import numbers
 
 
 def as_floats(vector: bytes) -> list[float]:
     """Return the numbers of a vector of little-endian float32."""
-    numbers = array("f", vector)
-    if sys.byteorder == "big":
-        numbers.byteswap()
-    return numbers.tolist()
+    return numbers(vector).tolist()
 
 
 def as_base64(vector: bytes) -> str:

@@ -12,10 +12,11 @@ import requests
 from oras.auth.base import AuthBackend
 
 from olbuild.core.errors import FormatError, OlbuildError, RefusedError, RegistryError
+from olbuild.core.loopback import is_loopback
 from olbuild.storage.registry.challenge import Challenge, parse_challenges
 from olbuild.storage.registry.credentials import Found
 from olbuild.storage.registry.failures import drain, failure
-from olbuild.storage.registry.hosts import is_loopback, origin
+from olbuild.storage.registry.hosts import origin
 from olbuild.storage.registry.ollamakey import signed_request
 from olbuild.storage.registry.secrets import IdentityToken, OllamaKey, Password, RegistryToken
 from olbuild.storage.registry.tokens import Scopes, Token, TokenCache, parse_scopes, parse_token, scope_parameters

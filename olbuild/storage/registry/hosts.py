@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import ipaddress
 from collections.abc import Iterable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
+
+from olbuild.core.loopback import is_loopback
 
 DOCKER_HUB = "docker.io"
 DOCKER_HUB_KEY = "https://index.docker.io/v1/"
@@ -49,7 +50,7 @@ def endpoint(host: str, plain_http: Iterable[str] = ()) -> Endpoint:
     if host in _HUB_NAMES:
         return Endpoint(name=DOCKER_HUB, authority=_HUB_API, scheme="https")
     listed = {entry.lower() for entry in plain_http}
-    plain = is_loopback(host) or host in listed or hostname(host) in listed
+    plain = is_loopback(hostname(host)) or host in listed or hostname(host) in listed
     return Endpoint(name=host, authority=host, scheme="http" if plain else "https")
 
 
@@ -61,17 +62,6 @@ def hostname(authority: str) -> str:
 def authority(url: str) -> str:
     """Return host and port of a URL as they stand there, without a user."""
     return urlsplit(url).netloc.rpartition("@")[2]
-
-
-def is_loopback(authority: str) -> bool:
-    """Whether this is the machine itself: 127.0.0.0/8, ``::1`` or ``localhost``."""
-    name = hostname(authority)
-    if name == "localhost":
-        return True
-    try:
-        return ipaddress.ip_address(name).is_loopback
-    except ValueError:
-        return False
 
 
 def origin(url: str) -> tuple[str, str, int] | None:

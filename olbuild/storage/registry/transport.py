@@ -19,12 +19,13 @@ from urllib3.util import parse_url
 from olbuild import __version__
 from olbuild.core.errors import RegistryError
 from olbuild.core.events import Emit, Said
+from olbuild.core.loopback import is_loopback
 from olbuild.core.registries import RegistrySettings
 from olbuild.storage.parts import sleep
 from olbuild.storage.registry.breaks import BROKEN, ConnectionFailed, broken
 from olbuild.storage.registry.connections import Session
 from olbuild.storage.registry.failures import drain
-from olbuild.storage.registry.hosts import Endpoint, authority, hostname, is_loopback, origin
+from olbuild.storage.registry.hosts import Endpoint, authority, hostname, origin
 from olbuild.storage.registry.retry import Answered, Break, Outcome, Policy
 from olbuild.storage.registry.words import escaped, printable, shown_address
 
@@ -207,7 +208,7 @@ class Transport:
         if ours.insecure and url.startswith("https:"):
             self.warn(f"the certificate of {host} is not checked: the configuration says insecure")
         # As in Go's clients: a proxy is never asked for this machine itself.
-        proxies = {"no_proxy": hostname(host)} if is_loopback(host) or ours.proxy == "none" else {}
+        proxies = {"no_proxy": hostname(host)} if is_loopback(hostname(host)) or ours.proxy == "none" else {}
         if ours.proxy and not proxies:
             proxies = {"http": ours.proxy, "https": ours.proxy}
         # A client's certificate says who one is, which is nobody's business but the registry's.

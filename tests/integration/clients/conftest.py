@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -15,15 +16,11 @@ from olbuild.testing.registry import docker_registry
 from tests.command import OLBUILD
 from tests.tools import CACHE, require_program
 
-FOLDERS = tuple(CACHE / name for name in ("clients", "frameworks", "agents"))
+FOLDERS = tuple(CACHE / name for name in ("clients", "frameworks", "agents", "crew"))
+JAVASCRIPT = CACHE / "javascript"
+GO = CACHE / "golang" / "with_ollama_go"
 PROGRAMS = Path(__file__).parent / "programs"
-MODELFILE = '''FROM ./model.gguf
-TEMPLATE """{{- range .Messages }}<|im_start|>{{ .Role }}
-{{ .Content }}<|im_end|>
-{{ end }}<|im_start|>assistant
-"""
-PARAMETER stop <|im_end|>
-'''
+MODELFILES = Path(__file__).parent / "modelfiles"
 
 Results = dict[str, Any]
 Ask = Callable[[str], Results]
@@ -51,15 +48,15 @@ def require_engine() -> None:
 
 @pytest.fixture(scope="session")
 def url(smollm2: Path, minilm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve SmolLM2 as ``smol`` and all-MiniLM as ``minilm`` by the command, and return the address."""
+    """Serve SmolLM2 as ``smol`` and ``smol-tools``, and all-MiniLM as ``minilm``; return the address."""
     folder = tmp_path_factory.mktemp("serve")
-    (folder / "model.gguf").symlink_to(smollm2)
-    (folder / "Modelfile").write_text(MODELFILE)
     environment = {**os.environ, "OLBUILD_HOME": str(folder / "home")}
     environment = {name: value for name, value in environment.items() if not name.startswith("OLLAMA_")}
-    (folder / "embedder").mkdir()
-    (folder / "embedder" / "Modelfile").write_text(f"FROM {minilm}\n")
-    for name, place in (("smol", folder), ("minilm", folder / "embedder")):
+    for name, weights in (("smol", smollm2), ("smol-tools", smollm2), ("minilm", minilm)):
+        place = folder / name
+        place.mkdir()
+        (place / "model.gguf").symlink_to(weights)
+        shutil.copy(MODELFILES / name, place / "Modelfile")
         command = [str(OLBUILD), "build", "-t", name, str(place)]
         subprocess.run(command, env=environment, capture_output=True, check=True)
     command = [str(OLBUILD), "serve", "--port", "0", "--log-format", "json"]
@@ -86,28 +83,51 @@ def registry(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def ask(url: str, registry: str) -> Ask:
+def javascript(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Put the programs beside the packages, where Node.js looks for what a program imports."""
+    folder = tmp_path_factory.mktemp("javascript")
+    (folder / "node_modules").symlink_to(JAVASCRIPT / "node_modules")
+    for program in PROGRAMS.glob("*.mjs"):
+        shutil.copy(program, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def ask(url: str, javascript: Path, request: pytest.FixtureRequest) -> Ask:
     """Run one of the programs, once, and return what its checks found; skip if its client is missing."""
     kept: dict[str, Results] = {}
 
     def results(client: str) -> Results:
         if client not in kept:
-            python = next((folder for folder in FOLDERS if installed(folder, client)), None)
-            if python is None:
-                pytest.skip(f"the Python package {client} is missing (make clients installs it)")
-            command: list[str | Path] = [
-                python / "bin" / "python",
-                PROGRAMS / "run.py",
-                PROGRAMS / f"with_{client}.py",
-                url,
-                "smol",
-            ]
-            environment = {**os.environ, "REGISTRY": registry}
+            command = program(client, javascript)
+            registry = {"REGISTRY": request.getfixturevalue("registry")} if client == "ollama" else {}
             finished = subprocess.run(
-                command, env=environment, capture_output=True, text=True, timeout=600, check=False
+                [*command, url, "smol"],
+                env={**os.environ, **registry},
+                capture_output=True,
+                text=True,
+                timeout=600,
+                check=False,
             )
             assert finished.returncode == 0, finished.stderr
             kept[client] = json.loads(finished.stdout.splitlines()[-1])
         return kept[client]
 
     return results
+
+
+def program(client: str, javascript: Path) -> list[str | Path]:
+    """Return the command that does the checks of a client, but for the address and the model."""
+    if client == "ollama_go":
+        if not GO.exists():
+            pytest.skip("the Go package github.com/ollama/ollama/api is missing (make clients builds it)")
+        return [GO]
+    if (PROGRAMS / f"with_{client}.mjs").exists():
+        node = require_program("node")
+        if not (JAVASCRIPT / ".installed").exists():
+            pytest.skip(f"the JavaScript packages for {client} are missing (make clients installs them)")
+        return [node, javascript / "run.mjs", javascript / f"with_{client}.mjs"]
+    python = next((folder for folder in FOLDERS if installed(folder, client)), None)
+    if python is None:
+        pytest.skip(f"the Python package {client} is missing (make clients installs it)")
+    return [python / "bin" / "python", PROGRAMS / "run.py", PROGRAMS / f"with_{client}.py"]

@@ -85,6 +85,30 @@ def test_tokens(model: olbuild.LoadedModel) -> None:
     assert model.count("Hello, world") > len(tokens)  # the system text and the template too
 
 
+@pytest.mark.parametrize(
+    ("messages", "said"),
+    [
+        ([], "there is no message to answer"),
+        (["Hi"], r"messages\[0\] is text, and should be an object"),
+        ([{"role": "user", "content": "Hi"}, {"role": "user"}], r"messages\[1\]\.content is missing"),
+        ([{"content": "Hi"}], r"messages\[0\]\.role is missing"),
+        ([{"role": "user", "content": 3}], r"messages\[0\]\.content is a number"),
+    ],
+)
+def test_what_is_no_conversation(messages: list[dict[str, object]], said: str, model: olbuild.LoadedModel) -> None:
+    for ask in (model.chat, model.stream, model.count):
+        with pytest.raises(UsageError, match=said):
+            ask(messages)
+
+
+def test_an_option_that_does_not_exist_is_no_option(model: olbuild.LoadedModel, workspace: Workspace) -> None:
+    with pytest.raises(UsageError, match="there is no parameter 'temprature'") as refused:
+        model.chat("Hi", options={"temprature": 0})
+    assert refused.value.hint == "did you mean temperature?"
+    with pytest.raises(UsageError, match="there is no parameter 'context'"):
+        olbuild.load("me/assistant", options={"context": 256}, workspace=workspace)
+
+
 def test_what_the_model_cannot_do(model: olbuild.LoadedModel) -> None:
     with pytest.raises(UnsupportedError):
         model.chat("Hi", tools=[{"type": "function", "function": {"name": "f", "parameters": {}}}])

@@ -7,19 +7,23 @@ import subprocess
 import threading
 import time
 import urllib.request
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 
 import pytest
 
 from olbuild.artifact.bundle import Bundle
-from olbuild.core.errors import EngineError, UnsupportedError, UsageError
+from olbuild.core.errors import EngineError, OlbuildError, UnsupportedError, UsageError
 from olbuild.core.names import Role
+from olbuild.running.engine.embedder import Embedder
 from olbuild.running.engine.vectors import numbers
+from olbuild.running.failing import raised
 from olbuild.running.options import LoadOptions
-from olbuild.running.requests import Chat, Complete, Embed, Embeddings, Event, Request, Rerank, Scores
+from olbuild.running.requests import Chat, Complete, Done, Embed, Embeddings, Event, Failed, Request, Rerank, Scores
 from olbuild.running.runtime import LlamaRuntime, load_runtime
 from olbuild.running.session import Model, load
 from tests.integration.engine.conftest import blob
@@ -48,10 +52,22 @@ def ranking_model(ranker: Path) -> Iterator[Model]:
 
 
 def answer(model: Model, request: Request) -> Event:
-    heard: list[Event] = []
-    model.ask(request, heard.append)
-    (event,) = heard
+    heard: SimpleQueue[Event] = SimpleQueue()
+    model.ask(request, heard.put)
+    event = heard.get(timeout=120)
+    if isinstance(event, Failed):
+        raise raised(event)
     return event
+
+
+def made(runtime: LlamaRuntime, inputs: Sequence[Sequence[int]]) -> list[bytes]:
+    heard: SimpleQueue[list[bytes] | Done | OlbuildError] = SimpleQueue()
+    runtime.embed(inputs, heard.put)
+    vectors = heard.get(timeout=120)
+    if isinstance(vectors, OlbuildError):
+        raise vectors
+    assert isinstance(vectors, list)
+    return vectors
 
 
 def embed(model: Model, *inputs: str | tuple[int, ...], **wishes: Any) -> list[list[float]]:  # noqa: ANN401 - several
@@ -179,16 +195,16 @@ def test_a_model_that_continues_texts_gives_its_last_token(runtime: LlamaRuntime
     """However the text is cut into evaluations."""
     text = runtime.sequence("The quick brown fox jumps over the lazy dog. " * 12, truncate=False)
     assert len(text) > 100
-    (vector,) = runtime.embed([text])
+    (vector,) = made(runtime, [text])
     cutting = load_runtime([smollm2], options=LoadOptions(num_ctx=256, num_batch=32))
     try:
-        (other,) = cutting.embed([text])
+        (other,) = made(cutting, [text])
     finally:
         cutting.close()
     assert len(vector) == 4 * runtime.facts.embedding_length
     assert cosine(list(numbers(vector)), list(numbers(other))) > 0.999
     cat, feline, market = (
-        list(numbers(v)) for v in runtime.embed([runtime.sequence(t, truncate=True) for t in TEXTS[:3]])
+        list(numbers(v)) for v in made(runtime, [runtime.sequence(t, truncate=True) for t in TEXTS[:3]])
     )
     assert cosine(cat, feline) > cosine(cat, market)
 
@@ -201,7 +217,7 @@ def test_many_threads_may_ask_and_closing_ends_them(minilm: Path) -> None:
     def ask() -> None:
         try:
             for _ in range(1000):
-                runtime.embed([sequence] * 20)
+                made(runtime, [sequence] * 20)
         except EngineError as error:
             ended.append(error.message)
 
@@ -216,4 +232,41 @@ def test_many_threads_may_ask_and_closing_ends_them(minilm: Path) -> None:
     assert set(ended) <= {"the model is being closed", "the model has been closed"}
     assert len(ended) == 3
     with pytest.raises(EngineError, match="closed"):
-        runtime.embed([sequence])
+        made(runtime, [sequence])
+
+
+def test_what_nobody_waits_for_any_more_ends_between_two_evaluations(
+    minilm: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    begun, groups = threading.Event(), list[int]()
+    embed = Embedder.embed
+
+    def counting(self: Embedder, inputs: Sequence[Sequence[int]]) -> list[bytes]:
+        groups.append(len(inputs))
+        begun.set()
+        return embed(self, inputs)
+
+    monkeypatch.setattr(Embedder, "embed", counting)
+    with closing(load_runtime([minilm])) as runtime:
+        sequence = runtime.sequence("cat " * 100, truncate=True)
+        heard: SimpleQueue[list[bytes] | Done | OlbuildError] = SimpleQueue()
+        ticket = runtime.embed([sequence] * 10_000, heard.put)
+        assert begun.wait(timeout=60)
+        ticket.cancel()
+        ticket.cancel()
+        assert heard.get(timeout=60) == Done(finish="interrupted")
+        assert len(made(runtime, [sequence])) == 1  # which comes behind what is left
+        assert sum(groups) < 1000
+        assert runtime.under_way is None
+        assert heard.empty()
+
+
+def test_a_few_texts_do_not_wait_for_many(minilm: Path) -> None:
+    with closing(load_runtime([minilm])) as runtime:
+        sequence = runtime.sequence("cat " * 100, truncate=True)
+        heard: SimpleQueue[str] = SimpleQueue()
+        many = runtime.embed([sequence] * 10_000, lambda _vectors: heard.put("many"))
+        runtime.embed([sequence], lambda _vectors: heard.put("few"))
+        assert heard.get(timeout=60) == "few"
+        many.cancel()
+        assert heard.get(timeout=60) == "many"

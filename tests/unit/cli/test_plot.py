@@ -27,6 +27,11 @@ def test_names_are_text_and_nothing_else() -> None:
     assert {"<&>", '"', "<1>", "<script>&"} <= {element.text for element in root.iter(f"{SVG}text")}
 
 
+def test_a_caption_says_what_is_common() -> None:
+    root = ET.fromstring(draw([_panel(a=[1, 2, 3])], "answers of <64> tokens"))  # noqa: S314 - ours
+    assert "answers of <64> tokens" in {element.text for element in root.iter(f"{SVG}text")}
+
+
 def test_higher_values_stand_higher_and_zero_on_the_axis() -> None:
     root = ET.fromstring(draw([_panel(a=[0, 5, 10])]))  # noqa: S314 - ours
     points = (root.findall(f".//{SVG}polyline")[0].get("points") or "").split()

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.cli.server import processor, span, until
+from olbuild.cli.server import client_of, processor, span, until
+from olbuild.core.errors import UsageError
 from olbuild.testing.echoing import EchoManager
 from olbuild.testing.serving import served
 from tests.command import olbuild
@@ -32,6 +33,12 @@ NOW = datetime(2026, 11, 26, tzinfo=UTC)
 )
 def test_spans(seconds: float, text: str) -> None:
     assert span(seconds) == text
+
+
+def test_only_http_is_spoken() -> None:
+    assert str(client_of("example.com").host) == "http://example.com:11434"
+    with pytest.raises(UsageError, match="no server of models"):
+        client_of("htp://example.com")
 
 
 def test_when_a_model_goes() -> None:
@@ -65,6 +72,7 @@ def test_what_is_loaded_is_listed_and_stopped(tmp_path: Path, monkeypatch: pytes
         assert lines[1].endswith("Forever")
         assert '"smol:latest"' in olbuild("ps", "--json").stdout
         assert olbuild("ps", "--quiet", "other").stdout == ""
-        olbuild("stop", "smol")
+        assert olbuild("stop", "smol").stderr == "stopped smol\n"
         assert manager.running() == ()
+        assert olbuild("stop", "smol").stderr == "smol was not loaded\n"
         olbuild("stop", "nope", expect=4)

@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -68,6 +69,13 @@ def test_an_error_in_a_stream_is_raised(client: Client, manager: EchoManager) ->
     manager.failure, manager.fails_after = EngineError("it broke"), 1
     with pytest.raises(EngineError, match="it broke"):
         list(client.stream("/api/chat", HI))
+
+
+def test_a_server_without_tls_is_recognised(client: Client) -> None:
+    secure = Client(replace(client.host, scheme="https"))
+    with pytest.raises(RegistryError, match="does not speak TLS") as refused:
+        secure.get("/api/version")
+    assert refused.value.hint == f"perhaps it is {client.host}"
 
 
 def test_where_nobody_listens_it_says_what_to_do() -> None:

@@ -63,6 +63,19 @@ class _File(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     key: list[_Entry] = []
 
 
+def read_all_keys(environment: Mapping[str, str], file: Path | None) -> tuple[Key, ...]:
+    """Read the keys of the environment, and those of a file, if there is one.
+
+    Raises:
+        NotFoundError: if the file cannot be read.
+        UsageError: as the other two say, or if both have the same key or the same name.
+    """
+    named = read_environment(environment)
+    if file is None:
+        return named
+    return _checked((*named, *read_keys(file)), f"{file}, with {VARIABLE}," if named else str(file))
+
+
 def read_keys(file: Path) -> tuple[Key, ...]:
     """Read a file of keys.
 

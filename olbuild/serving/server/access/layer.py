@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from olbuild.serving.server.access.allowance import Allowance
-from olbuild.serving.server.access.keys import Key, digest_of
+from olbuild.serving.server.access.keyring import Keyring
+from olbuild.serving.server.access.keys import Key
 from olbuild.serving.server.answers import failed
 from olbuild.serving.server.errors import Failure, Shape
 from olbuild.serving.server.routing import Layer
@@ -21,10 +21,8 @@ OPEN = frozenset({"/", "/healthz", "/readyz"})
 _LONGEST = 4096
 
 
-def key_layer(keys: Sequence[Key], shape_of: Callable[[str], Shape]) -> Layer:
+def key_layer(keyring: Keyring, shape_of: Callable[[str], Shape]) -> Layer:
     """Return the layer that lets in who has one of the keys; ``shape_of`` says how the errors of a path look."""
-    known = {key.digest: key for key in keys}
-    allowances = {key.name: Allowance(key.requests_per_minute, key.parallel) for key in keys}
 
     def layer(app: ASGIApp) -> ASGIApp:
         async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
@@ -32,12 +30,12 @@ def key_layer(keys: Sequence[Key], shape_of: Callable[[str], Shape]) -> Layer:
                 await app(scope, receive, send)
                 return
             shape = shape_of(scope["path"])
-            key = known.get(digest_of(_given(Headers(scope=scope))))
-            if key is None:
+            found = keyring.find(_given(Headers(scope=scope)))
+            if found is None:
                 failure = Failure(status=401, message="a valid API key is needed", headers=_BEARER)
                 await failed(failure, shape)(scope, receive, send)
                 return
-            allowance = allowances[key.name]
+            key, allowance = found
             wait = allowance.enter(time.monotonic())
             if wait:
                 await failed(_too_many(key, wait), shape)(scope, receive, send)

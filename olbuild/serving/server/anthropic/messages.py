@@ -8,19 +8,17 @@ from collections.abc import AsyncGenerator, Iterator
 from starlette.requests import Request
 from starlette.responses import Response
 
-from olbuild.running.manager.port import Handle
-from olbuild.running.requests import Chat, CountTokens, Tokens
+from olbuild.running.requests import CountTokens, Tokens
 from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Failure
 from olbuild.serving.server.events import events
-from olbuild.serving.server.finding import found, needs, only, signed, using
+from olbuild.serving.server.finding import fitting, found, only, signed, using
 from olbuild.serving.server.identity import request_id
 from olbuild.serving.server.several import together
 from olbuild.serving.server.streams import attended
-from olbuild.serving.server.uses import require
 from olbuild.serving.wire.anthropic.answer import MessageOut, TokenCount
-from olbuild.serving.wire.anthropic.asking import MessagesRequest, as_chat, check, relaxed
+from olbuild.serving.wire.anthropic.asking import MessagesRequest, as_chat, check
 from olbuild.serving.wire.anthropic.errors import error_answer
 from olbuild.serving.wire.anthropic.stream import MessageStream
 from olbuild.serving.wire.events import event
@@ -41,14 +39,9 @@ async def messages(context: Context, request: Request) -> Response:
     model = await found(context, asked.model)
     writer = MessageStream(fresh("msg_"), model.name, asked.stop_sequences or ())
 
-    def fitting(handle: Handle) -> Chat:
-        fits = relaxed(question, handle.facts.capabilities)
-        require(handle, model.name, needs(fits))
-        return fits
-
     async def pieces() -> AsyncGenerator[bytes, None]:
         async with using(context, request, model) as handle:
-            fits = fitting(handle)
+            fits = fitting(handle, model, question)
             counting = asyncio.create_task(only(handle, CountTokens(request=fits), Tokens))
             try:
                 begun = False
@@ -65,7 +58,7 @@ async def messages(context: Context, request: Request) -> Response:
 
     async def whole() -> MessageOut:
         async with using(context, request, model) as handle:
-            async for _, heard in together(handle, [fitting(handle)]):
+            async for _, heard in together(handle, [fitting(handle, model, question)]):
                 for _ in writer.take(heard):
                     pass
         return writer.message
@@ -84,9 +77,7 @@ async def count(context: Context, request: Request) -> Response:
 
     async def work() -> TokenCount:
         async with using(context, request, model) as handle:
-            fits = relaxed(question, handle.facts.capabilities)
-            require(handle, model.name, needs(fits))
-            counted = await only(handle, CountTokens(request=fits), Tokens)
+            counted = await only(handle, CountTokens(request=fitting(handle, model, question)), Tokens)
         return TokenCount(input_tokens=counted.count)
 
     return answer(await attended(request, work()))

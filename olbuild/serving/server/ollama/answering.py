@@ -10,12 +10,13 @@ from typing import TypeAlias
 from starlette.requests import Request
 from starlette.responses import Response
 
-from olbuild.core.errors import EngineError, ModelfileError
+from olbuild.core.errors import ModelfileError
 from olbuild.running.manager.port import Handle
 from olbuild.running.requests import Chat, Complete, Delta, Done, Render, Rendered
 from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Problem, words_of
+from olbuild.serving.server.finding import only
 from olbuild.serving.server.ollama.asking import Asked
 from olbuild.serving.server.ollama.lines import lines
 from olbuild.serving.server.streams import attended
@@ -48,10 +49,7 @@ async def debug(
     async def work() -> Rendered:
         async with _use(context, asked) as handle:
             require(handle, asked.model, asked.needed)
-            async for event in handle.ask(Render(request=question)):
-                if isinstance(event, Rendered):
-                    return event
-        raise EngineError("the model did not say what it would be given")
+            return await only(handle, Render(request=question), Rendered)
 
     rendered = await attended(request, work())
     info: dict[str, object] = {"rendered_template": rendered.text}

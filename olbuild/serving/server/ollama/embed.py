@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from math import isfinite
 from time import perf_counter
 
@@ -14,6 +15,7 @@ from olbuild.running.requests import Embed, Embeddings
 from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context, client_of
 from olbuild.serving.server.errors import Problem
+from olbuild.serving.server.finding import only
 from olbuild.serving.server.models import Stored
 from olbuild.serving.server.ollama.options import read_options
 from olbuild.serving.server.streams import attended
@@ -24,6 +26,7 @@ from olbuild.serving.wire.ollama import EmbeddingRequest, EmbedRequest
 from olbuild.serving.wire.times import nanoseconds
 from olbuild.serving.wire.vectors import as_floats
 
+_MOST_INPUTS = 8192  # Ollama has no bound, and OpenAI 2048; the vectors of all are in memory at once
 _MISSING = 'model "{}" not found, try pulling it first'
 _NO_EMBEDDINGS = '"{}" makes no embeddings: it generates text; name a model that was made for them'
 
@@ -46,7 +49,7 @@ async def embed(context: Context, request: Request) -> Response:
         "load_duration": nanoseconds(load_seconds),
         "prompt_eval_count": found.prompt_tokens,
     }
-    vectors = [vector(each) for each in found.vectors]
+    vectors = await asyncio.to_thread(lambda: [vector(each) for each in found.vectors])  # it may be millions of numbers
     counted = {name: value for name, value in figures.items() if value and texts}
     return answer({"model": wanted.model, "embeddings": vectors, **counted})
 
@@ -74,6 +77,8 @@ async def _embedded(
 ) -> tuple[Embeddings, float, float]:
     """Return vectors, and the seconds that they took, in all and for loading; without a text the model is loaded only.
 
+    One that is there takes only the time to see it. As in Ollama that is never zero: clients require the figure.
+
     Raises:
         Problem: with the given status, if the model makes no embeddings.
     """
@@ -81,16 +86,14 @@ async def _embedded(
 
     async def work() -> tuple[Embeddings, float]:
         async with context.use(stored, options=options, keep_alive=keep_alive, client=question.client) as handle:
+            load_seconds = handle.load_seconds or perf_counter() - begun
             if not question.inputs:
-                return Embeddings(vectors=()), handle.load_seconds
+                return Embeddings(vectors=()), load_seconds
             try:
                 require(handle, wanted.model, ("embedding",))
-                async for event in handle.ask(question):
-                    if isinstance(event, Embeddings):
-                        return event, handle.load_seconds
+                return await only(handle, question, Embeddings), load_seconds
             except UnsupportedError:
                 raise Problem(status, _NO_EMBEDDINGS.replace("{}", wanted.model)) from None
-        raise EngineError("the model did not say its embeddings")
 
     begun = perf_counter()
     found, load_seconds = await attended(request, work())
@@ -103,6 +106,8 @@ def _texts(value: object) -> tuple[str, ...]:
             return ()
         case str():
             return (value,)
+        case list() if len(value) > _MOST_INPUTS:
+            raise UsageError(f"there are {len(value)} inputs, and may be {_MOST_INPUTS}")
         case list() if all(isinstance(each, str) for each in value):
             return tuple(value)
         case _:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
 from dataclasses import replace
 
@@ -12,7 +12,7 @@ from starlette.responses import Response
 from olbuild.serving.server.answers import NDJSON, encode
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Failure, failure_of
-from olbuild.serving.server.streams import attended, streamed
+from olbuild.serving.server.streams import attended, mended, streamed
 
 _JSON = "application/json"
 
@@ -23,7 +23,7 @@ async def lines(context: Context, request: Request, chunks: AsyncGenerator[objec
     Raises:
         Exception: what happens before the first chunk.
     """
-    return await streamed(request, _encoded(chunks), NDJSON, context.settings.limits)
+    return await streamed(request, mended(_encoded(chunks), _trouble), NDJSON, context.settings.limits)
 
 
 async def last_or_lines(
@@ -55,13 +55,10 @@ async def last_or_lines(
 
 
 async def _encoded(chunks: AsyncGenerator[object, None]) -> AsyncGenerator[bytes, None]:
-    begun = False
-    try:
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                yield encode(chunk) + b"\n"
-                begun = True
-    except Exception as error:
-        if not begun:
-            raise
-        yield encode({"error": failure_of(error).message}) + b"\n"
+    async with aclosing(chunks):
+        async for chunk in chunks:
+            yield encode(chunk) + b"\n"
+
+
+def _trouble(failure: Failure) -> Iterator[bytes]:
+    yield encode({"error": failure.message}) + b"\n"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -28,6 +30,6 @@ async def embeddings(context: Context, request: Request) -> Response:
                 vectors = await only(handle, question, Embeddings)
         except UnsupportedError as error:
             raise Problem(501, error.message) from None  # as Ollama's runner answers
-        return embedding_list(model.name, vectors, asked.encoding_format)
+        return await asyncio.to_thread(embedding_list, model.name, vectors, asked.encoding_format)
 
     return answer(await attended(request, work()))

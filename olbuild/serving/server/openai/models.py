@@ -26,8 +26,10 @@ async def listed(context: Context, _request: Request) -> Response:
 
 
 async def one(context: Context, request: Request) -> Response:
-    """Describe a model, under the name that the client has for it; it may have slashes."""
+    """Describe a model, under the name that the client has for it; it may have slashes. No name means all of them."""
     name: str = request.path_params["name"]
+    if not name:
+        return await listed(context, request)
     description = await asyncio.to_thread(describe, context.models, find(context, name))
     return answer(_model(name, description))
 

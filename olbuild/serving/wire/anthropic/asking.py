@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import Any, Literal
 
 import msgspec
@@ -112,13 +112,6 @@ def as_chat(asked: MessagesRequest) -> Chat:
         else Grammar(kind="json_schema", text=msgspec.json.encode(format_.schema).decode()),
         think=_think(asked),
     )
-
-
-def relaxed(chat: Chat, capabilities: Collection[str]) -> Chat:
-    """Return a request that asks nobody to think who cannot: clients ask that of every model, and Ollama relaxes it."""
-    if not chat.think or "thinking" in capabilities:
-        return chat
-    return msgspec.structs.replace(chat, think=None)
 
 
 def _options(asked: MessagesRequest) -> Options:

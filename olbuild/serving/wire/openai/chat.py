@@ -6,20 +6,13 @@ import msgspec
 
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Chat
+from olbuild.serving.wire.openai.asked import Asked
 from olbuild.serving.wire.openai.effort import think
 from olbuild.serving.wire.openai.formats import Format, grammar
 from olbuild.serving.wire.openai.logprobs import wanted
 from olbuild.serving.wire.openai.messages import Message, plain_messages
-from olbuild.serving.wire.openai.sampling import Sampled, options
+from olbuild.serving.wire.openai.sampling import options
 from olbuild.serving.wire.openai.tools import Choice, Mode, Tool, choose, plain_tools
-
-MOST_ANSWERS = 16
-
-
-class StreamOptions(msgspec.Struct, kw_only=True):
-    """What a stream says besides the answer."""
-
-    include_usage: bool | None = None
 
 
 class Reasoning(msgspec.Struct, kw_only=True):
@@ -28,15 +21,11 @@ class Reasoning(msgspec.Struct, kw_only=True):
     effort: str | None = None
 
 
-class ChatRequest(Sampled, kw_only=True):
+class ChatRequest(Asked, kw_only=True):
     """A request. What is not here, such as ``user``, ``store`` and ``metadata``, changes nothing."""
 
-    model: str | None = None
     messages: list[Message] | None = None
-    stream: bool | None = None
-    stream_options: StreamOptions | None = None
     max_completion_tokens: int | None = None
-    n: int | None = None
     tools: list[Tool] | None = None
     tool_choice: Mode | Choice | None = None
     parallel_tool_calls: bool | None = None
@@ -46,31 +35,6 @@ class ChatRequest(Sampled, kw_only=True):
     top_logprobs: int | None = None
     reasoning_effort: str | None = None
     reasoning: Reasoning | None = None
-
-    @property
-    def answers(self) -> int:
-        """How many answers are wanted.
-
-        Raises:
-            UsageError: if that is none, or too many.
-        """
-        return many(self.n)
-
-    @property
-    def with_usage(self) -> bool:
-        """Whether a stream ends with how many tokens it took."""
-        return bool(self.stream_options and self.stream_options.include_usage)
-
-
-def many(count: int | None) -> int:
-    """Check how many answers are wanted.
-
-    Raises:
-        UsageError: if that is none, or too many.
-    """
-    if count is not None and not 1 <= count <= MOST_ANSWERS:
-        raise UsageError(f"n is {count}, and must be between 1 and {MOST_ANSWERS}")
-    return count or 1
 
 
 def as_chat(asked: ChatRequest) -> Chat:

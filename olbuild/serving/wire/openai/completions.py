@@ -7,39 +7,21 @@ from __future__ import annotations
 
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Complete
-from olbuild.serving.wire.openai.chat import StreamOptions, many
-from olbuild.serving.wire.openai.sampling import Sampled, options
+from olbuild.serving.wire.openai.asked import Asked
+from olbuild.serving.wire.openai.sampling import options
 
 _MOST_PROMPTS = 64
 _MOST_LOGPROBS = 20
 
 
-class CompletionRequest(Sampled, kw_only=True):
+class CompletionRequest(Asked, kw_only=True):
     """A request: one prompt, several, or either in tokens."""
 
-    model: str | None = None
     prompt: str | list[str | int | list[int]] | None = None
     suffix: str | None = None
-    stream: bool | None = None
-    stream_options: StreamOptions | None = None
-    n: int | None = None
     best_of: int | None = None
     echo: bool | None = None
     logprobs: int | None = None
-
-    @property
-    def answers(self) -> int:
-        """How many answers each prompt gets.
-
-        Raises:
-            UsageError: if that is none, or too many.
-        """
-        return many(self.n)
-
-    @property
-    def with_usage(self) -> bool:
-        """Whether a stream ends with how many tokens it took."""
-        return bool(self.stream_options and self.stream_options.include_usage)
 
 
 def as_completes(asked: CompletionRequest) -> tuple[Complete, ...]:

@@ -4,6 +4,8 @@ import sys
 from collections.abc import Callable
 
 from haystack.dataclasses import ChatMessage
+from haystack.tools import Tool
+from haystack_integrations.components.embedders.ollama import OllamaTextEmbedder
 from haystack_integrations.components.generators.ollama import OllamaChatGenerator
 
 URL, MODEL = sys.argv[1:3]
@@ -25,4 +27,18 @@ def stream() -> object:
     return "".join(parts)
 
 
-CHECKS: list[Callable[[], object]] = [chat, stream]
+def called() -> object:
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    tool = Tool("weather", "Say the weather.", parameters, function=str)
+    generator = OllamaChatGenerator(
+        model="smol-tools", url=URL, generation_kwargs={"temperature": 0, "num_predict": 60}, tools=[tool]
+    )
+    (reply,) = generator.run([ChatMessage.from_user("What is the weather in Paris?")])["replies"]
+    return [[call.tool_name, call.arguments] for call in reply.tool_calls]
+
+
+def embedded() -> object:
+    return len(OllamaTextEmbedder(model="minilm", url=URL).run("a cat")["embedding"])
+
+
+CHECKS: list[Callable[[], object]] = [chat, stream, called, embedded]

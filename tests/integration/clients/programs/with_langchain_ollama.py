@@ -32,6 +32,16 @@ def schema() -> object:
     return sorted(longer.with_structured_output(SCHEMA, method="json_schema").invoke(QUESTION))
 
 
+def weather(city: str) -> str:
+    """Say the weather."""
+    return f"17 degrees in {city}"
+
+
+def called() -> object:
+    caller = ChatOllama(model="smol-tools", base_url=URL, temperature=0, num_predict=60).bind_tools([weather])
+    return [[call["name"], call["args"]] for call in caller.invoke("What is the weather in Paris?").tool_calls]
+
+
 def embedded() -> object:
     vectors = OllamaEmbeddings(model="minilm", base_url=URL).embed_documents(["a cat", "a dog"])
     return [len(vector) for vector in vectors]
@@ -45,4 +55,4 @@ def missing() -> object:
     return None
 
 
-CHECKS: list[Callable[[], object]] = [chat, stream, batch, generate, schema, embedded, missing]
+CHECKS: list[Callable[[], object]] = [chat, stream, batch, generate, schema, called, embedded, missing]

@@ -34,6 +34,26 @@ def openai_stream() -> object:
     return "".join(part.choices[0].delta.content or "" for part in parts)
 
 
+def called() -> object:
+    parameters = {"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]}
+    tool = {"type": "function", "function": {"name": "weather", "description": "", "parameters": parameters}}
+    question = [{"role": "user", "content": "What is the weather in Paris?"}]
+    found = []
+    for asked in (OLLAMA, OPENAI):
+        provider = asked["model"].partition("/")[0]
+        changed: dict[str, Any] = {**asked, "model": f"{provider}/smol-tools", "messages": question, "max_tokens": 60}
+        answer = litellm.completion(**changed, temperature=0, tools=[tool])
+        found += [call.function.name for call in answer.choices[0].message.tool_calls]
+    return found
+
+
+def embedded() -> object:
+    texts = ["a cat", "a dog"]
+    mine = litellm.embedding(model="ollama/minilm", api_base=URL, input=texts)
+    theirs = litellm.embedding(model="openai/minilm", api_base=f"{URL}/v1", api_key="none", input=texts)
+    return [[len(each["embedding"]) for each in answer.data] for answer in (mine, theirs)]
+
+
 def missing() -> object:
     try:
         litellm.completion(**{**OPENAI, "model": "openai/nothing"})
@@ -42,4 +62,4 @@ def missing() -> object:
     return None
 
 
-CHECKS: list[Callable[[], object]] = [ollama, ollama_stream, openai, openai_stream, missing]
+CHECKS: list[Callable[[], object]] = [ollama, ollama_stream, openai, openai_stream, called, embedded, missing]

@@ -43,6 +43,31 @@ def schema() -> object:
     return list(json.loads(answer.message.content))
 
 
+def weather(city: str) -> str:
+    """Say the weather.
+
+    Args:
+        city: where.
+    """
+    return f"17 degrees in {city}"
+
+
+def called() -> object:
+    question: list[Any] = [{"role": "user", "content": "What is the weather in Paris?"}]
+    asked: dict[str, Any] = {
+        "model": "smol-tools",
+        "tools": [weather],
+        "options": {"temperature": 0, "num_predict": 60},
+    }
+    message = client.chat(messages=question, **asked).message
+    (call,) = message.tool_calls
+    history = [*question, message, {"role": "tool", "tool_name": "weather", "content": weather("Paris")}]
+    after = client.chat(messages=history, **asked)
+    parts = list(client.chat(messages=question, **asked, stream=True))
+    streamed = [each.function.arguments for part in parts for each in part.message.tool_calls or ()]
+    return [call.function.name, call.function.arguments, after.done_reason, streamed]
+
+
 def running() -> object:
     return f"{MODEL}:latest" in [model.model for model in client.ps().models]
 
@@ -85,6 +110,15 @@ def missing() -> object:
     return None
 
 
+def left_early() -> object:
+    story: list[Any] = [{"role": "user", "content": "Tell me a long story."}]
+    for _ in range(5):
+        stream = client.chat(MODEL, story, stream=True)
+        next(stream)
+        stream.close()
+    return client.chat(MODEL, USER, options=OPTIONS).message.content
+
+
 CHECKS: list[Callable[[], object]] = [
     listed,
     shown,
@@ -92,10 +126,12 @@ CHECKS: list[Callable[[], object]] = [
     chat_stream,
     generate,
     schema,
+    called,
     running,
     copied,
     created,
     travelled,
     embedded,
     missing,
+    left_early,
 ]

@@ -18,6 +18,13 @@ SCHEMA = {
     "additionalProperties": False,
 }
 TOOL = {"type": "function", "function": {"name": "weather", "parameters": SCHEMA}}
+CITY = {
+    "type": "object",
+    "properties": {"city": {"type": "string"}},
+    "required": ["city"],
+    "additionalProperties": False,
+}
+WEATHER: dict[str, Any] = {"type": "function", "function": {"name": "weather", "parameters": CITY, "strict": True}}
 common: dict[str, Any] = {"model": MODEL, "messages": USER, "temperature": 0, "seed": 1, "max_tokens": 16}
 
 
@@ -81,6 +88,54 @@ def tools() -> object:
     return answer.choices[0].message.tool_calls[0].function.name
 
 
+def called() -> object:
+    question = [
+        {"role": "developer", "content": "Be terse."},
+        {"role": "user", "content": "What is the weather in Paris?"},
+    ]
+    asked: dict[str, Any] = {"model": "smol-tools", "temperature": 0, "max_completion_tokens": 80, "tools": [WEATHER]}
+    answer = client.chat.completions.create(
+        messages=question, **asked, tool_choice="required", parallel_tool_calls=False
+    ).choices[0]
+    (call,) = answer.message.tool_calls
+    history = [*question, answer.message, {"role": "tool", "tool_call_id": call.id, "content": "17 degrees"}]
+    said = client.chat.completions.create(messages=history, **asked, tool_choice="none").choices[0].message
+    return [answer.finish_reason, call.function.name, json.loads(call.function.arguments), said.tool_calls]
+
+
+def called_in_a_stream() -> object:
+    question = [{"role": "user", "content": "What is the weather in Paris?"}]
+    with client.chat.completions.stream(
+        model="smol-tools", messages=question, temperature=0, tools=[WEATHER], max_completion_tokens=80
+    ) as stream:
+        final = stream.get_final_completion().choices[0]
+    return [final.finish_reason, [call.function.arguments for call in final.message.tool_calls]]
+
+
+def response_called() -> object:
+    tool = {"type": "function", "strict": True, **WEATHER["function"]}
+    question = [{"role": "user", "content": "What is the weather in Paris?"}]
+    asked: dict[str, Any] = {"model": "smol-tools", "temperature": 0, "max_output_tokens": 80, "tools": [tool]}
+    call = client.responses.create(input=question, **asked, tool_choice="required").output[-1]
+    result = {"type": "function_call_output", "call_id": call.call_id, "output": "17 degrees"}
+    history = [*question, call.model_dump(), result]
+    after = client.responses.create(input=history, **asked, tool_choice="none")
+    return [call.type, call.name, json.loads(call.arguments), after.status]
+
+
+def effort() -> object:
+    asked: dict[str, Any] = {"reasoning": {"effort": "low"}, "temperature": 0, "max_output_tokens": 64}
+    return client.responses.create(model=MODEL, input=USER, **asked).output_text
+
+
+def remembered() -> object:
+    try:
+        client.responses.create(model=MODEL, input="Hi", previous_response_id="resp_1")
+    except openai.BadRequestError as error:
+        return error.message
+    return None
+
+
 def completion() -> object:
     answer = client.completions.create(model=MODEL, prompt=["Hi", "Yo"], max_tokens=4, temperature=0)
     return [len(answer.choices), answer.usage.completion_tokens > 0]
@@ -119,7 +174,10 @@ def embeddings() -> object:
     cat, feline, stocks = (each.embedding for each in answer.data)
     near, far = (sum(x * y for x, y in zip(cat, other, strict=True)) for other in (feline, stocks))
     short = client.embeddings.create(model="minilm", input=texts[0], dimensions=64, encoding_format="float")
-    return [len(cat), near > far + 0.2, answer.usage.total_tokens > 0, len(short.data[0].embedding)]
+    # What this client asks for of its own accord is base64.
+    numbers = client.embeddings.create(model="minilm", input=texts[0], encoding_format="float").data[0].embedding
+    same = max(abs(x - y) for x, y in zip(cat, numbers, strict=True)) < 1e-6
+    return [len(cat), near > far + 0.2, answer.usage.total_tokens > 0, len(short.data[0].embedding), same]
 
 
 def no_embeddings() -> object:
@@ -164,6 +222,11 @@ CHECKS: list[Callable[[], object]] = [
     unenforceable,
     logprobs,
     tools,
+    called,
+    called_in_a_stream,
+    response_called,
+    effort,
+    remembered,
     completion,
     completion_stream,
     models,

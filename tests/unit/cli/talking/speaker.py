@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Self
 
@@ -45,10 +45,17 @@ class Speaker:
     def __init__(self, *answers: Sequence[str], name: str = "me/a", capabilities: Sequence[str] = ()) -> None:
         self.name = name
         self.capabilities = frozenset(capabilities)
+        self.messages = list[Message]()
         self._answers = list(answers)
         self.requests: list[Chat] = []
         self.answers: list[Answering] = []
         self.saved: list[tuple[str, str | None, dict[str, ParameterValue], list[tuple[str, str]]]] = []
+
+    def is_fixed(self, parameter: str) -> bool:
+        return parameter == "num_ctx"
+
+    def others(self) -> Sequence[str]:
+        return ["me/a", "me/b"]
 
     def ask(self, request: Chat) -> Answering:
         match request.messages[-1]["content"]:
@@ -79,16 +86,19 @@ class Speaker:
 
 
 class Models:
-    """Opens speakers by name, and writes down which were opened and closed."""
+    """Opens speakers by name, and writes down which were opened and closed. ``refused`` says what cannot be opened."""
 
-    def __init__(self, *speakers: Speaker) -> None:
+    def __init__(self, *speakers: Speaker, refused: Callable[[], bool] = lambda: False) -> None:
         self._speakers = {speaker.name: speaker for speaker in speakers}
+        self._refused = refused
         self.events: list[str] = []
 
     @contextmanager
     def open(self, name: str) -> Iterator[Speaker]:
         if name not in self._speakers:
             raise NotFoundError(f"there is no {name}")
+        if self._refused():
+            raise UsageError("it does not fit into memory")
         self.events.append(f"+{name}")
         yield self._speakers[name]
         self.events.append(f"-{name}")

@@ -5,11 +5,16 @@ from pathlib import Path
 
 import pytest
 
+from olbuild.artifact.bundle import Message
+from olbuild.cli.interruption import Interrupted
+from olbuild.cli.talking.commands import HELP_SET, SHOWN
 from olbuild.cli.talking.loop import answer, converse
+from olbuild.cli.talking.reading import Dropped
 from olbuild.cli.talking.state import Talk
 from olbuild.cli.talking.writing import figures
 from olbuild.core.errors import EngineError, NotFoundError, UsageError
-from tests.unit.cli.talking.speaker import RESULT, Models, Speaker, Typed
+from olbuild.running.requests import Chat
+from tests.unit.cli.talking.speaker import RESULT, Answering, Models, Speaker, Typed
 
 
 def talk(lines: str, *speakers: Speaker, state: Talk | None = None) -> tuple[Models, list[str]]:
@@ -71,7 +76,7 @@ def test_another_model_takes_over_what_was_said() -> None:
     models, said = talk("hello\n/load me/b\nand you?\n/load nowhere\nstill you?", first, second)
     assert second.heard == ["user: hello", "assistant: one", "user: and you?", "assistant: two", "user: still you?"]
     assert models.events == ["+me/a", "-me/a", "+me/b", "-me/b", "+me/b", "-me/b"]
-    assert said[1:] == ["this is me/b now", "error: there is no nowhere", "this is me/b now"]
+    assert said[1:] == ["this is me/b now", "error: there is no nowhere", "this is me/b again"]
 
 
 def test_the_first_model_must_be_there() -> None:
@@ -103,16 +108,81 @@ def test_settings_are_asked_for() -> None:
         ("/set parameter temperature", "error: it is /set parameter NAME VALUE"),
         ("/set format xml", "error: xml is no format\n  hint: json, a JSON Schema, or a file that holds one"),
         ("/set think hard", "error: hard is no way to think\n  hint: true, false, low, medium, high, max"),
-        ("/show", "error: there is no /show; it shows info, license, modelfile, parameters, system, template"),
+        ("/set", HELP_SET),
+        ("/show", "/show info|license|messages|modelfile|parameters|system|template"),
+        ("/show all", "error: there is no /show all; it shows " + ", ".join(SHOWN)),
+        ("/show messages", "the model brings none"),
+        ("/list", "me/a\nme/b"),
         ("/show license", "error: the model has no license"),
         ("/show system", "its system"),
         ("/save", "error: it is /save NAME"),
         ("/save BAD NAME", "error: no"),
-        ("/set verbose", "set"),
+        ("/set verbose", "set: verbose"),
     ],
 )
 def test_what_is_said(line: str, said: str) -> None:
     assert talk(line, Speaker())[1][1:] == [said]
+
+
+def test_what_was_set_is_shown_as_a_modelfile_has_it() -> None:
+    _, said = talk('/set parameter stop "User: " ###\n/set parameter top_k 5\n/show parameters', Speaker())
+    assert said[-1] == 'its parameters\n\nset here:\nstop "User: "\nstop "###"\ntop_k 5'
+
+
+def test_a_parameter_that_is_fixed_at_load_loads_the_model_anew() -> None:
+    speaker = Speaker()
+    models, said = talk("hello\n/set parameter num_ctx 256\nand?", speaker)
+    assert models.events == ["+me/a", "-me/a"] * 2
+    assert speaker.heard == ["user: hello", "assistant: ok", "user: and?"]
+    assert speaker.requests[-1].options == {"num_ctx": 256}
+    assert said[1:] == ["this is me/a now"]
+
+
+def test_a_parameter_with_which_a_model_cannot_be_loaded_is_given_up() -> None:
+    speaker, state, said = Speaker(), Talk(parameters={"top_k": 5}), list[str]()
+    models = Models(speaker, refused=lambda: "num_ctx" in state.parameters)
+    converse(models.open, "me/a", state, Typed("hello\n/set parameter num_ctx 256\nand?"), said.append)
+    assert said[1:] == ["error: it does not fit into memory", "this is me/a again"]
+    assert speaker.requests[-1].options == {"top_k": 5}
+    assert speaker.heard == ["user: hello", "assistant: ok", "user: and?"]
+
+
+def test_a_model_that_brings_a_conversation_goes_on_with_that() -> None:
+    first, second = Speaker(["one"]), Speaker(["two"], name="me/b")
+    second.messages = [Message(role="user", content="Hi"), Message(role="assistant", content="Ho")]
+    _, said = talk("hello\n/load me/b\n/show messages\nand you?\n/save me/c", first, second)
+    assert second.heard == ["user: and you?"]
+    assert said[1:3] == ["this is me/b now; it begins with 2 messages: /show messages", "user: Hi\nassistant: Ho"]
+    assert second.saved[0][3] == [("user", "Hi"), ("assistant", "Ho"), ("user", "and you?"), ("assistant", "two")]
+
+
+@pytest.mark.parametrize("when", ["at the prompt", "in an answer"])
+def test_sigterm_ends_what_ctrl_c_does_not(when: str) -> None:
+    class Ending(Typed):
+        def line(self, prompt: str, *, kept: bool) -> str:
+            if when == "at the prompt":
+                raise Interrupted(15)
+            return super().line(prompt, kept=kept)
+
+    class Signalled(Speaker):
+        def ask(self, request: Chat) -> Answering:  # noqa: ARG002 - it comes to nothing
+            raise Interrupted(15)
+
+    with pytest.raises(Interrupted):
+        converse(Models(Signalled()).open, "me/a", Talk(), Ending("hello\nagain"), lambda _text: None)
+
+
+def test_what_is_typed_and_given_up_needs_no_word() -> None:
+    class Hasty(Typed):
+        def line(self, prompt: str, *, kept: bool) -> str:
+            line = super().line(prompt, kept=kept)
+            if line == "no":
+                raise Dropped
+            return line
+
+    said: list[str] = []
+    converse(Models(Speaker()).open, "me/a", Talk(), Hasty("no\n^C"), said.append)
+    assert said[1:] == ["/bye or Ctrl-D ends"]
 
 
 def test_help_names_what_there_is() -> None:
@@ -161,6 +231,7 @@ def test_on_a_terminal_an_answer_cannot_move_the_cursor(monkeypatch: pytest.Monk
 
     stream = Terminal()
     monkeypatch.setattr("sys.stdout", stream)
+    monkeypatch.setenv("COLUMNS", "80")
     answer(Speaker(["a\x1b[2J\x9b\rb\n\tc\N{ZERO WIDTH JOINER}"]), Talk(), "hello", lambda _text: None)
     mark = "\N{REPLACEMENT CHARACTER}"
     assert stream.getvalue() == f"a{mark}[2J{mark}{mark}b\n\tc\N{ZERO WIDTH JOINER}\n"
@@ -172,7 +243,8 @@ def test_figures_are_said_when_they_are_wanted() -> None:
     assert said == [figures(RESULT)]
     assert figures(RESULT) == (
         "prompt: 30 tokens, 10 of them known, 0.5 s, 40.0 tokens/s\n"
-        "answer: 8 tokens, 0.2 s, 32.0 tokens/s, ended by stop, seed 42"
+        "answer: 8 tokens, 0.2 s, 32.0 tokens/s, ended by stop, seed 42\n"
+        "in all: 0.8 s"
     )
 
 
@@ -188,8 +260,11 @@ def test_pictures_are_attached_where_the_model_sees(tmp_path: Path) -> None:
     picture.write_bytes(b"png")
     text = f"What is in '{picture}' and in nowhere.jpg?"
     seeing, blind = Speaker(capabilities=["vision"]), Speaker()
-    answer(seeing, Talk(), text, lambda _text: None)
-    answer(blind, Talk(), text, lambda _text: None)
+    said: list[str] = []
+    answer(seeing, Talk(), text, said.append)
+    assert said == []
+    answer(blind, Talk(), text, said.append)
+    assert said == ["this model sees no pictures: it gets the path as text"]
     assert seeing.requests[0].messages[-1] == {
         "role": "user",
         "content": "What is in  and in nowhere.jpg?",

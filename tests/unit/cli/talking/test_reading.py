@@ -14,15 +14,15 @@ def test_lines_of_a_pipe(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys
     assert [read_message(lines, kept=True), read_message(lines, kept=True)] == ["hello", "a\nb"]
     with pytest.raises(EOFError):
         read_message(lines, kept=True)
-    assert capsys.readouterr() == ("", ">>> >>> ... >>> ")
+    assert capsys.readouterr() == ("", ">>> >>> ... >>> \n")
 
 
 @pytest.mark.parametrize(
     ("typed", "words"),
     [
         ("/s", ["/set", "/show", "/save", "/system"]),
-        ("/set no", ["noformat", "nothink", "nohistory", "nomarkdown"]),
-        ("/show m", ["modelfile"]),
+        ("/set no", ["noformat", "nothink", "nohistory", "nomarkdown", "nowordwrap"]),
+        ("/show m", ["messages", "modelfile"]),
         ("/set parameter temp", ["temperature"]),
         ("/load x", []),
         ("hello", []),

@@ -31,8 +31,14 @@ LINES = (
 )
 
 
+SAID = {"capabilities": ["vision"], "system": "Be brief.", "messages": [{"role": "user", "content": "Hi"}]}
+
+
 class Handler(BaseHTTPRequestHandler):
     asked: list[tuple[str, dict[str, Any]]]
+
+    def do_GET(self) -> None:
+        self._send(200, b'{"models": [{"name": "me/a:latest"}, {"name": "me/b:latest"}]}')
 
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
@@ -40,7 +46,7 @@ class Handler(BaseHTTPRequestHandler):
         if body["model"] == "nothing":
             self._send(404, b'{"error": "model \'nothing\' not found"}')
         elif self.path == "/api/show":
-            self._send(200, json.dumps({"capabilities": ["vision"], "system": "Be brief."}).encode())
+            self._send(200, json.dumps(SAID).encode())
         elif self.path == "/api/chat":
             lines = LINES[:1] if body["options"].get("seed") == 1 else LINES
             self._send(200, b"".join(json.dumps(line).encode() + b"\n" for line in lines))
@@ -116,6 +122,9 @@ def test_an_answer_without_an_end(host: str) -> None:
 def test_what_a_server_says_and_makes(host: str, asked: list[tuple[str, dict[str, Any]]]) -> None:
     with Remote(client_of(host), "me/a") as model:
         assert model.show("system") == "Be brief."
+        assert model.messages == (Message(role="user", content="Hi"),)
+        assert model.others() == ("me/a:latest", "me/b:latest")
+        assert not model.is_fixed("num_ctx")
         with pytest.raises(UsageError, match="no license"):
             model.show("license")
         model.save("me/b", system="S", parameters={"top_k": 5}, messages=[Message(role="user", content="Hi")])
@@ -133,5 +142,6 @@ def test_what_a_server_says_and_makes(host: str, asked: list[tuple[str, dict[str
 
 
 def test_a_model_that_is_not_there(host: str) -> None:
-    with pytest.raises(NotFoundError, match="not found"):
+    with pytest.raises(NotFoundError, match="not found") as refused:
         Remote(client_of(host), "nothing")
+    assert refused.value.hint == "the server has me/a:latest, me/b:latest"

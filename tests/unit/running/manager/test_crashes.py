@@ -2,7 +2,7 @@
 
 import pytest
 
-from olbuild.core.errors import EngineError
+from olbuild.core.errors import BusyError
 from olbuild.running.manager.crashes import Crashes
 
 
@@ -25,9 +25,10 @@ def test_a_pause_passes_and_has_a_bound() -> None:
 
 def test_nobody_may_try_during_a_pause_and_it_is_said_why() -> None:
     crashes = after(3)
-    with pytest.raises(EngineError, match=r"^smol crashed 3 times in a row; the last time, the end$") as refused:
+    with pytest.raises(BusyError, match=r"^smol crashed 3 times in a row; the last time, the end$") as refused:
         crashes.refuse("a", "smol", 101.5)
     assert refused.value.hint == "the next attempt can be made in 4 seconds"
+    assert refused.value.retry_after == 3.5
     crashes.refuse("b", "other", 101.5)
     crashes.forget("a")
     crashes.refuse("a", "smol", 101.5)

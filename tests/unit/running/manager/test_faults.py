@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.core.errors import EngineError
+from olbuild.core.errors import BusyError, EngineError
 from olbuild.running.manager.handle import LoadedModel
 from olbuild.running.manager.manager import Models
 from olbuild.running.manager.port import Handle
@@ -100,7 +100,7 @@ def test_after_crashes_in_a_row_there_is_a_pause(run: Run) -> None:
         for _ in range(3):
             with pytest.raises(EngineError, match="SIGABRT"):
                 await ask(models, text="!abort")
-        with pytest.raises(EngineError, match=r"a crashed 3 times in a row; the last time, .*GGML_ASSERT") as paused:
+        with pytest.raises(BusyError, match=r"a crashed 3 times in a row; the last time, .*GGML_ASSERT") as paused:
             await ask(models)
         assert paused.value.hint == "the next attempt can be made in 5 seconds"
         assert await ask(models, "b") == "hello you "

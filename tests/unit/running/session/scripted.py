@@ -6,7 +6,7 @@ from array import array
 from collections.abc import Sequence
 
 from olbuild.core.errors import OlbuildError, UsageError
-from olbuild.running.jobs import Constraint, Facts, Hear, Job, Part, Picture, Piece, UnderWay
+from olbuild.running.jobs import Constraint, Facts, Hear, HearVectors, Job, Part, Picture, Piece, UnderWay
 from olbuild.running.media import part_key, part_tokens
 from olbuild.running.requests import Done, Grammar
 
@@ -42,6 +42,8 @@ class Scripted:
             infills=infills,
         )
         self.closed = False
+        self.fault: OlbuildError | Done | None = None
+        """What ends all vectors."""
         self.cache_use = 0.0
         self.under_way: UnderWay | None = None
 
@@ -86,8 +88,10 @@ class Scripted:
     def pair(self, query: str, document: str) -> tuple[int, ...]:
         return self.tokenize(f"{query}|{document}")
 
-    def embed(self, inputs: Sequence[Sequence[int]]) -> list[bytes]:
-        return [array("f", [len(tokens), tokens[0], 0]).tobytes() for tokens in inputs]
+    def embed(self, inputs: Sequence[Sequence[int]], hear: HearVectors) -> Ticket:
+        heard = [array("f", [len(tokens), tokens[0], 0]).tobytes() for tokens in inputs]
+        hear(self.fault or heard)
+        return Ticket()
 
     def close(self) -> None:
         self.closed = True

@@ -3,7 +3,6 @@
 import pytest
 
 from olbuild.serving.hub.origin import is_local
-from olbuild.serving.wire.host import is_loopback
 
 
 @pytest.mark.parametrize(
@@ -22,13 +21,3 @@ def test_names_of_this_machine(host: str) -> None:
 )
 def test_names_of_others(host: str) -> None:
     assert not is_local(host)
-
-
-@pytest.mark.parametrize("address", ["127.0.0.1", "127.9.9.9", "::1"])
-def test_what_is_loopback(address: str) -> None:
-    assert is_loopback(address)
-
-
-@pytest.mark.parametrize("address", ["0.0.0.0", "10.0.0.1", "fe80::1%eth0", "::"])  # noqa: S104 - nobody listens there
-def test_what_is_not(address: str) -> None:
-    assert not is_loopback(address)

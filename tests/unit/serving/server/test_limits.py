@@ -22,6 +22,7 @@ LIMITS = Limits(
     body_seconds=0.5,
     body_rate=100,
     idle_seconds=1,
+    write_seconds=1,
     connections=4,
 )
 HEAD = b"POST /v1/chat/completions HTTP/1.1\r\nhost: localhost\r\n"
@@ -213,3 +214,21 @@ def test_bodies_that_are_too_much_together(server: Served) -> None:
         assert b"retry-after: 5" in answer
         assert rest(first).startswith(b"HTTP/1.1 408 ")
     assert server.post("/api/show", {"model": "x" * 900}).status == 400  # there is room again
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="only Linux has TCP_USER_TIMEOUT")
+def test_who_reads_nothing_keeps_no_connection(server: Served) -> None:
+    """Also where the answer is no stream: many of them wait, unread."""
+    with connect(server) as connection:
+        connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        connection.settimeout(0)
+        line = b"GET /metrics HTTP/1.1\r\nhost: localhost\r\n\r\n"
+        end, gone = time.monotonic() + 30, False
+        while not gone and time.monotonic() < end:
+            try:
+                connection.send(line)
+            except BlockingIOError:
+                time.sleep(0.1)
+            except OSError:
+                gone = True
+        assert gone

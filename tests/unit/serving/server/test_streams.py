@@ -115,13 +115,3 @@ def test_who_never_ends_the_headers_or_the_body_is_cut(home: Path) -> None:
         with socket.create_connection(("127.0.0.1", server.port), timeout=20) as connection:
             connection.sendall(b"POST /api/chat HTTP/1.1\r\nHost: localhost\r\nContent-Length: 10\r\n\r\n{")
             assert connection.recv(1000).startswith(b"HTTP/1.1 408")
-
-
-def test_there_are_only_so_many_connections(home: Path) -> None:
-    with served(home, EchoManager(), Settings(limits=Limits(connections=2))) as server:
-        first, second = (socket.create_connection(("127.0.0.1", server.port), timeout=20) for _ in range(2))
-        with first, second:
-            first.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n")
-            assert first.recv(1000).startswith(b"HTTP/1.1 200")
-            with socket.create_connection(("127.0.0.1", server.port), timeout=20) as third:
-                assert _rest(third) == b""

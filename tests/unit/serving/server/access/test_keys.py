@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from olbuild.core.errors import NotFoundError, UsageError
-from olbuild.serving.server.access import Key, read_environment, read_keys
+from olbuild.serving.server.access import Key, read_all_keys
+from olbuild.serving.server.access.keys import read_environment, read_keys
 
 SECRET = "0123456789abcdef-secret"
 DIGEST = hashlib.sha256(SECRET.encode()).hexdigest()
@@ -74,3 +75,12 @@ def test_the_environment() -> None:
     assert found[0].digest == DIGEST
     with pytest.raises(UsageError):
         read_environment({"OLBUILD_API_KEYS": "short"})
+
+
+def test_a_file_and_the_environment_go_together(tmp_path: Path) -> None:
+    file = written(tmp_path, f'[[key]]\nname = "a"\nkey = "{SECRET}"\n')
+    assert [key.name for key in read_all_keys({"OLBUILD_API_KEYS": f"b={SECRET}2"}, file)] == ["b", "a"]
+    for same in (f"a={SECRET}2", f"b={SECRET}"):
+        with pytest.raises(UsageError, match="twice"):
+            read_all_keys({"OLBUILD_API_KEYS": same}, file)
+    assert read_all_keys({}, None) == ()

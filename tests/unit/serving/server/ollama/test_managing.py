@@ -35,6 +35,9 @@ def test_the_server_says_what_it_is(server: Served) -> None:
     assert server.ask("GET", "/api/status").json()["cloud"] == {"disabled": False, "source": "none"}
 
 
+LONG = "x" * 90
+
+
 @pytest.mark.parametrize("path", ["/", "/api/version", "/api/tags"])
 def test_head_says_no_more_than_that_it_is_there(server: Served, path: str) -> None:
     reply = server.ask("HEAD", path)
@@ -170,6 +173,15 @@ def test_a_model_that_goes_is_unloaded(server: Served, manager: EchoManager) -> 
         ("POST", "/api/copy", {"source": "nope", "destination": "x"}, 404, 'model "nope" not found'),
         ("POST", "/api/copy", {"source": "smol", "destination": "bad name"}, 400, 'destination "bad name" is invalid'),
         ("POST", "/api/copy", {"source": "", "destination": "x"}, 400, 'source "" is invalid'),
+        (
+            "POST",
+            "/api/copy",
+            {"source": "smol", "destination": "a/b/c/d/e"},
+            400,
+            'destination "a/b/c/d/e" is invalid',
+        ),
+        ("POST", "/api/copy", {"source": "smol", "destination": LONG}, 400, f'destination "{LONG}" is invalid'),
+        ("POST", "/api/copy", {"source": "nope", "destination": "ghcr.io/a/b/c/d"}, 404, 'model "nope" not found'),
         ("DELETE", "/api/delete", {}, 400, "model is required"),
         ("DELETE", "/api/delete", {"model": "nope"}, 404, "model 'nope' not found"),
         ("DELETE", "/api/delete", {"model": "bad name"}, 400, 'name "bad name" is invalid'),
@@ -198,6 +210,12 @@ def test_texts_are_embedded(server: Served) -> None:
     assert server.post("/api/embeddings", {"model": "smol"}).json() == {"embedding": []}
 
 
+def test_a_loaded_model_says_how_long_that_took_all_the_same(server: Served, manager: EchoManager) -> None:
+    manager.load_seconds = 0
+    reply = server.post("/api/embed", {"model": "smol", "input": "abc"}).json()
+    assert reply["total_duration"] >= reply["load_duration"] > 0
+
+
 @pytest.mark.parametrize(("path", "status"), [("/api/embed", 501), ("/api/embeddings", 500)])
 def test_a_model_that_writes_embeds_nothing(server: Served, manager: EchoManager, path: str, status: int) -> None:
     manager.facts = type(manager.facts)(capabilities=("completion",))
@@ -213,6 +231,7 @@ def test_a_model_that_writes_embeds_nothing(server: Served, manager: EchoManager
         ({"model": "nope", "input": "x"}, 404, 'model "nope" not found, try pulling it first'),
         ({"model": "smol", "input": 5}, 400, "invalid input type"),
         ({"model": "smol", "input": ["a", 5]}, 400, "invalid input type"),
+        ({"model": "smol", "input": ["a"] * 8193}, 400, "there are 8193 inputs, and may be 8192"),
     ],
 )
 def test_errors_of_embed(server: Served, body: object, status: int, text: str) -> None:

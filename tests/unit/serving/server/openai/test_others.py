@@ -3,6 +3,8 @@
 import base64
 import struct
 
+import msgspec
+
 from olbuild.core.errors import EngineError
 from olbuild.running.requests import Chat, Complete, Embed
 from olbuild.testing.echoing import EchoManager
@@ -67,6 +69,10 @@ def test_models(server: Served) -> None:
     assert (reply.status, reply.json()["error"]["message"]) == (404, "model 'a/b' not found")
 
 
+def test_a_slash_behind_the_models_changes_nothing(server: Served) -> None:
+    assert server.ask("GET", "/v1/models/").json() == server.ask("GET", "/v1/models").json()
+
+
 def test_names_with_slashes_are_reachable(server: Served) -> None:
     server.workspace.store.tag(server.workspace.store.names()["smol:latest"], "me/smol:1")
     document = server.ask("GET", "/v1/models/me/smol:1").json()
@@ -83,6 +89,19 @@ def test_a_response(server: Served, manager: EchoManager) -> None:
     (question,) = manager.asked
     assert isinstance(question, Chat)
     assert question.messages[0] == {"role": "system", "content": "Be terse"}
+
+
+def test_effort_is_a_wish_in_a_response(server: Served, manager: EchoManager) -> None:
+    asked = {"model": "smol", "input": "Hi", "reasoning": {"effort": "high", "summary": "auto"}}
+    thinkers = manager.facts.capabilities
+    manager.facts = msgspec.structs.replace(manager.facts, capabilities=("completion",))
+    assert server.post("/v1/responses", asked).json()["status"] == "completed"
+    manager.facts = msgspec.structs.replace(manager.facts, capabilities=thinkers)
+    assert server.post("/v1/responses", asked).json()["status"] == "completed"
+    assert [question.think for question in manager.asked if isinstance(question, Chat)] == [None, "high"]
+    manager.facts = msgspec.structs.replace(manager.facts, capabilities=("completion",))
+    tool = {"type": "function", "name": "f", "parameters": {}}
+    assert server.post("/v1/responses", {**asked, "tools": [tool]}).status == 400
 
 
 def test_the_events_of_a_response(server: Served) -> None:

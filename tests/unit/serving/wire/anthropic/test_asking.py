@@ -7,7 +7,7 @@ import pytest
 
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Chat, Grammar, Json
-from olbuild.serving.wire.anthropic.asking import MessagesRequest, as_chat, check, relaxed
+from olbuild.serving.wire.anthropic.asking import MessagesRequest, as_chat, check
 from olbuild.serving.wire.strict import decode
 
 TOOL = {"name": "f", "description": "It", "input_schema": {"type": "object"}, "cache_control": {"type": "ephemeral"}}
@@ -67,13 +67,6 @@ def test_parallel_calls() -> None:
 )
 def test_thinking(fields: dict[str, Any], expected: object) -> None:
     assert chat(**fields).think == expected
-
-
-def test_models_that_cannot_think_are_not_asked_to() -> None:
-    given = chat(thinking={"type": "enabled"})
-    assert relaxed(given, ("completion",)).think is None
-    assert relaxed(given, ("completion", "thinking")).think is True
-    assert relaxed(chat(thinking={"type": "disabled"}), ()).think is False
 
 
 def test_formats() -> None:
