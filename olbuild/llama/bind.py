@@ -14,14 +14,15 @@ from pathlib import Path
 
 from olbuild.core.errors import EngineError
 from olbuild.llama.barriers import barriers
-from olbuild.llama.check import check_layout, check_version
+from olbuild.llama.check import check_layout, check_media_layout, check_version
 from olbuild.llama.find import find
-from olbuild.llama.log import redirect
+from olbuild.llama.log import redirect, redirect_media
 from olbuild.llama.version import FIX, MEND, PACKAGE
 
 _LOCK = threading.Lock()
 _PARENT = "llama_cpp"
 _bound: list[types.ModuleType] = []
+_bound_media: list[types.ModuleType] = []
 
 
 def bind() -> types.ModuleType:
@@ -36,6 +37,31 @@ def bind() -> types.ModuleType:
         else:
             _bound.append(_load())
         return _bound[0]
+
+
+def bind_media() -> types.ModuleType:
+    """Return the module of libmtmd, by which llama.cpp sees images, as ``bind`` does.
+
+    Raises:
+        EngineError: if the engine was built without it, or is another build.
+    """
+    llama = bind()
+    with _LOCK:
+        if not _bound_media:
+            _bound_media.append(_load_media(llama))
+        return _bound_media[0]
+
+
+def _load_media(llama: types.ModuleType) -> types.ModuleType:
+    folder = Path(str(llama.__file__)).parent
+    try:
+        with _light_parent(folder):
+            media = importlib.import_module(f"{_PARENT}.mtmd_cpp")
+    except (OSError, RuntimeError, AttributeError, ImportError) as error:
+        raise EngineError(f"{PACKAGE} in {folder} has no libmtmd, which sees images: {error}", hint=MEND) from None
+    check_media_layout(media)
+    redirect_media(media)
+    return media
 
 
 def _load() -> types.ModuleType:

@@ -6,6 +6,8 @@ returns structs by value tells: every default must be where the binding expects 
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from ctypes import Structure
 from types import ModuleType
 
 from olbuild.core.errors import EngineError
@@ -49,6 +51,20 @@ _MODEL = {
     "no_alloc": False,
     "load_mtp": False,
 }
+_MEDIA = {
+    "use_gpu": True,
+    "device": None,
+    "print_timings": True,
+    "n_threads": 4,
+    "image_marker": None,
+    "flash_attn_type": -1,
+    "warmup": True,
+    "image_min_tokens": -1,
+    "image_max_tokens": -1,
+    "cb_eval_user_data": None,
+    "batch_max_tokens": 1024,
+    "progress_callback_user_data": None,
+}
 
 
 def check_version(version: str) -> None:
@@ -61,12 +77,20 @@ def check_version(version: str) -> None:
 
 def check_layout(llama: ModuleType) -> None:
     """Raise EngineError if the library's default parameters do not come out of the bound structs as they must."""
-    for name, expected in (("context", _CONTEXT), ("model", _MODEL)):
-        defaults = getattr(llama, f"llama_{name}_default_params")()
-        for field, value in expected.items():
-            if (found := getattr(defaults, field)) != value:
-                raise EngineError(
-                    f"the llama.cpp library is another build than {PACKAGE} {VERSION} was made for"
-                    f" (default {field} of a {name} is {found!r} and not {value!r})",
-                    hint=f"if LLAMA_CPP_LIB_PATH is set, unset it; else {MEND}",
-                )
+    _check("context", llama.llama_context_default_params(), _CONTEXT)
+    _check("model", llama.llama_model_default_params(), _MODEL)
+
+
+def check_media_layout(media: ModuleType) -> None:
+    """Raise EngineError likewise, for libmtmd."""
+    _check("projector", media.mtmd_context_params_default(), _MEDIA)
+
+
+def _check(name: str, defaults: Structure, expected: Mapping[str, object]) -> None:
+    for field, value in expected.items():
+        if (found := getattr(defaults, field)) != value:
+            raise EngineError(
+                f"the llama.cpp library is another build than {PACKAGE} {VERSION} was made for"
+                f" (default {field} of a {name} is {found!r} and not {value!r})",
+                hint=f"if LLAMA_CPP_LIB_PATH is set, unset it; else {MEND}",
+            )

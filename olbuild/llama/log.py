@@ -89,10 +89,17 @@ def redirect(llama: ModuleType) -> None:
     atexit.register(_silence, llama)
 
 
-def _silence(llama: ModuleType) -> None:
-    """Replace the callback at exit: a backend that says good-bye later would call into an interpreter that is gone.
+def redirect_media(media: ModuleType) -> None:
+    """Let libmtmd, which has a callback of its own, say it to ``LOG`` too; ``redirect`` has come before."""
+    media.mtmd_helper_log_set(_callbacks[0], None)
+    atexit.register(media.mtmd_helper_log_set, _nothing(type(_callbacks[0])), None)
 
-    A null pointer would mean standard error, so a function of the C library that does nothing takes the place.
-    """
-    nothing = ctypes.cast(ctypes.CDLL(None).abs, llama.llama_log_callback)
-    llama.llama_log_set(nothing, None)
+
+def _silence(llama: ModuleType) -> None:
+    """Replace the callback at exit: a backend that says good-bye later would call into an interpreter that is gone."""
+    llama.llama_log_set(_nothing(llama.llama_log_callback), None)
+
+
+def _nothing(kind: type) -> object:
+    """Return a function of the C library that does nothing: a null pointer would mean standard error."""
+    return ctypes.cast(ctypes.CDLL(None).abs, kind)

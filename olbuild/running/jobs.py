@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
 from olbuild.core.errors import OlbuildError
@@ -41,11 +42,41 @@ class Constraint(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """A part of an image, cut to size and not yet encoded.
+
+    Attributes:
+        key: by which the prompt names it; see ``olbuild.running.media``.
+        places: how many tokens it stands for.
+        positions: by how much the positions of what follows go on; less than ``places`` with M-RoPE.
+        chunk: the engine's pointer to it, valid as long as ``owner`` is there.
+    """
+
+    key: int
+    places: int
+    positions: int
+    chunk: int
+    owner: object
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Picture:
+    """What stands in a prompt for an image: tokens of text, those of its parts, and the parts by their keys."""
+
+    tokens: tuple[int, ...]
+    parts: Mapping[int, Part]
+
+
+NO_PARTS: Mapping[int, Part] = MappingProxyType({})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
     """A prompt to continue.
 
     Attributes:
-        prompt: its tokens, at least one.
+        prompt: its tokens, at least one; the last one is text.
+        parts: the parts of images that are in it, by their keys.
         sampling: how tokens are chosen, and what ends the answer.
         constraint: what the answer must look like.
         visible: control tokens whose text is shown, because a parser looks for them.
@@ -54,6 +85,7 @@ class Job:
     """
 
     prompt: tuple[int, ...]
+    parts: Mapping[int, Part] = field(default_factory=dict)
     sampling: Sampling
     constraint: Constraint | None = None
     visible: frozenset[int] = frozenset()
@@ -95,6 +127,7 @@ class Facts:
         generates: whether it can continue a text; an encoder cannot.
         infills: whether its vocabulary has the tokens for filling in the middle.
         ranks: whether it makes scores of pairs instead of vectors.
+        sees: whether it has a projector for images.
         memory: what weights, contexts and buffers take, in all.
         gpu_memory: how much of that is on graphics processors.
         notes: what was given and has no effect, in words.
@@ -111,6 +144,7 @@ class Facts:
     generates: bool = True
     infills: bool = False
     ranks: bool = False
+    sees: bool = False
     memory: int = 0
     gpu_memory: int = 0
     notes: tuple[str, ...] = ()
@@ -188,6 +222,16 @@ class Runtime(Protocol):
 
     def detokenize(self, tokens: Sequence[int]) -> str:
         """Return the text of tokens, that of special ones included."""
+        ...
+
+    def look(self, image: bytes) -> Picture:
+        """Return what stands in a prompt for an image. From any thread.
+
+        Raises:
+            UnsupportedError: if the model has no projector, or it is sound.
+            UsageError: if it is no image that can be read, or too large.
+            EngineError: if the projector cannot be used.
+        """
         ...
 
     def infill(self, prefix: str, suffix: str, most: int) -> tuple[int, ...]:

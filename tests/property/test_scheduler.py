@@ -4,14 +4,18 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
+from olbuild.running.media import part_key, part_tokens
 from olbuild.running.scheduler import saved
 from olbuild.running.steps import Room
+from tests.unit.running.scheduler.cells import PLACES
 from tests.unit.running.scheduler.simulation import VOCABULARY, Asked, Simulation
 
 _BEGINNINGS = tuple(
     tuple(range(start, start + length)) for start, length in ((0, 3), (0, 20), (10, 40), (7, 90), (100, 90))
 )
 _ENDINGS = st.lists(st.integers(0, VOCABULARY - 1), min_size=1, max_size=15).map(tuple)
+_IMAGES = tuple(tuple(part_tokens(part_key(name, 0), PLACES)) for name in (b"cat", b"dog"))
+_PIECES = st.lists(st.sampled_from([*_IMAGES, (1, 2), (3,)]), min_size=1, max_size=6)
 _WISHES = st.fixed_dictionaries(
     {
         "most": st.integers(0, 40),
@@ -63,6 +67,13 @@ class Schedules(RuleBasedStateMachine):
         prompt = (beginning + ending)[-simulation.scheduler.limit :]
         shift = keep != 4 and not simulation.missing  # where a context ends that turns out to be smaller, nobody knows
         simulation.ask(Asked(prompt, shift=shift, keep=keep, **wishes))  # type: ignore[arg-type]
+
+    @rule(pieces=_PIECES, ending=_ENDINGS, wishes=_WISHES)
+    def show(self, pieces: list[tuple[int, ...]], ending: tuple[int, ...], wishes: dict[str, object]) -> None:
+        """Ask about images, the same ones again and again, one behind the other or with text between."""
+        prompt = (*(token for piece in pieces for token in piece), *ending)
+        if len(prompt) <= self.simulation.scheduler.limit:
+            self.simulation.ask(Asked(prompt, **wishes))  # type: ignore[arg-type]
 
     @rule(data=st.data())
     def ask_again(self, data: st.DataObject) -> None:

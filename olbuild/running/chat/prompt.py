@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.running.chat.choice import Choice
 from olbuild.running.chat.ollama import as_ollama_has_it, text_of
+from olbuild.running.chat.wanting import in_parts, wants_parts
 
 if TYPE_CHECKING:
     from olbuild.language.template import GoTemplate, Part
@@ -100,8 +101,9 @@ class PromptWriter:
         return explain(self._template.text, self._variables(messages, tools, think))
 
     def _variables(self, messages: Sequence[PlainMessage], tools: Tools, think: Think) -> dict[str, object]:
+        parts = self._template is not None and wants_parts(self._template.text)
         variables: dict[str, object] = {
-            "messages": [dict(message) for message in messages],
+            "messages": [in_parts(message) if parts else dict(message) for message in messages],
             "tools": None if tools is None else list(tools),
             "documents": None,
             "add_generation_prompt": True,

@@ -18,7 +18,7 @@ the number of tokens in a step matter, too.
 from __future__ import annotations
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, assert_never
 
@@ -27,9 +27,14 @@ from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.batch import Batch
 from olbuild.running.engine.copies import Copies
+from olbuild.running.engine.eyes import Eyes
 from olbuild.running.engine.failure import failure
 from olbuild.running.engine.native import context_parameters
+from olbuild.running.engine.outcome import NotEvaluated, not_evaluated
+from olbuild.running.engine.places import Places
 from olbuild.running.engine.weights import Weights
+from olbuild.running.jobs import NO_PARTS, Part
+from olbuild.running.media import key_of
 from olbuild.running.placement import Placement
 from olbuild.running.steps import Copy, Cut, Edit, Feed, Forget, Restore, Room, Save, Shift, Step
 
@@ -39,24 +44,6 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 _GROWTH = 4
-
-
-class NotEvaluated(Exception):
-    """The feeds of a step did not happen; its edits did.
-
-    Attributes:
-        lost: sequences that hold nothing any more, because the model cannot forget a part of one, or a copy could not
-            be restored.
-        full: there were not enough cells.
-        error: what llama.cpp says; ``None`` if the stop flag was set, or ``full``.
-    """
-
-    def __init__(
-        self, *, lost: frozenset[int] = frozenset(), full: bool = False, error: OlbuildError | None = None
-    ) -> None:
-        """Keep the facts."""
-        super().__init__()
-        self.lost, self.full, self.error = lost, full, error
 
 
 class Decoder:
@@ -69,6 +56,7 @@ class Decoder:
         weights: the model, which must outlive it.
         placement: how many sequences and cells there shall be.
         stop: ends an evaluation early when it is set.
+        eyes: what makes vectors of images; it must outlive the decoder.
 
     Attributes:
         room: what there is now.
@@ -78,8 +66,9 @@ class Decoder:
         EngineError: if llama.cpp cannot make it.
     """
 
-    def __init__(self, weights: Weights, placement: Placement, stop: StopFlag) -> None:
+    def __init__(self, weights: Weights, placement: Placement, stop: StopFlag, eyes: Eyes | None = None) -> None:
         """Make an empty context."""
+        self._eyes, self._places = eyes, Places()
         self._llama, self._weights, self._placement, self._stop = weights.llama, weights, placement, stop
         llama, model = weights.llama, weights.model
         self._windows = llama.llama_model_n_swa(model) > 0
@@ -167,10 +156,14 @@ class Decoder:
             self._cut(sequence, 0)
         return lost
 
-    def apply(self, step: Step) -> npt.NDArray[np.float32]:
+    def apply(self, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> npt.NDArray[np.float32]:
         """Do a step; return the logits of its outputs, in the order of the feeds, a row each.
 
         The rows are llama.cpp's memory: they hold until the next step.
+
+        Args:
+            step: the step.
+            parts: the parts of images that it feeds, by their keys. Such a feed has no outputs.
 
         Raises:
             NotEvaluated: if the feeds did not happen.
@@ -180,7 +173,31 @@ class Decoder:
             self._edit(edit, lost)
         if lost:
             raise NotEvaluated(lost=frozenset(lost))
-        return self._evaluate(step.feeds)
+        shown = [feed for feed in step.feeds if any(map(key_of, feed.tokens[:1]))]
+        for feed in shown:
+            self._show(feed, parts[key_of(feed.tokens[0])], shown)
+        try:
+            return self._evaluate([feed for feed in step.feeds if feed not in shown])
+        except NotEvaluated as failed:
+            failed.lost |= self._take_back(shown)
+            raise
+
+    def _show(self, feed: Feed, part: Part, shown: Sequence[Feed]) -> None:
+        """Evaluate a part of an image, apart from tokens, with which llama.cpp cannot mix it; ``shown`` are all."""
+        if self._eyes is None:
+            raise ValueError("a part of an image was fed to a model without a projector")
+        try:
+            vectors = self._eyes.encode(part)
+        except OlbuildError as error:
+            raise NotEvaluated(lost=self._take_back(shown), error=error, request=feed.request) from None
+        LOG.clear()
+        position = self._places.position(feed.sequence, feed.position)
+        code = self._eyes.show(self._handle, part, vectors, feed.sequence, position, self._batch.size)
+        if code != 0:
+            failed = self._failed(code, [feed])
+            failed.lost, failed.request = failed.lost | self._take_back(shown), feed.request
+            raise failed
+        self._places.add(feed.sequence, feed.position + part.places, part.places - part.positions)
 
     def _edit(self, edit: Edit, lost: set[int]) -> None:
         """Do an edit; take note of the sequences that hold nothing, where they should, for want of a copy."""
@@ -193,7 +210,7 @@ class Decoder:
                 self._copy(source, target, length)
                 if source in lost:
                     lost.add(target)
-            case Shift(sequence, keep, discard):
+            case Shift(sequence, keep, discard):  # of text: answers about images end when the context is full
                 llama, memory = self._llama, self._memory
                 llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
                 llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
@@ -201,31 +218,39 @@ class Decoder:
             case Save(sequence, copy):
                 if sequence not in lost:
                     self._copies.save(sequence, copy)
+                    self._places.copy(sequence, _aside(copy))
             case Restore(copy, target, length):
                 if not self._restore(copy, target, length):
                     lost.add(target)
             case Forget(copy):
                 self._copies.forget(copy)
+                self._places.cut(_aside(copy), 0)
             case _:
                 assert_never(edit)
 
     def _restore(self, copy: int, target: int, length: int) -> bool:
         """Put the beginning of a copy into an empty sequence, or nothing; say which."""
         done = self._copies.restore(copy, target)
+        self._places.copy(_aside(copy), target)
         self._cut(target, length if done else 0)
         return done
 
     def _copy(self, source: int, target: int, length: int) -> None:
         """Copy a beginning; from one memory to another, which knows only whole ones, all and then cut it."""
         whole = self._separate or not self.room.copies
-        self._llama.llama_memory_seq_cp(self._memory, source, target, -1, -1 if whole else length)
+        end = -1 if whole else self._places.position(source, length)
+        self._llama.llama_memory_seq_cp(self._memory, source, target, -1, end)
+        self._places.copy(source, target)
         if self._separate:
             self._cut(target, length)
+        else:
+            self._places.cut(target, length)
 
     def _evaluate(self, feeds: Sequence[Feed]) -> npt.NDArray[np.float32]:
         import numpy as np  # noqa: PLC0415 - costs 100 ms, which loading hides
 
-        outputs = self._batch.fill(feeds) if feeds else 0
+        placed = [replace(feed, position=self._places.position(feed.sequence, feed.position)) for feed in feeds]
+        outputs = self._batch.fill(placed) if feeds else 0
         LOG.clear()
         code: int = self._llama.llama_decode(self._handle, self._batch.native) if feeds else 0
         if code != 0:
@@ -240,16 +265,7 @@ class Decoder:
 
     def _failed(self, code: int, feeds: Sequence[Feed]) -> NotEvaluated:
         """Give what llama_decode returned its meaning."""
-        count = sum(len(feed.tokens) for feed in feeds)
-        match code:
-            case 1:  # no cells; the memory is as it was before
-                return NotEvaluated(full=True)
-            case -1:  # as before, too
-                return NotEvaluated(error=failure(f"llama.cpp refused to evaluate {count} tokens"))
-            case 2:  # aborted
-                return NotEvaluated(lost=self._take_back(feeds))
-        error = failure(f"llama.cpp failed to evaluate {count} tokens (code {code})")
-        return NotEvaluated(lost=self._take_back(feeds), error=error)
+        return not_evaluated(code, sum(len(feed.tokens) for feed in feeds), lambda: self._take_back(feeds))
 
     def _take_back(self, feeds: Sequence[Feed]) -> frozenset[int]:
         """Forget what an evaluation did before it failed; return the sequences that had to be forgotten as a whole."""
@@ -257,10 +273,12 @@ class Decoder:
 
     def _cut(self, sequence: int, length: int) -> bool:
         """Forget the end of a sequence; all of it where that cannot be done. Return whether it could."""
-        if self._llama.llama_memory_seq_rm(self._memory, sequence, length, -1):
-            return True
-        self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
-        return False
+        start = self._places.position(sequence, length)
+        done: bool = self._llama.llama_memory_seq_rm(self._memory, sequence, start, -1)
+        if not done:
+            self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
+        self._places.cut(sequence, length if done else 0)
+        return done
 
     def close(self) -> None:
         """Free the context. Safe to call twice."""
@@ -270,7 +288,7 @@ class Decoder:
 
 
 def _aside(sequence: int) -> int:
-    """Return a number for a copy that no copy of a step has."""
+    """Return a number for a copy that no copy of a step has; and for the places of a copy, that no sequence has."""
     return -1 - sequence
 
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import OlbuildError
 from olbuild.running.engine.logprobs import logprob
 from olbuild.running.engine.text import TextStream
 from olbuild.running.engine.vocabulary import Vocabulary
-from olbuild.running.jobs import Hear, Job, JobEvent, Piece
+from olbuild.running.jobs import Hear, Job, JobEvent, Part, Piece
 from olbuild.running.requests import Done, Finish, TokenLogprob
 from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.guessing import Trust
@@ -70,10 +71,16 @@ class Answer:
             self.most = min(self.most, context - len(job.prompt) + 1)  # the last one needs no place any more
         self.history = list(job.prompt)
         """Prompt and answer, in tokens."""
-        self._trust = Trust(job.sampling.guesses(drafts=drafts))
+        # Guesses are looked up, or made by a draft, in what was said; neither knows what an image is.
+        self._trust = Trust(0 if job.parts else job.sampling.guesses(drafts=drafts))
         self._forced: tuple[int, ...] = ()
         self.finish: Finish | None = None
         """Why it has ended, if it has."""
+
+    @property
+    def parts(self) -> Mapping[int, Part]:
+        """The parts of images in the prompt."""
+        return self._job.parts
 
     def begin(self, feed: Feed) -> None:
         """Take note that the first tokens are evaluated now."""

@@ -8,7 +8,8 @@ from operator import eq
 from typing import TYPE_CHECKING, Protocol
 
 from olbuild.core.errors import EngineError
-from olbuild.running.engine.decoder import Decoder, NotEvaluated
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.outcome import NotEvaluated
 from olbuild.running.runtime.guessing import Wanted
 from olbuild.running.steps import Cut, Edit, Feed, Step
 

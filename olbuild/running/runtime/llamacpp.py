@@ -10,13 +10,15 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from olbuild.core.errors import EngineError, UsageError
+from olbuild.core.errors import EngineError, UnsupportedError, UsageError
 from olbuild.llama.buffers import measure
 from olbuild.running.constraints.maker import Constraints
 from olbuild.running.engine.background import Background, StopFlag
+from olbuild.running.engine.eyes import Eyes
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
-from olbuild.running.jobs import Constraint, Facts, Hear, HearVectors, Job, UnderWay
+from olbuild.running.jobs import Constraint, Facts, Hear, HearVectors, Job, Picture, UnderWay
+from olbuild.running.media import key_of
 from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.placement import Placement, Usage
 from olbuild.running.reported import reported
@@ -49,6 +51,7 @@ class _Loaded:
 
     lexicon: Lexicon
     comparing: Comparing
+    eyes: Eyes | None
     constraints: Constraints
     facts: Facts
     loop: Loop | Refusing
@@ -116,8 +119,10 @@ class LlamaRuntime:
                 f"the prompt has {len(job.prompt)} tokens, and the context holds {context}",
                 hint="shorten it, or use a larger num_ctx",
             )
-        if not 0 <= min(job.prompt) <= max(job.prompt) < tokens:
+        if any(not 0 <= token < tokens and key_of(token) not in job.parts for token in job.prompt):
             raise UsageError(f"the prompt has a token that does not exist: there are {tokens}")
+        if key_of(job.prompt[-1]):
+            raise UsageError("the prompt ends with an image", hint="put some text behind it")
         return _Ticket(self._mailbox, self._mailbox.begin(job, hear))
 
     def tokenize(self, text: str, *, add_bos: bool = True, special: bool = True) -> tuple[int, ...]:
@@ -135,6 +140,12 @@ class LlamaRuntime:
     def constraint(self, grammar: Grammar) -> Constraint:
         """Return what holds one answer to a grammar."""
         return self._made.constraints.make(grammar)
+
+    def look(self, image: bytes) -> Picture:
+        """Return what stands in a prompt for an image."""
+        if self._made.eyes is None:
+            raise UnsupportedError("the model has no projector, and sees no images", capability="vision")
+        return self._made.eyes.look(image)
 
     def infill(self, prefix: str, suffix: str, most: int) -> tuple[int, ...]:
         """Return the prompt for what stands between two texts."""
@@ -170,6 +181,7 @@ def load_runtime(
     progress: Callable[[float], None] = lambda _fraction: None,
     *,
     drafts: Sequence[Path] = (),
+    projector: Path | None = None,
     placement: Placement | None = None,
 ) -> LlamaRuntime:
     """Load a model; Ctrl-C ends it.
@@ -180,6 +192,7 @@ def load_runtime(
         options: what is fixed at load.
         progress: hears fractions from 0 to 1 while the weights are loaded.
         drafts: a smaller model that guesses what comes next, or its shards.
+        projector: what makes vectors of images; it is loaded with the first image.
         placement: where it goes and how much room it has; ``None`` follows from the options.
 
     Raises:
@@ -187,7 +200,7 @@ def load_runtime(
         ResourceError: if memory does not suffice.
         EngineError: if the engine is missing or wrong, or cannot use a file.
     """
-    runtime = LlamaRuntime(Files(weights, adapters, drafts, options, placement))
+    runtime = LlamaRuntime(Files(weights, adapters, drafts, projector, options, placement))
     try:
         runtime.load(progress)
     except BaseException:
@@ -211,13 +224,14 @@ def _work(files: Files, mailbox: Mailbox, stop: StopFlag, hear: Callable[[float 
                 own = {"context": embedder.context, "embedding_length": embedder.length}
         vocabulary = opened.vocabulary
         lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
-        facts = replace(_facts(weights, vocabulary, reported(measured.buffers)), notes=opened.notes, **own)
+        facts = _facts(weights, vocabulary, reported(measured.buffers))
+        facts = replace(facts, notes=opened.notes, sees=opened.eyes is not None, **own)
         loop: Loop | Refusing
         if opened.decoder is not None:
             loop = Loop(weights, opened.decoder, vocabulary, mailbox, opened.drafter)
         else:
             loop = Refusing(mailbox)
-        hear(_Loaded(lexicon, comparing, Constraints(lexicon), facts, loop))
+        hear(_Loaded(lexicon, comparing, opened.eyes, Constraints(lexicon), facts, loop))
         loop.run()
 
 

@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING
 
 from olbuild.core.errors import EngineError, OlbuildError
 from olbuild.running.engine.candidates import Candidates
-from olbuild.running.engine.decoder import Decoder, NotEvaluated
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.outcome import NotEvaluated
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
+from olbuild.running.jobs import Part
+from olbuild.running.media import key_of
 from olbuild.running.options import GUESSED_AT_ONCE
 from olbuild.running.runtime.answer import Answer
 from olbuild.running.runtime.chooser import Chooser
@@ -101,7 +104,7 @@ class Loop:
             self._candidates,
             job.sampling,
             context=context,
-            prompt=job.prompt,
+            prompt=[token for token in job.prompt if not key_of(token)] if job.parts else job.prompt,
             vocabulary=self._vocabulary,
             constraint=job.constraint,
         )
@@ -181,20 +184,28 @@ class Loop:
                 for feed in step.feeds:
                     self._answers[feed.request].begin(feed)
                 began = time.perf_counter()
-                logits = self._decoder.apply(step)
+                parts = self._parts(step)
+                logits = self._decoder.apply(step, parts)
             except NotEvaluated as failed:
                 self._retract(step, failed)
                 return
-        self._pace.note(tokens, time.perf_counter() - began)
-        self._scheduler.chunk = self._pace.chunk
+        if not parts:  # an image says nothing about how long texts take
+            self._pace.note(tokens, time.perf_counter() - began)
+            self._scheduler.chunk = self._pace.chunk
         self._choose(step, logits)
+
+    def _parts(self, step: Step) -> dict[int, Part]:
+        """Return the parts of images that a step shows."""
+        shown = ((feed.request, key_of(feed.tokens[0])) for feed in step.feeds)
+        return {key: self._answers[request].parts[key] for request, key in shown if key}
 
     def _retract(self, step: Step, failed: NotEvaluated) -> None:
         """Take note that a step did not happen."""
         starved = self._scheduler.retract(step, lost=failed.lost, full=failed.full)
         self._fail(starved, EngineError("the cache of the model has no room for the request"))
         if failed.error is not None:
-            self._fail((feed.request for feed in step.feeds), failed.error)
+            whose = [feed.request for feed in step.feeds] if failed.request is None else [failed.request]
+            self._fail(whose, failed.error)
 
     def _choose(self, step: Step, logits: npt.NDArray[np.float32]) -> None:
         """Let each answer choose its next tokens."""

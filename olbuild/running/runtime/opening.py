@@ -10,6 +10,7 @@ from pathlib import Path
 from olbuild.core.errors import EngineError, ResourceError
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.eyes import Eyes
 from olbuild.running.engine.native import default_placement
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
@@ -27,19 +28,21 @@ class Files:
     weights: Sequence[Path]
     adapters: Sequence[Adapter]
     drafts: Sequence[Path]
+    projector: Path | None
     options: LoadOptions
     placement: Placement | None
 
 
 @dataclass(frozen=True, slots=True)
 class Opened:
-    """What was loaded. There is no decoder of weights that cannot continue a text."""
+    """What was loaded. There is no decoder of weights that cannot continue a text. Eyes are opened when needed."""
 
     weights: Weights
     placement: Placement
     decoder: Decoder | None
     vocabulary: Vocabulary
     drafter: Drafter | None
+    eyes: Eyes | None = None
     notes: tuple[str, ...] = ()
 
 
@@ -57,9 +60,12 @@ def open_files(files: Files, stop: StopFlag, progress: Callable[[float], None], 
     vocabulary = Vocabulary(weights.llama, weights.vocabulary)
     if not weights.generates:
         return Opened(weights, placement, None, vocabulary, None)
-    decoder = Decoder(weights, placement, stop)
+    eyes = None if files.projector is None else Eyes(weights, files.projector, placement)
+    if eyes is not None:
+        stack.callback(eyes.close)
+    decoder = Decoder(weights, placement, stop, eyes)
     stack.callback(decoder.close)
-    opened = Opened(weights, placement, decoder, vocabulary, None)
+    opened = Opened(weights, placement, decoder, vocabulary, None, eyes)
     if not files.drafts:
         return opened
     try:

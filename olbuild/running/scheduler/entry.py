@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from olbuild.running.media import key_of, part_length
 from olbuild.running.steps import Feed
 
 
@@ -51,6 +52,12 @@ class Entry:
     def pending(self) -> int:
         """How many of its tokens are not evaluated: one while it generates."""
         return len(self.tokens) - self.evaluated
+
+    @property
+    def unit(self) -> int:
+        """The fewest tokens by which it can go on: one, or a part of an image."""
+        start = self.evaluated
+        return part_length(self.tokens, start) if key_of(self.tokens[start]) else 1
 
     @property
     def rank(self) -> tuple[int, int]:

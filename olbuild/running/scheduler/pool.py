@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 
+from olbuild.running.media import uncut
 from olbuild.running.scheduler.saved import Saved, worth
 from olbuild.running.scheduler.tree import Match, PrefixTree
 from olbuild.running.steps import Copy, Cut, Edit, Forget, Restore, Room, Save, Shift
@@ -70,7 +72,9 @@ class Pool:
     def match(self, cache: str, tokens: list[int]) -> Match:
         """Find what a prompt can begin with. Its last token is left out: what follows it needs a fresh evaluation."""
         if self._room.copies:
-            return self._tree.match(cache, tokens, len(tokens) - 1)
+            match = self._tree.match(cache, tokens, len(tokens) - 1)
+            length = uncut(tokens, match.length)
+            return Match(length, match.sequences) if length else Match(0)
         match = self._tree.match_whole(cache, tokens, len(tokens) - 1)
         idle = match.sequences & self._resting.keys()  # taken over, for they cannot be copied
         return Match(match.length, idle) if idle else Match(0)
@@ -78,6 +82,7 @@ class Pool:
     def match_saved(self, cache: str, tokens: list[int], here: Match) -> Match | None:
         """Find a copy that a prompt can begin with, if that is worth more than what is here."""
         found = self._saved.match(cache, tokens, len(tokens) - 1)
+        found = replace(found, length=uncut(tokens, found.length))
         return found if found.copy is not None and worth(found.length - here.length, found.whole) else None
 
     def available(self, match: Match, others: Collection[int] = ()) -> int:

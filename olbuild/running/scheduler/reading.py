@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from olbuild.running.media import key_of, part_length, text_length, uncut
 from olbuild.running.scheduler.entry import Entry
 from olbuild.running.scheduler.pool import Pool
 from olbuild.running.scheduler.queue import Queue
@@ -20,6 +21,9 @@ class Reading:
 
     A request whose beginning is being read by another one waits for that, when it is less than to read it again; the
     other one then stops there in its step, so that they go on together.
+
+    A part of an image is read as a whole, beside the budget, and one in a step: it takes as long as it takes, and
+    nobody shall wait for two. What a request reads in one step is text, or a part.
     """
 
     def __init__(self, queue: Queue, pool: Pool, budget: int, more: int, *, copies: bool) -> None:
@@ -77,11 +81,25 @@ class Reading:
 
     def _give(self, entry: Entry, most: int) -> None:
         """Let a prompt be read on, to its end if the step may be so long, as far as there are cells."""
-        wanted = entry.stop - entry.evaluated - entry.planned
+        start = entry.evaluated + entry.planned
+        left = entry.stop - start
+        if left > 0 and key_of(entry.tokens[start]):
+            self._look(entry, part_length(entry.tokens, start))
+            return
+        if entry.planned and key_of(entry.tokens[start - 1]):
+            return
+        wanted = text_length(entry.tokens, start, max(0, left))
         count = wanted if wanted <= most + self._more else min(most, wanted)
         if not self._pool.reserve(count):
             count = min(count, self._pool.free)
         self._plan(entry, max(count, 0))
+
+    def _look(self, entry: Entry, count: int) -> None:
+        """Let a part of an image be read, if that is all that the step does for the request, and the only one."""
+        looks = any(other.planned and key_of(other.tokens[other.evaluated]) for other in self._queue.running)
+        if not looks and not entry.planned and self._pool.reserve(count):
+            entry.planned = count
+            self._pool.promised += count
 
     def _plan(self, entry: Entry, count: int) -> None:
         entry.planned += count
@@ -110,7 +128,7 @@ class Reading:
         for other in self._queue.running:
             if other.pending == 1 or other.cache != entry.cache or other.priority < entry.priority:
                 continue
-            length = min(common(other.tokens, entry.tokens), len(entry.tokens) - 1)
+            length = uncut(entry.tokens, min(common(other.tokens, entry.tokens), len(entry.tokens) - 1))
             saved, missing = length - known, length - other.evaluated
             # Both at once would share the budget, and take twice as long.
             if saved >= WORTH and 0 < missing <= 2 * saved and (best is None or length > best[1]):

@@ -199,9 +199,10 @@ class Scheduler:
             self._queue.preempt(max(self._running, key=lambda entry: entry.rank))
 
     def _least(self) -> int:
-        """Return the cells that a step needs: one for each answer, and one for the first prompt that is being read."""
-        ready = sum(entry.pending == 1 for entry in self._running)
-        return ready + (ready < len(self._running))
+        """Return the cells that a step needs: one for each answer, and what the first prompt needs to be read on."""
+        reading = [entry for entry in self._running if entry.pending > 1]
+        first = min(reading, key=lambda entry: entry.rank, default=None)
+        return len(self._running) - len(reading) + (0 if first is None else first.unit)
 
     def _generate(self, ready: Sequence[Entry], guesses: Mapping[int, Sequence[int]]) -> list[Feed]:
         """Feed the last token of each answer, and guesses as there is room for them; beside prompts, half of that."""

@@ -18,6 +18,7 @@ from olbuild.running.options import Adapter, LoadOptions, Sampling, read_options
 from olbuild.running.placement import Placement
 from olbuild.running.runtime import load_runtime
 from olbuild.running.session.model import NOTHING, Model
+from olbuild.running.session.seeing import projector_of
 
 _MOST_ADVANCES = 100  # llama.cpp reports each tensor
 
@@ -83,7 +84,8 @@ def _capabilities(bundle: Bundle, choice: Choice, facts: Facts) -> frozenset[str
         return frozenset({"rerank" if facts.ranks else "embedding"})
     template = None if choice.template is None else choice.template.text
     infills = {"insert"} if facts.infills else set()
-    return capabilities(template, bundle.parser, bundle.renderer) | infills | {"completion"}
+    vision = {"vision"} if facts.sees else set()
+    return capabilities(template, bundle.parser, bundle.renderer) | infills | vision | {"completion"}
 
 
 def _choose(bundle: Bundle, weights: str | None, usual: Families = lambda _architecture: None) -> Choice:
@@ -107,6 +109,8 @@ def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emi
     size = sum(blob.size for blob in bundle.weights)
     adapters = [Adapter(_path(blob), 1.0 if blob.scale is None else blob.scale) for blob in bundle.adapters]
     weights, drafts = _paths(bundle.weights), _paths(bundle.drafts)
+    seeing = projector_of(bundle)
+    projector = None if seeing is None else _path(seeing)
     emit(Started(id="load", label="load the model", total=size))
     done = 0
 
@@ -118,7 +122,9 @@ def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emi
             done = now
 
     try:
-        runtime = load_runtime(weights, adapters, options, progress, drafts=drafts, placement=placement)
+        runtime = load_runtime(
+            weights, adapters, options, progress, drafts=drafts, projector=projector, placement=placement
+        )
     except BaseException:
         emit(Finished(id="load", outcome="failed"))
         raise
@@ -130,8 +136,8 @@ def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emi
 def _notes(bundle: Bundle, parameters: Mapping[str, ParameterValue]) -> list[str]:
     """Return what of a bundle has no effect in this version, in words."""
     notes = []
-    if bundle.projectors:
-        notes.append("the projector is not used: images and sound are not supported yet")
+    if bundle.projectors and projector_of(bundle) is None:
+        notes.append("the projector is not used: it sees no images, or is of a kind that is not supported")
     notes += name_notes(bundle)
     if unknown := unknown_parameters(parameters):
         notes.append(f"parameters without effect here: {', '.join(unknown)}")

@@ -34,7 +34,8 @@ from olbuild.running.requests import (
 from olbuild.running.session.answering import Answer
 from olbuild.running.session.comparing import embed, rerank
 from olbuild.running.session.generation import Generation
-from olbuild.running.session.prompting import Prompt, Prompter
+from olbuild.running.session.pictures import Prompt
+from olbuild.running.session.prompting import Prompter
 from olbuild.running.session.thinking import AfterThinking
 
 Parameters = Mapping[str, ParameterValue]
@@ -183,11 +184,12 @@ class Model:
         chosen = self._parser(request, prompt, think)
         job = Job(
             prompt=prompt.tokens,
+            parts=prompt.parts,
             sampling=sampling,
             constraint=self._constraint(request, chosen),
             visible=self._visible(chosen),
             logprobs=request.logprobs,
-            shift=request.shift,
+            shift=request.shift and not prompt.parts,  # half an image is none
             client=request.client,
             cache=request.cache,
             priority=request.priority,

@@ -3,23 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import UnsupportedError, UsageError
 from olbuild.running.chat import Choice, PlainMessage, PromptWriter, Think, conversation
 from olbuild.running.jobs import Runtime
 from olbuild.running.requests import Chat, Complete
+from olbuild.running.session.pictures import Pictures, Prompt
 
 Tokens = tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
-    """A prompt as text and as tokens."""
-
-    text: str
-    tokens: Tokens
 
 
 class Prompter:
@@ -39,16 +32,22 @@ class Prompter:
 
         Raises:
             FormatError: if the template is broken.
-            UsageError: if the template refuses the conversation, or the prompt is too long and may not be cut.
+            UsageError: if the template refuses the conversation, the prompt is too long and may not be cut, or an image
+                cannot be used.
             UnsupportedError: if the model cannot fill in the middle, and that is asked.
         """
-        prompt = self._chat(request, think) if isinstance(request, Chat) else self._complete(request, think)
+        pictures = Pictures(self._runtime)
+        if isinstance(request, Chat):
+            prompt = self._chat(request, think, pictures)
+        else:
+            prompt = self._complete(request, think, pictures)
         context = self._runtime.facts.context
         if len(prompt.tokens) <= context:
             return prompt
-        if not request.truncate:
+        if not request.truncate or prompt.parts:
+            images = " with its images" if prompt.parts else ""
             raise UsageError(
-                f"the prompt has {len(prompt.tokens)} tokens, and the context holds {context}",
+                f"the prompt{images} has {len(prompt.tokens)} tokens, and the context holds {context}",
                 hint="shorten it, or use a larger num_ctx",
             )
         return replace(prompt, tokens=without_middle(prompt.tokens, context, keep))
@@ -57,17 +56,18 @@ class Prompter:
         """Return the prompt of a conversation as text, however long it is."""
         return self._writer.write(conversation(self._bundle, messages))
 
-    def _chat(self, request: Chat, think: Think) -> Prompt:
+    def _chat(self, request: Chat, think: Think, pictures: Pictures) -> Prompt:
         tools = None if request.tool_choice == "none" else request.tools or None
 
         def write(messages: Sequence[PlainMessage]) -> str:
             return self._writer.write(messages, tools, think)
 
-        return self._fitting(conversation(self._bundle, request.messages), write, drop=request.truncate)
+        messages = conversation(self._bundle, pictures.place(request.messages))
+        return self._fitting(messages, lambda some: pictures.read(write(some)), drop=request.truncate)
 
-    def _complete(self, request: Complete, think: Think) -> Prompt:
+    def _complete(self, request: Complete, think: Think, pictures: Pictures) -> Prompt:
         if request.raw:
-            return self._prompt(request.prompt)
+            return pictures.read(pictures.raw(request.prompt, request.images))
         if request.suffix:
             return self._insert(request)
         bundle = self._bundle if request.system is None else replace(self._bundle, system=request.system or None)
@@ -78,15 +78,17 @@ class Prompter:
             template = Template(text=request.template, language="go")
             writer = PromptWriter(Choice(template=template, origin="template"))
         before = self._runtime.detokenize(request.context) if request.context else ""
-        asked = conversation(bundle, [{"role": "user", "content": request.prompt}])
+        question = {"role": "user", "content": pictures.raw(request.prompt, request.images)}
         return self._fitting(
-            asked, lambda messages: before + writer.write(messages, None, think), drop=request.truncate
+            conversation(bundle, [question]),
+            lambda messages: pictures.read(before + writer.write(messages, None, think)),
+            drop=request.truncate,
         )
 
     def _insert(self, request: Complete) -> Prompt:
         text = self._writer.insert(request.prompt, request.suffix)
         if text is not None:
-            return self._prompt(text)
+            return Prompt(text=text, tokens=self._runtime.tokenize(text))
         facts = self._runtime.facts
         if not facts.infills:
             raise UnsupportedError(
@@ -98,27 +100,24 @@ class Prompter:
         return Prompt(text=self._runtime.detokenize(tokens), tokens=tokens)
 
     def _fitting(
-        self, messages: Sequence[PlainMessage], write: Callable[[Sequence[PlainMessage]], str], *, drop: bool
+        self, messages: Sequence[PlainMessage], write: Callable[[Sequence[PlainMessage]], Prompt], *, drop: bool
     ) -> Prompt:
         """Write a prompt; if it is too long, without the oldest messages (Ollama, server/prompt.go).
 
         System messages stay, and the last message. The fewest that suffice are dropped.
         """
-        prompt = self._prompt(write(messages))
+        prompt = write(messages)
         context = self._runtime.facts.context
         low, high = 0, len(messages) - 1  # so many are dropped: too few, and the most
         while drop and len(prompt.tokens) > context and high - low > 1:
             middle = (low + high) // 2
-            if len(self._prompt(write(_behind(messages, middle))).tokens) > context:
+            if len(write(_behind(messages, middle)).tokens) > context:
                 low = middle
             else:
                 high = middle
         if drop and len(prompt.tokens) > context and high > 0:
-            return self._prompt(write(_behind(messages, high)))
+            return write(_behind(messages, high))
         return prompt
-
-    def _prompt(self, text: str) -> Prompt:
-        return Prompt(text=text, tokens=self._runtime.tokenize(text))
 
 
 def _behind(messages: Sequence[PlainMessage], count: int) -> list[PlainMessage]:

@@ -63,7 +63,7 @@ def capabilities(summary: Summary) -> tuple[str, ...]:
     bundle = summary.bundle
     pooled = "rerank" if summary.ranks else "embedding"  # Ollama has no rerankers, and no name for what they can
     found = [pooled if bundle.metadata.embedding else "completion"]
-    found += [name for name, has in (("vision", bundle.metadata.vision), ("audio", bundle.metadata.audio)) if has]
+    found += ["vision"] if bundle.projectors and bundle.metadata.vision else []
     if bundle.metadata.embedding:
         return tuple(found)
     if bundle.template is not None and bundle.template.language == "go":

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from olbuild.running.engine.background import StopFlag
-from olbuild.running.engine.decoder import Decoder, NotEvaluated
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.outcome import NotEvaluated
 from olbuild.running.engine.weights import Weights
 from olbuild.running.options import LoadOptions
 from olbuild.running.placement import Placement

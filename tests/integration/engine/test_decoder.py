@@ -9,7 +9,8 @@ import pytest
 
 from olbuild.core.errors import EngineError
 from olbuild.running.engine.background import StopFlag
-from olbuild.running.engine.decoder import Decoder, NotEvaluated
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.outcome import NotEvaluated
 from olbuild.running.engine.weights import Weights
 from olbuild.running.options import LoadOptions
 from olbuild.running.placement import Placement

@@ -120,3 +120,15 @@ def test_without_a_template_the_text_goes_on() -> None:
 @pytest.mark.parametrize("writer", [go("<{{ .Prompt }}>"), jinja("{{ bos_token }}{{ messages[0].content }}"), NOTHING])
 def test_what_is_explained_is_what_is_written(writer: PromptWriter) -> None:
     assert "".join(part.text for part in writer.explain([USER])) == writer.write([USER])
+
+
+PARTS = (
+    "{% for message in messages %}{{ message.role }}:{% for line in message['content'] %}"
+    "{% if line['type'] == 'text' %}{{ line['text'] }}{% endif %}{% endfor %}{% endfor %}"
+)
+
+
+def test_a_template_that_walks_over_parts_gets_parts() -> None:
+    assert jinja(PARTS).write([USER, {"role": "tool", "content": None}]) == "user:Hitool:"
+    both = "{% if messages[0].content is string %}text{% else %}{{ messages[0].content[0].type }}{% endif %}"
+    assert jinja(both).write([USER]) == "text"

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from olbuild.core.errors import UsageError
-from olbuild.serving.wire.attachments import from_base64
+from olbuild.serving.wire.attachments import Content, from_base64
 from olbuild.serving.wire.strict import convert
 
 PlainMessage: TypeAlias = dict[str, Any]
@@ -79,18 +79,17 @@ def text_of(blocks: str | Sequence[Block] | None, where: str) -> str:
 def _split(role: str, blocks: Sequence[Block], where: str, names: dict[str, str]) -> list[PlainMessage]:
     """Return the messages that one with blocks becomes; ``names`` are the functions of the calls so far."""
     results: list[PlainMessage] = []
-    texts: list[str] = []
-    images: list[bytes] = []
+    content = Content("")
     rest: PlainMessage = {}
     for number, block in enumerate(blocks):
         place = f"{where}[{number}]"
         match block.type:
             case "text":
-                texts.append(_needed(block.text, f"{place}.text"))
+                content.say(_needed(block.text, f"{place}.text"))
             case "image":
-                images.append(_image(block, place))
+                content.show(_image(block, place))
             case "document":
-                texts.append(_document(block, place))
+                content.say(_document(block, place))
             case "thinking":
                 rest["thinking"] = rest.get("thinking", "") + (block.thinking or "")
             case "redacted_thinking":
@@ -104,12 +103,9 @@ def _split(role: str, blocks: Sequence[Block], where: str, names: dict[str, str]
                 results.append(_result(block, place, names))
             case _:
                 raise UsageError(f"{place} is of the type {block.type!r}, which is not supported")
-    if not (texts or images or rest):
+    if not (content or rest):
         return results or [{"role": role, "content": ""}]
-    message: PlainMessage = {"role": role, "content": "".join(texts), **rest}
-    if images:
-        message["images"] = images
-    return [*results, message]
+    return [*results, {"role": role, **content.fields, **rest}]
 
 
 def _result(block: Block, place: str, names: Mapping[str, str]) -> PlainMessage:
@@ -117,17 +113,16 @@ def _result(block: Block, place: str, names: Mapping[str, str]) -> PlainMessage:
     plain: PlainMessage = {"role": "tool", "content": "", "tool_call_id": identifier}
     if identifier in names:
         plain["tool_name"] = plain["name"] = names[identifier]
-    content = block.content
-    if isinstance(content, str):
-        plain["content"] = content
-    elif content is not None:
-        parts = convert(content, list[Block], f"{place}.content")
-        plain["content"] = "\n".join(part.text or "" for part in parts if part.type == "text")
-        images = [_image(part, f"{place}.content") for part in parts if part.type == "image"]
-        if images:
-            plain["images"] = images
-    if block.is_error:
-        plain["content"] = f"Error: {plain['content']}"
+    content = Content("\n", "Error: " if block.is_error else "")
+    if isinstance(block.content, str):
+        content.say(block.content)
+    elif block.content is not None:
+        for part in convert(block.content, list[Block], f"{place}.content"):
+            if part.type == "text":
+                content.say(part.text or "")
+            elif part.type == "image":
+                content.show(_image(part, f"{place}.content"))
+    plain.update(content.fields)
     return plain
 
 

@@ -1,6 +1,6 @@
 """Messages of a chat completion, and what they are for a template.
 
-Text parts of one message are joined by an empty line, and its images stand in front of its text: one message stays one.
+Text parts of one message that follow each other are joined by an empty line: one message stays one.
 Ollama makes a message of each part, and its templates then join them so.
 """
 
@@ -12,7 +12,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from olbuild.core.errors import UsageError
-from olbuild.serving.wire.attachments import from_base64, from_data_url
+from olbuild.serving.wire.attachments import Content, from_base64, from_data_url
 
 PlainMessage: TypeAlias = dict[str, Any]
 
@@ -127,20 +127,17 @@ def _plain(message: Message, where: str, names: dict[str, str]) -> PlainMessage:
 
 
 def _add_parts(plain: PlainMessage, parts: Sequence[Part], where: str) -> None:
-    texts: list[str] = []
-    images: list[bytes] = []
+    content = Content("\n\n")
     for number, part in enumerate(parts):
         place = f"{where}[{number}]"
         match part:
             case TextPart(text=text) | RefusalPart(refusal=text):
-                texts.append(text)
+                content.say(text)
             case ImagePart(image_url=str() as url) | ImagePart(image_url=ImageUrl(url=url)):
-                images.append(from_data_url(url, place))
+                content.show(from_data_url(url, place))
             case SoundPart(input_audio=sound):
-                images.append(from_base64(sound.data, place))
-    plain["content"] = "\n\n".join(texts)
-    if images:
-        plain["images"] = images
+                content.show(from_base64(sound.data, place))
+    plain.update(content.fields)
 
 
 def called(identifier: str | None, name: str, arguments: str | dict[str, Any] | None, where: str) -> dict[str, Any]:

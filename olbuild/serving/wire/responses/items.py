@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 import msgspec
 
 from olbuild.core.errors import UsageError
-from olbuild.serving.wire.attachments import from_data_url
+from olbuild.serving.wire.attachments import Content, from_data_url
 from olbuild.serving.wire.openai.messages import PlainMessage, called
 
 
@@ -54,7 +54,7 @@ def plain_items(items: Sequence[Item]) -> tuple[PlainMessage, ...]:
             case None | "message":
                 _add_message(messages, item, where)
             case "reasoning":
-                text = _texts(item.summary, where) or _texts(item.content, where)
+                text = _read(item.summary, where)["content"] or _read(item.content, where)["content"]
                 _assistant(messages, {"thinking"})["thinking"] = text
             case "function_call":
                 name = _needed(item.name, f"{where}.name")
@@ -79,20 +79,15 @@ def _only_thought(message: PlainMessage) -> bool:
 
 def _add_message(messages: list[PlainMessage], item: Item, where: str) -> None:
     role = _needed(item.role, f"{where}.role").lower()
-    content = _texts(item.content, where)
+    content = _read(item.content, where)
     if role == "assistant":
-        _assistant(messages, {"content", "tool_calls"})["content"] = content
+        _assistant(messages, {"content", "tool_calls"})["content"] = content["content"]
         return
-    plain: PlainMessage = {"role": _ROLES.get(role, role), "content": content}
-    images = _images(item.content, where)
-    messages.append({**plain, "images": images} if images else plain)
+    messages.append({"role": _ROLES.get(role, role), **content})
 
 
 def _output(item: Item, where: str, names: dict[str, str]) -> PlainMessage:
-    plain: PlainMessage = {"role": "tool", "content": _texts(item.output, where)}
-    images = _images(item.output, where)
-    if images:
-        plain["images"] = images
+    plain: PlainMessage = {"role": "tool", **_read(item.output, where)}
     if item.call_id:
         plain["tool_call_id"] = item.call_id
     if (name := names.get(item.call_id or "")) is not None:
@@ -107,31 +102,22 @@ def _assistant(messages: list[PlainMessage], closed_by: set[str]) -> PlainMessag
     return messages[-1]
 
 
-def _texts(content: _Content, where: str) -> str:
+def _read(content: _Content, where: str) -> PlainMessage:
     if content is None or isinstance(content, str):
-        return content or ""
-    texts = []
+        return {"content": content or ""}
+    found = Content("\n")
     for number, part in enumerate(content):
+        place = f"{where}.content[{number}]"
         match part.type:
             case "input_text" | "output_text" | "text" | "summary_text" | "reasoning_text":
-                texts.append(_needed(part.text, f"{where}.content[{number}].text"))
+                found.say(_needed(part.text, f"{place}.text"))
             case "refusal":
-                texts.append(part.refusal or "")
+                found.say(part.refusal or "")
             case "input_image":
-                pass
+                found.show(from_data_url(_needed(part.image_url, f"{place}.image_url"), place))
             case _:
-                raise UsageError(f"{where}.content[{number}] is of the type {part.type!r}, which is not supported")
-    return "\n".join(texts)
-
-
-def _images(content: _Content, where: str) -> list[bytes]:
-    if content is None or isinstance(content, str):
-        return []
-    return [
-        from_data_url(_needed(part.image_url, f"{where}.content[{number}].image_url"), f"{where}.content[{number}]")
-        for number, part in enumerate(content)
-        if part.type == "input_image"
-    ]
+                raise UsageError(f"{place} is of the type {part.type!r}, which is not supported")
+    return found.fields
 
 
 def _needed(value: str | None, where: str) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 
 from olbuild.running.scheduler import Scheduler
 from olbuild.running.steps import Copy, Cut, Feed, Forget, Restore, Room, Save, Shift, Step
+from tests.unit.running.scheduler.cells import Cell, is_part, is_text, is_uncut
 
 VOCABULARY = 50
 
@@ -13,14 +14,6 @@ VOCABULARY = 50
 def next_token(tokens: Sequence[int]) -> int:
     """Return what the model says behind some tokens."""
     return hash(tuple(tokens)) % VOCABULARY
-
-
-@dataclass(eq=False)
-class Cell:
-    token: int
-    position: int
-    cache: str
-    moved: bool = False
 
 
 @dataclass
@@ -88,6 +81,7 @@ class Engine:
             self.lost.discard(sequence)
         assert 0 <= length <= len(self.sequences[sequence]) or sequence in self.lost
         assert self.room.cuts or length in {0, len(self.sequences[sequence])}
+        assert is_uncut(self.sequences[sequence], length)
         del self.sequences[sequence][length:]
 
     def _copy(self, source: int, target: int, length: int) -> None:
@@ -95,6 +89,7 @@ class Engine:
         assert not self.sequences[target]
         assert self.room.copies
         assert 0 < length <= len(self.sequences[source]) or source in self.lost
+        assert is_uncut(self.sequences[source], length)
         self.sequences[target] = self.sequences[source][:length]
         assert not any(cell.moved for cell in self.sequences[target])
         if source in self.lost:
@@ -115,6 +110,7 @@ class Engine:
             return
         assert 0 < length <= len(cells) <= self.room.context
         assert self.used + len(cells) <= self.room.cells
+        assert is_uncut(cells, length)
         self.sequences[target] = cells[:length]
 
     def _shift(self, sequence: int, keep: int, discard: int) -> None:
@@ -133,7 +129,8 @@ class Engine:
         """Evaluate; return what follows each token with an output."""
         room, feeds = self.room, step.feeds
         assert len({feed.sequence for feed in feeds}) == len({feed.request for feed in feeds}) == len(feeds)
-        assert sum(len(feed.tokens) for feed in feeds) <= room.batch
+        assert sum(len(feed.tokens) for feed in feeds if is_text(feed)) <= room.batch
+        assert sum(map(is_part, feeds)) <= 1
         assert sum(feed.outputs for feed in feeds) <= (room.outputs or room.batch)
         said = {feed.request: self._evaluate(feed, caches[feed.request]) for feed in feeds}
         assert self.used <= room.cells
@@ -143,6 +140,7 @@ class Engine:
         cells = self.sequences[feed.sequence]
         assert feed.tokens
         assert feed.position == len(cells)
+        assert is_text(feed) or is_part(feed)
         assert [cell.position for cell in cells] == list(range(len(cells)))
         assert {cell.cache for cell in cells} <= {cache}
         if self.users.get(feed.sequence) != feed.request:

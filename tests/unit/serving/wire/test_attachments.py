@@ -5,7 +5,7 @@ import base64
 import pytest
 
 from olbuild.core.errors import UsageError
-from olbuild.serving.wire.attachments import from_base64, from_data_url
+from olbuild.serving.wire.attachments import Content, from_base64, from_data_url
 
 DATA = b"\x89PNG"
 ENCODED = base64.b64encode(DATA).decode()
@@ -38,3 +38,25 @@ def test_base64_is_checked() -> None:
     assert from_base64(ENCODED, "$") == DATA
     with pytest.raises(UsageError):
         from_base64("ä", "$")
+
+
+def test_content_keeps_the_places_of_its_images() -> None:
+    content = Content("\n", "Error: ")
+    assert not Content("")
+    for text in ("one", "two"):
+        content.say(text)
+    content.show(b"a")
+    content.show(b"b")
+    content.say("three")
+    content.say("")
+    content.say("four")
+    content.show(b"c")
+    text = "Error: one\ntwothree\n\nfour"
+    assert content.fields == {"content": text, "images": [b"a", b"b", b"c"], "places": [14, 14, 25]}
+
+
+def test_texts_alone_are_lines() -> None:
+    content = Content("\n")
+    for text in ("", "a", "b"):
+        content.say(text)
+    assert content.fields == {"content": "\na\nb"}

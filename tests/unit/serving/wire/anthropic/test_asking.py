@@ -135,7 +135,7 @@ def test_blocks() -> None:
     )
     call = {"id": "t1", "type": "function", "function": {"name": "f", "arguments": {"x": 1}}}
     assert list(given.messages) == [
-        {"role": "user", "content": "a", "images": [b"\x89PNG"]},
+        {"role": "user", "content": "a", "images": [b"\x89PNG"], "places": [1]},
         {"role": "assistant", "content": "so", "thinking": "hm", "tool_calls": [call]},
         {"role": "tool", "content": "1", "tool_call_id": "t1", "tool_name": "f", "name": "f"},
         {"role": "tool", "content": "Error: no", "tool_call_id": "t2"},

@@ -32,7 +32,7 @@ def test_parts_stay_one_message() -> None:
         {"type": "image_url", "image_url": IMAGE},
     ]
     assert plain({"role": "user", "content": parts}) == [
-        {"role": "user", "content": "one\n\ntwo", "images": [b"\x89PNG", b"\x89PNG"]}
+        {"role": "user", "content": "onetwo", "images": [b"\x89PNG", b"\x89PNG"], "places": [3, 6]}
     ]
 
 

@@ -57,7 +57,9 @@ def test_thoughts_alone_count_at_the_end_only() -> None:
 
 def test_images() -> None:
     parts = [{"type": "input_image", "image_url": "data:image/png;base64,iVBORw=="}]
-    assert plain({"role": "user", "content": parts}) == [{"role": "user", "content": "", "images": [b"\x89PNG"]}]
+    assert plain({"role": "user", "content": parts}) == [
+        {"role": "user", "content": "", "images": [b"\x89PNG"], "places": [0]}
+    ]
 
 
 @pytest.mark.parametrize(
