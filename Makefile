@@ -78,7 +78,7 @@ clean: ## remove what make and the tools made here (the cache folder stays)
 
 venv: $(VENV)/.installed ## make .venv: olbuild, editable, and the tools of development
 
-llama-server: venv ## build llama.cpp's server from source, for the tests of templates in its own Jinja
+llama-server: venv ## build llama.cpp's server, bench and cli from source, for tests and benchmarks beside them
 	bash .ci/llama-server $(BIN)/python
 
 # By pip, npm and go, all at once: they wait for their registries most of the time. One alone: make clients CLIENTS=golang

@@ -67,7 +67,7 @@ def main(arguments: Sequence[str] = ()) -> None:
         if options.only in {None, "shared"}:
             _compare("16 users, cold, an 800-word system text in common", servers, 16, SHARED, options.runs)
         if options.only in {None, "one"}:
-            _one(home, model, options.threads)
+            _one(home, model, options.threads, options.runs)
 
 
 def _build(folder: Path, model: Path, threads: int) -> Path:
@@ -194,20 +194,27 @@ def _wait(port: int) -> None:
     sys.exit("llama-server does not come up")
 
 
-def _one(home: Path, model: Path, threads: int) -> None:
-    """Print what one user gets in process, beside llama-bench."""
+def _one(home: Path, model: Path, threads: int, runs: int) -> None:
+    """Print what one user gets in process, beside llama-bench; both are asked in turn."""
     workspace = Workspace(load_config({"home": str(home)}))
-    decode = next(bench(workspace, _NAME, [1], Work(tokens=129, words=8)))
-    prefill = next(bench(workspace, _NAME, [1], Work(tokens=1, words=380)))
-    ours = {"decode": 1 / part(decode.between, 0.5), "prefill": prefill.prompt_tokens / prefill.first[0]}
     peer = _program("llama-bench")
-    theirs = _llama_bench(peer, model, threads) if peer is not None else {}
-    print(f"\none user, {threads} threads: 128 tokens, and a prompt of {prefill.prompt_tokens} tokens")
-    for what, rate in ours.items():
-        beside = f"   llama-bench {theirs[what]:9.2f} tokens/s   ratio {rate / theirs[what]:.2f}" if theirs else ""
+    ours: list[Mapping[str, float]] = []
+    theirs: list[Mapping[str, float]] = []
+    for _ in range(runs):
+        decode = next(bench(workspace, _NAME, [1], Work(tokens=129, words=8)))
+        prefill = next(bench(workspace, _NAME, [1], Work(tokens=1, words=380)))
+        ours.append(
+            {"decode": 1 / part(decode.between, 0.5), "prefill": prefill.prompt_tokens / prefill.first[0]}
+        )
+        if peer is not None:
+            theirs.append(_llama_bench(peer, model, threads))
+    print(f"\none user, {threads} threads: 128 tokens, and a prompt of {prefill.prompt_tokens} tokens, median of {runs}")
+    for what in ("decode", "prefill"):
+        rate, other = (statistics.median(each[what] for each in found) if found else 0.0 for found in (ours, theirs))
+        beside = f"   llama-bench {other:9.2f} tokens/s   ratio {rate / other:.2f}" if theirs else ""
         print(f"  {what:<22} olbuild {rate:9.2f} tokens/s{beside}")
     if not theirs:
-        print("  llama-bench is missing: LLAMA_CPP_BIN says where llama.cpp's programs are")
+        print("  llama-bench is missing: make llama-server")
 
 
 def _llama_bench(program: str, model: Path, threads: int) -> dict[str, float]:

@@ -13,6 +13,7 @@ from olbuild.core.errors import UsageError
 from olbuild.language.parameters.table import ENGINE_LIMITS
 
 _MOST_THREADS = 512  # GGML_MAX_N_THREADS
+_MOST_STOPS, _MOST_CHARACTERS = 256, 16_384
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +88,14 @@ class Sampling:
     stop: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what llama.cpp's samplers would abort on."""
+        """Refuse what llama.cpp's samplers would abort on, and stop texts that take longer to look for than a token."""
         if self.repeat_penalty <= 0:
             raise UsageError(f"parameter repeat_penalty is {self.repeat_penalty:g}, and must be more than 0")
+        if len(self.stop) > _MOST_STOPS or sum(map(len, self.stop)) > _MOST_CHARACTERS:
+            raise UsageError(
+                f"parameter stop has {len(self.stop)} texts of {sum(map(len, self.stop))} characters,"
+                f" and may have {_MOST_STOPS} of {_MOST_CHARACTERS}"
+            )
 
     def guesses(self, *, drafts: bool) -> int:
         """Return how many tokens may be guessed at once: Ollama's default is 4 with a draft, and none without."""

@@ -74,6 +74,8 @@ class EchoModel:
                 threading.Thread(target=_answer, args=(self, text, tell, ticket.stopped), daemon=True).start()
                 return ticket
             case Tokenize():
+                if request.text.startswith("!hang"):
+                    time.sleep(_FOR_EVER)
                 tell(Tokens(count=len(request.text.split())))
                 return _Ticket()
             case _:

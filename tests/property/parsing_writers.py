@@ -31,6 +31,7 @@ class Writer:
     """Writes the calls of an answer. ``parser`` or ``template`` choose the parser; ``never`` must not be in a text.
 
     ``in_front``: without marks, so that nothing can stand before. ``flat``: what is within values has no types.
+    ``dropped``: what ends messages, and may be followed by a text.
     """
 
     calls: Callable[[Sequence[Call]], str]
@@ -41,6 +42,7 @@ class Writer:
     string_never: tuple[str, ...] = ()
     bare_keys: bool = False
     flat: bool = False
+    dropped: tuple[str, ...] = ()
     in_front: bool = False
     ids: Callable[[Call, int], str] = field(default=lambda _call, _number: "")
 
@@ -408,7 +410,9 @@ WRITERS: Mapping[str, Writer] = {
         string_never=("]<]minimax[>[",),
         flat=True,
     ),
-    "gigachat-3": Writer(gigachat_3, template="<|role_sep|>function call", never=("<|message_sep|>",)),
+    "gigachat-3": Writer(
+        gigachat_3, template="<|role_sep|>function call", never=("<|message_sep|>",), dropped=("<|message_sep|>",)
+    ),
     "bare": Writer(bare, in_front=True),
     "fenced": Writer(fenced),
 }

@@ -53,4 +53,9 @@ def embed(
     if json:
         session.write_json({"model": name, "embeddings": vectors})
     else:
-        session.write_lines(str(vector) for vector in vectors)  # which is JSON, too: all numbers are finite
+        session.write_lines(_line(vector) for vector in vectors)
+
+
+def _line(vector: list[float]) -> str:
+    """Write a vector as JSON, with as many digits as numbers of 32 bits have. All of them are finite."""
+    return f"[{', '.join(f'{number:.9g}' for number in vector)}]"

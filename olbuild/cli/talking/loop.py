@@ -89,7 +89,8 @@ def _greeting(words: str, model: Chatting, talk: Talk, *, is_same: bool) -> str:
         return words
     if not is_same:
         talk.messages.clear()
-    return f"{words}; it begins with {len(model.messages)} messages: /show messages"
+    count = f"{len(model.messages)} messages" if len(model.messages) > 1 else "a message"
+    return f"{words}; it begins with {count}: /show messages"
 
 
 def _with(model: Chatting, talk: Talk, lines: Lines, say: Say) -> Reload | None:

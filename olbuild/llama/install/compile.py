@@ -46,7 +46,7 @@ def build_wheel(
         *("--no-cache-dir", "--no-deps", "--no-binary", PACKAGE, "--wheel-dir", str(wheels), REQUIREMENTS[0]),
     ]
     emit(Said(text=f"compiling {PACKAGE} {VERSION}, once for this machine (several minutes); the log is {log}"))
-    last = _run(command, scratch, log, emit, {**settings, **_flags(machine)})
+    last = _run(command, scratch, log, emit, {**settings, **compiler_flags(machine)})
     built = sorted(wheels.glob("*.whl")) if wheels.is_dir() else []
     if len(built) != 1:
         shown = "\n".join(last)
@@ -56,7 +56,7 @@ def build_wheel(
     return built[0]
 
 
-def _flags(machine: Machine) -> dict[str, str]:
+def compiler_flags(machine: Machine) -> dict[str, str]:
     """Return the flags for the compilers: those of the user, and what keeps them from abilities that do not work."""
     if machine.architecture not in {"x86_64", "amd64"} or any(name.startswith("amx") for name in machine.features):
         return {}

@@ -102,6 +102,11 @@ class Guidance:
         if not (error := matcher.get_error()):
             matcher.compute_bitmask()
             error = matcher.get_error()
+        if error.startswith("NoExtension"):
+            raise UsageError(
+                f"the {_NAMES[grammar.kind]} cannot be used: no text fits it",
+                hint="a rule, or a $ref of a schema, may lead back to itself",
+            )
         if error:
             raise UsageError(f"the {_NAMES[grammar.kind]} cannot be used: {_brief(error)}")
         return Guided(matcher, self._vocabulary)
@@ -110,10 +115,11 @@ class Guidance:
         return self._matcher_class(self._tokenizer, text, log_level=0, limits=self._limits)
 
     def _json(self, schema: dict[str, Any]) -> str:
-        text: str = self._matcher_class.grammar_from_json_schema(
-            msgspec.json.encode(schema).decode(),
-            overrides=ANSWER_OPTIONS,
-        )
+        written = msgspec.json.encode(schema).decode()
+        try:
+            text: str = self._matcher_class.grammar_from_json_schema(written, overrides=ANSWER_OPTIONS)
+        except ValueError as error:  # what is JSON for one reader may not be any for the other
+            raise UsageError(f"the JSON Schema cannot be read: {_brief(str(error))}") from None
         return text
 
     def _lark(self, text: str) -> str:

@@ -23,14 +23,12 @@ VALUES = frozenset(
 )
 """Their value has numbers, which llguidance keeps as doubles, or texts that must be written."""
 
-ENFORCED = (
-    SCHEMA
-    | SCHEMAS
-    | NAMED_SCHEMAS
-    | VALUES
-    | {"$ref", "$id", "$anchor", "type", "minProperties", "maxProperties", "minItems", "maxItems"}
-    | {"minLength", "maxLength", "pattern", "format"}
-)
+COUNTS = frozenset({"minProperties", "maxProperties", "minItems", "maxItems", "minLength", "maxLength"})
+"""Their value is how many there may be."""
+
+MOST_COUNTED = (1 << 31) - 1
+
+ENFORCED = SCHEMA | SCHEMAS | NAMED_SCHEMAS | VALUES | COUNTS | {"$ref", "$id", "$anchor", "type", "pattern", "format"}
 """What llguidance enforces, and what it needs for that."""
 
 _ANY: frozenset[str] = frozenset()

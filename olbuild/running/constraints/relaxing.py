@@ -9,7 +9,7 @@ from olbuild.running.constraints import keywords
 from olbuild.running.constraints.exactness import inexact
 
 _EXCLUSIVE = {"exclusiveMinimum": "minimum", "exclusiveMaximum": "maximum"}
-_COUNTS = frozenset({"minProperties", "maxProperties", "multipleOf"})
+_LEFT_OUT = frozenset({"minProperties", "maxProperties", "multipleOf"})
 
 
 def relaxed(schema: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -32,8 +32,10 @@ def relaxed(schema: Any) -> Any:  # noqa: ANN401 - any JSON
 
 
 def _can_be_enforced(keyword: str, value: Any) -> bool:  # noqa: ANN401 - any JSON
-    if keyword in keywords.REFUSED or keyword in _COUNTS or keyword == "patternProperties":
+    if keyword in keywords.REFUSED or keyword in _LEFT_OUT or keyword == "patternProperties":
         return False
+    if keyword in keywords.COUNTS:
+        return isinstance(value, int) and not isinstance(value, bool) and value >= 0
     if keyword == "format":
         return value in keywords.FORMATS
     if keyword == "pattern":

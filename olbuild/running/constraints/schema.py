@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from decimal import Decimal
 from typing import Any, NoReturn, TypeAlias
 from urllib.parse import unquote
 
@@ -22,6 +23,7 @@ MOST_BYTES = 1 << 18
 MOST_VALUES = 20_000
 MOST_DEPTH = 100  # of the JSON; llguidance's parser ends at 128
 MOST_PROPERTIES = 500  # of one object: what may be left out costs time in the square of its number
+MOST_FIGURES = 50_000  # of multipleOf: its remainders are states, and 100,000 take 0.6 s to prepare
 MOST_LEVELS = 2_000  # llguidance follows references by recursion, and some thousands end the process
 _HINT = "leave it out, or check the answer for it yourself"
 
@@ -217,7 +219,23 @@ def _value(keyword: str, value: Any, place: str) -> Any:  # noqa: ANN401 - any J
         return {name: _schema(inner, child(here, name)) for name, inner in value.items()}
     if keyword in keywords.VALUES:
         _check_values(value, here)
-    return value
+    if keyword == "multipleOf" and _figures(value) > MOST_FIGURES:
+        _refuse(here, f"more than {MOST_FIGURES} without its zeros")
+    return _count(value, here) if keyword in keywords.COUNTS else value
+
+
+def _figures(value: Any) -> int:  # noqa: ANN401 - any JSON
+    """Return the figures of a number without zeros before and behind them: 250 and 0.025 have 25."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    digits = Decimal(repr(value)).as_tuple().digits if is_number else ()
+    return int("".join(map(str, digits)).strip("0") or "0")
+
+
+def _count(value: Any, place: str) -> int:  # noqa: ANN401 - any JSON
+    """Return a number of things; ``2.0`` is one, and what is beyond all answers is as good as the most."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value < 0 or value % 1:
+        raise UsageError(f"the JSON Schema is wrong at {shown(place)}: it must be a whole number, 0 or more")
+    return int(min(value, keywords.MOST_COUNTED))
 
 
 def _check_values(value: Any, place: str) -> None:  # noqa: ANN401 - any JSON

@@ -10,6 +10,7 @@ from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.running.constraints.port import Vocabulary
 
 _PROBE = "\x02"
+_MOST_CUT = 512  # bytes of a forced text; each mask has it cut anew, and a text can be as long as a grammar
 
 
 class _Tokenizer:
@@ -26,18 +27,25 @@ class _Tokenizer:
         self.bos_token_id = None
         self.special_token_ids = [token for token, piece in enumerate(self.tokens) if not piece]
         # A token alone for each byte that has one, for what llama.cpp's tokenizer changes.
-        self._single = {piece: token for token, piece in enumerate(self.tokens) if len(piece) == 1}
+        single = {piece[0]: token for token, piece in enumerate(self.tokens) if len(piece) == 1}
+        self._single = [single.get(byte, -1) for byte in range(256)]
         self._lead = len(self._raw(_PROBE))
 
     def __call__(self, data: bytes | str) -> Sequence[int]:
         data = data.encode("utf-8", errors="replace") if isinstance(data, str) else data
+        if len(data) > _MOST_CUT and all(self._single[byte] >= 0 for byte in set(data)):
+            front = data[:_MOST_CUT].decode("utf-8", errors="ignore").encode()
+            return [*self._cut(front), *map(self._single.__getitem__, data[len(front) :])]
+        return self._cut(data)
+
+    def _cut(self, data: bytes) -> Sequence[int]:
         text = data.decode("utf-8", errors="replace")
         with suppress(OlbuildError):  # the model has been closed
             for tokens in (self._raw(text), self._raw(_PROBE + text)[self._lead :]):
                 # Many vocabularies put a blank in front of a text: the second way has it in front of the probe.
                 if b"".join(self.tokens[token] for token in tokens) == data:
                     return tokens
-        return [self._single[byte] for byte in (data[at : at + 1] for at in range(len(data))) if byte in self._single]
+        return [token for token in map(self._single.__getitem__, data) if token >= 0]
 
     def _raw(self, text: str) -> tuple[int, ...]:
         return self._vocabulary.tokenize(text, add_bos=False, special=False)

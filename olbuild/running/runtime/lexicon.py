@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from olbuild.core.errors import EngineError
 from olbuild.running.engine.vocabulary import Vocabulary
@@ -14,40 +16,53 @@ class Lexicon:
     def __init__(self, vocabulary: Vocabulary) -> None:
         """Take over a vocabulary of weights that are loaded."""
         self._vocabulary: Vocabulary | None = vocabulary
-        self._lock = threading.Lock()
+        self._changed = threading.Condition()
+        self._users = 0
         self.size = vocabulary.size
 
     def tokenize(self, text: str, *, add_bos: bool = True, special: bool = True) -> tuple[int, ...]:
         """Return the tokens of a text."""
-        with self._lock:
-            return self._open().tokenize(text, add_bos=add_bos, special=special)
+        with self._vocabulary_in_use() as vocabulary:
+            return vocabulary.tokenize(text, add_bos=add_bos, special=special)
 
     def piece(self, token: int) -> bytes:
         """Return the bytes of a token as they stand in a text; control tokens have none."""
-        with self._lock:
-            return self._open().piece(token)
+        with self._vocabulary_in_use() as vocabulary:
+            return vocabulary.piece(token)
 
     def ends(self, token: int) -> bool:
         """Whether the model ends its answer with this token."""
-        with self._lock:
-            return self._open().ends(token)
+        with self._vocabulary_in_use() as vocabulary:
+            return vocabulary.ends(token)
 
     def shown(self, token: int) -> bytes:
         """Return the bytes of a token, those of a control token included."""
-        with self._lock:
-            return self._open().shown(token)
+        with self._vocabulary_in_use() as vocabulary:
+            return vocabulary.shown(token)
 
     def infill(self, prefix: str, suffix: str, most: int) -> tuple[int, ...]:
         """Return the prompt for what stands between two texts."""
-        with self._lock:
-            return self._open().infill(prefix, suffix, most)
+        with self._vocabulary_in_use() as vocabulary:
+            return vocabulary.infill(prefix, suffix, most)
 
     def close(self) -> None:
-        """Wait until nobody is in the native code, and let nobody in any more."""
-        with self._lock:
+        """Let nobody into the native code any more, and wait until nobody is in it."""
+        with self._changed:
             self._vocabulary = None
+            while self._users:
+                self._changed.wait()
 
-    def _open(self) -> Vocabulary:
-        if self._vocabulary is None:
-            raise EngineError("the model has been closed")
-        return self._vocabulary
+    @contextmanager
+    def _vocabulary_in_use(self) -> Iterator[Vocabulary]:
+        """Keep the vocabulary; any number of threads may use it (llama.h, "The API is thread-safe")."""
+        with self._changed:
+            if self._vocabulary is None:
+                raise EngineError("the model has been closed")
+            vocabulary = self._vocabulary
+            self._users += 1
+        try:
+            yield vocabulary
+        finally:
+            with self._changed:
+                self._users -= 1
+                self._changed.notify_all()

@@ -34,6 +34,7 @@ from olbuild.running.worker.port import Loader, Model
 
 _LOGGER = logging.getLogger("olbuild.worker")
 _HANDS = 4  # threads that make prompts: one slow template shall not hold up all other requests
+_LONG = 1 << 20  # bytes of a request that one more thread takes: a text is cut into tokens at half a MB a second
 _CHUNK = 1 << 18
 _PATIENCE = 2.0
 _FAILED = 70  # EX_SOFTWARE of sysexits.h
@@ -63,9 +64,10 @@ class _Worker:
         self._outbox = Outbox(connection)
         self._requests = Requests(self._outbox, self._look)
         self._work: SimpleQueue[Callable[[], None]] = SimpleQueue()
+        self._long_work: SimpleQueue[Callable[[], None]] = SimpleQueue()
         self._model: Model | None = None
-        for number in range(_HANDS):
-            threading.Thread(target=self._help, name=f"olbuild-hand-{number}", daemon=True).start()
+        for number, work in enumerate([self._work] * _HANDS + [self._long_work]):
+            threading.Thread(target=_help, args=(work,), name=f"olbuild-hand-{number}", daemon=True).start()
 
     def run(self) -> None:
         try:
@@ -90,7 +92,8 @@ class _Worker:
         match message:
             case Ask():
                 self._requests.expect(message.id)
-                self._work.put(lambda: self._ask(message))
+                work = self._work if len(message.request) < _LONG else self._long_work
+                work.put(lambda: self._ask(message))
             case Cancel():
                 self._requests.cancel(message.id)
             case Ping():
@@ -110,10 +113,6 @@ class _Worker:
             return Pong()
         cache, step = self._model.cache_use, self._model.under_way
         return Pong(cache=cache) if step is None else Pong(cache=cache, tokens=step.tokens, seconds=step.seconds)
-
-    def _help(self) -> None:
-        while True:
-            self._work.get()()
 
     def _ask(self, message: Ask) -> None:
         self._requests.begin(self._model, message)
@@ -146,6 +145,11 @@ class _Worker:
             _LOGGER.exception("the model could not be loaded")
             text = f"olbuild failed to load the model ({type(error).__name__})"
             self._outbox.send(Broken(error=failed(EngineError(text))))
+
+
+def _help(work: SimpleQueue[Callable[[], None]]) -> NoReturn:
+    while True:
+        work.get()()
 
 
 class _Teller:

@@ -60,6 +60,7 @@ def speak(constraint: Constraint, vocabulary: Vocabulary, chance: random.Random)
 def test_a_schema_is_kept(constraints: Constraints, vocabulary: Vocabulary, seed: int) -> None:
     constraint = constraints.make(Grammar(kind="json_schema", text=json.dumps(PERSON)))
     said = speak(constraint, vocabulary, random.Random(seed))  # noqa: S311 - a test that can be repeated
+    said = said.replace(b'"0000-', b'"2000-')  # RFC 3339 has a year 0, and Python's dates have none
     checker = jsonschema.Draft202012Validator.FORMAT_CHECKER
     jsonschema.Draft202012Validator(PERSON, format_checker=checker).validate(json.loads(said))
 

@@ -1,7 +1,11 @@
 """What a real Ollama answered over HTTP, asked of ``olbuild serve``."""
 
+import subprocess
+from pathlib import Path
+
 from olbuild.testing.conformance.http import judge_http
-from tests.integration.serving.conftest import Server
+from tests.command import OLBUILD
+from tests.integration.serving.conftest import MODELFILE, Server
 from tests.tools import ROOT
 
 # Each is in docs/compatibility.md, with its reason.
@@ -23,3 +27,14 @@ def test_answers_to_what_is_wrong_or_odd_agree_with_ollama(server: Server) -> No
         verdict = judge_http(file, server.url)
     assert verdict.agree > 400
     assert verdict.differences == ()
+
+
+def test_the_weights_alone_make_the_model_that_the_recorded_server_had(smollm2: Path, tmp_path: Path) -> None:
+    (tmp_path / "model.gguf").symlink_to(smollm2)
+
+    def digest(modelfile: str) -> str:
+        (tmp_path / "Modelfile").write_text(modelfile)
+        build = [str(OLBUILD), "build", "--profile", "ollama", "--home", str(tmp_path / "home"), str(tmp_path)]
+        return subprocess.run(build, check=True, capture_output=True, text=True).stdout
+
+    assert digest("FROM ./model.gguf") == digest(MODELFILE)

@@ -92,3 +92,10 @@ def test_llamacpp_cannot_take_thousands_of_threads() -> None:
     assert LoadOptions(num_thread=512).num_thread == 512
     with pytest.raises(UsageError, match="num_thread is 513, and may be at most 512"):
         LoadOptions(num_thread=513)
+
+
+@pytest.mark.parametrize("stop", [("x",) * 257, ("x" * 20_000,)])
+def test_stop_texts_are_looked_for_at_each_token(stop: tuple[str, ...]) -> None:
+    assert len(Sampling(stop=("x",) * 256).stop) == 256
+    with pytest.raises(UsageError, match="parameter stop"):
+        Sampling(stop=stop)

@@ -49,7 +49,7 @@ def _value(name: str, value: Any, default: object) -> ParameterValue:  # noqa: A
             return value
         case float() if number:
             return float(value)
-        case int() if number and abs(value) < float("inf"):
+        case int() if number:
             most = _SEEDS if name == "seed" else _NUMBERS
             return max(-most, min(int(value), most))
     raise Problem(500, f'option "{name}" must be of type {_GO_NAMES[type(default)]}')

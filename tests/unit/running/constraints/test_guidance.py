@@ -177,3 +177,26 @@ def test_what_is_forced_comes_as_the_tokens_of_the_vocabulary() -> None:
         assert constraint.allows(token)
         constraint.accept(token)
     assert regex("a|b").forced() == []
+
+
+def test_a_forced_text_is_cut_as_the_model_does_it_as_far_as_it_matters() -> None:
+    """Each mask has it cut anew, and it may be as long as a grammar: the work must not be that of all of it."""
+    words = Words()
+    asked: list[int] = []
+    cut = words.tokenize
+
+    def counting(text: str, *, add_bos: bool = True, special: bool = True) -> tuple[int, ...]:
+        asked.append(len(text))
+        return cut(text, add_bos=add_bos, special=special)
+
+    words.tokenize = counting  # type: ignore[method-assign]
+    text = '"é' + "name" * 20_000
+    constraint = Constraints(words).make(Grammar(kind="lark", text=f"start: {json.dumps(text)}"))
+    tokens = constraint.forced()
+    front = cut(text[:98])
+    assert tokens[: len(front)] == list(front)
+    assert b"".join(map(words.piece, tokens)).startswith(text.encode()[:-8])
+    assert max(asked) < 1000
+    for token in tokens[:40]:
+        assert constraint.allows(token)
+        constraint.accept(token)

@@ -5,6 +5,7 @@ import re
 
 from olbuild.running.manager.manager import Models
 from olbuild.running.manager.settings import Patience
+from olbuild.running.requests import Tokenize
 from olbuild.testing.residents import answer, wanted
 from tests.unit.running.manager.conftest import Run
 from tests.unit.running.manager.test_faults import ask, exists, process_of
@@ -33,3 +34,20 @@ def test_a_step_may_take_longer_the_more_tokens_it_has() -> None:
     patience = Patience()
     assert patience.of_step(1) == 123
     assert patience.of_step(512) > 1500
+
+
+def test_long_texts_leave_hands_for_short_ones(run: Run) -> None:
+    """Cutting a text into tokens takes minutes if it is long enough, and holds up nobody but who sends such."""
+
+    async def test(models: Models) -> None:
+        async with models.use(wanted("a")) as handle:
+            text = "!hang " + "x" * (1 << 20)
+            asked = [handle.ask(Tokenize(text=text)) for _ in range(8)]
+            going = [asyncio.ensure_future(anext(each)) for each in asked]
+            await asyncio.sleep(0)
+            assert await answer(handle, "hello you") == "hello you "
+            for each in going:
+                each.cancel()
+            await asyncio.gather(*going, return_exceptions=True)
+
+    run(test)

@@ -36,8 +36,13 @@ def _messages(tape: Tape, situation: Situation) -> Reading[None]:
         end = yield from tape.stream(Content, *((_MARK,) if failures < MOST_FAILURES else ()))
         if end is None:
             return
-        start, place = tape.at, end + len(_MARK)
-        tape.at = place
+        start, tape.at = tape.at, end + len(_MARK)
+        yield from tape.skip(">")  # of several, the last ones are the mark
+        place = tape.at
+        if place > end + len(_MARK):
+            tape.at = start
+            tape.give(Content, place - len(_MARK))
+            start, tape.at = tape.at, place
 
 
 def _call(tape: Tape, tools: Tools) -> Reading[Sequence[Called] | None]:

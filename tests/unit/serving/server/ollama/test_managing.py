@@ -35,6 +35,9 @@ def test_the_server_says_what_it_is(server: Served) -> None:
     assert server.ask("GET", "/api/status").json()["cloud"] == {"disabled": False, "source": "none"}
 
 
+LONG = "x" * 90
+
+
 @pytest.mark.parametrize("path", ["/", "/api/version", "/api/tags"])
 def test_head_says_no_more_than_that_it_is_there(server: Served, path: str) -> None:
     reply = server.ask("HEAD", path)
@@ -170,6 +173,15 @@ def test_a_model_that_goes_is_unloaded(server: Served, manager: EchoManager) -> 
         ("POST", "/api/copy", {"source": "nope", "destination": "x"}, 404, 'model "nope" not found'),
         ("POST", "/api/copy", {"source": "smol", "destination": "bad name"}, 400, 'destination "bad name" is invalid'),
         ("POST", "/api/copy", {"source": "", "destination": "x"}, 400, 'source "" is invalid'),
+        (
+            "POST",
+            "/api/copy",
+            {"source": "smol", "destination": "a/b/c/d/e"},
+            400,
+            'destination "a/b/c/d/e" is invalid',
+        ),
+        ("POST", "/api/copy", {"source": "smol", "destination": LONG}, 400, f'destination "{LONG}" is invalid'),
+        ("POST", "/api/copy", {"source": "nope", "destination": "ghcr.io/a/b/c/d"}, 404, 'model "nope" not found'),
         ("DELETE", "/api/delete", {}, 400, "model is required"),
         ("DELETE", "/api/delete", {"model": "nope"}, 404, "model 'nope' not found"),
         ("DELETE", "/api/delete", {"model": "bad name"}, 400, 'name "bad name" is invalid'),

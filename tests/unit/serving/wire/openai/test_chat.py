@@ -41,6 +41,16 @@ def test_the_value_that_counts_is_the_clients_else_the_models_else_the_default()
     assert effective("presence_penalty", {}, {}) == 0.0
 
 
+@pytest.mark.parametrize(("said", "stops"), [("a", ("a",)), (["a", 5], ("a",)), ([5], None), (5, None), ({}, None)])
+def test_stops_that_are_no_texts_stop_nothing(said: object, stops: tuple[str, ...] | None) -> None:
+    assert chat(stop=said).options.get("stop") == stops
+
+
+def test_a_schema_that_asks_nothing_is_any_object() -> None:
+    format_ = chat(response_format={"type": "json_schema", "json_schema": {"schema": {}}}).format
+    assert format_ == Grammar(kind="json")
+
+
 def test_options() -> None:
     given = chat(
         temperature=0,

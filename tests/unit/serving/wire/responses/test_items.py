@@ -48,6 +48,13 @@ def test_thoughts_that_nobody_can_read_are_dropped() -> None:
     ]
 
 
+def test_thoughts_alone_count_at_the_end_only() -> None:
+    thought = {"type": "reasoning", "summary": [{"type": "summary_text", "text": "hm"}]}
+    user = {"role": "user", "content": "a"}
+    assert plain(thought, user) == [user]
+    assert plain(user, thought) == [user, {"role": "assistant", "content": "", "thinking": "hm"}]
+
+
 def test_images() -> None:
     parts = [{"type": "input_image", "image_url": "data:image/png;base64,iVBORw=="}]
     assert plain({"role": "user", "content": parts}) == [{"role": "user", "content": "", "images": [b"\x89PNG"]}]
