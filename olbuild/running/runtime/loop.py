@@ -13,9 +13,10 @@ from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.outcome import NotEvaluated
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
-from olbuild.running.jobs import Part
+from olbuild.running.jobs import JobEvent, Part
 from olbuild.running.media import key_of
 from olbuild.running.options import GUESSED_AT_ONCE
+from olbuild.running.requests import Done
 from olbuild.running.runtime.answer import Answer
 from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.guessing import Guesser, Lookup, Wanted
@@ -66,6 +67,7 @@ class Loop:
 
     def run(self) -> None:
         """Work until the mailbox is closed; what is then on its way ends as interrupted."""
+        fault: EngineError | None = None
         try:
             while self._obey():
                 with self.watch.working():
@@ -74,12 +76,13 @@ class Loop:
             # A fault of ours. Nothing that was kept can be trusted.
             _LOGGER.exception("the loop of the engine failed")
             self._mailbox.close()
-            self._fail(list(self._answers), EngineError(f"the engine failed: {type(error).__name__}: {error}"))
+            fault = EngineError(f"the engine failed: {type(error).__name__}: {error}")
+            self._fail(list(self._answers), fault)
         for request in list(self._answers):
             self._end(request)
         for command in self._mailbox.commands(wait=False):
             if isinstance(command, Begin):
-                self._answer(command).end("interrupted")
+                _refuse(command, fault or Done(finish="interrupted", prompt_tokens=len(command.job.prompt)))
 
     def _obey(self) -> bool:
         """Do what others ask for; wait for that if there is nothing to do. Return whether to go on."""
@@ -114,7 +117,12 @@ class Loop:
 
     def _add(self, begin: Begin) -> None:
         job = begin.job
-        answer = self._answers[begin.request] = self._answer(begin)
+        try:
+            answer = self._answers[begin.request] = self._answer(begin)
+        except Exception as error:  # a fault of ours, such as one in the samplers that it wishes, is that of one job
+            _LOGGER.exception("a job could not be begun")
+            _refuse(begin, EngineError(f"the request could not be begun: {type(error).__name__}: {error}"))
+            return
         try:
             self._scheduler.add(
                 begin.request,
@@ -232,3 +240,11 @@ class Loop:
             if answer is not None and (answer.finish is not None or feed.request in ended):
                 answer.finish = answer.finish or "length"
                 self._end(feed.request)
+
+
+def _refuse(begin: Begin, event: JobEvent) -> None:
+    """Tell a job that was not begun how it ends."""
+    try:
+        begin.hear(event)
+    except Exception:
+        _LOGGER.exception("a listener failed")

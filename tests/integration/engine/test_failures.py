@@ -1,6 +1,7 @@
 """Every failure of llama.cpp is one clear error, and none of its own lines reaches the terminal."""
 
 import resource
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -8,8 +9,10 @@ import pytest
 from olbuild.core.errors import EngineError, NotFoundError, UsageError
 from olbuild.running.jobs import Job
 from olbuild.running.options import Adapter, Sampling
-from olbuild.running.runtime import LlamaRuntime, load_runtime
+from olbuild.running.runtime import LlamaRuntime, load_runtime, loop
+from olbuild.running.runtime.chooser import Chooser
 from olbuild.testing.models import model_bytes
+from tests.integration.engine.asking import FRANCE, Asked, ask, job
 from tests.integration.engine.conftest import Script
 
 ANSWER = """
@@ -142,3 +145,30 @@ def test_the_log_comes_back_after_someone_else_took_it(tmp_path: Path, script: S
     finished = script(IMPORTED_LATER, model=tmp_path / "missing.gguf")
     _, errors = finished.communicate(timeout=120)
     assert finished.returncode == 0, errors
+
+
+def test_a_job_that_cannot_be_begun_harms_no_other_one(runtime: LlamaRuntime, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_arguments: object, **_named: object) -> Chooser:
+        raise OverflowError("too large")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(loop, "Chooser", refuse)
+        with pytest.raises(EngineError, match="the request could not be begun: OverflowError: too large"):
+            ask(runtime)
+    assert "Paris" in ask(runtime)[0]
+
+
+def test_what_waits_when_the_engine_fails_is_told_so(smollm2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    waiting: list[Asked] = []
+
+    def fail(*_arguments: object) -> None:
+        waiting.append(Asked(runtime, job(runtime, FRANCE)))
+        raise RuntimeError("no step")
+
+    with closing(load_runtime([smollm2])) as runtime:
+        monkeypatch.setattr(loop.Loop, "_step", fail)
+        with pytest.raises(EngineError, match="the engine failed: RuntimeError: no step"):
+            ask(runtime)
+        with pytest.raises(EngineError, match="the engine failed: RuntimeError: no step"):
+            waiting[0].answer()
+        assert runtime.closed
