@@ -68,7 +68,7 @@ def needs(question: Chat | Complete) -> Sequence[str]:
 def fitting(handle: Handle, model: Found, question: Chat) -> Chat:
     """Return what is asked of a model: one that cannot think is not asked to.
 
-    Clients of two APIs say how much effort they wish whatever the model is, and in Ollama that costs them nothing.
+    Clients of Anthropic's API say how much effort they wish whatever the model is; Ollama lets them.
 
     Raises:
         UnsupportedError: if there is something else that it cannot do.

@@ -19,7 +19,7 @@ EXPECTED: dict[str, dict[str, Any]] = {
         "called": ["tool_calls", *WEATHER, None],
         "called_in_a_stream": CALLED_IN_A_STREAM,
         "response_called": ["function_call", *WEATHER, "completed"],
-        "effort": PARIS,
+        "effort": [400, True],
         "completion": [2, True],
         "completion_stream": [True, "length"],
         "models": [True, "smol"],

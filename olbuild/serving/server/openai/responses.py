@@ -16,7 +16,7 @@ from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Failure
 from olbuild.serving.server.events import events
-from olbuild.serving.server.finding import Found, fitting, found, signed, using
+from olbuild.serving.server.finding import Found, found, needs, signed, using
 from olbuild.serving.server.several import together
 from olbuild.serving.server.streams import attended
 from olbuild.serving.wire.events import event
@@ -47,12 +47,11 @@ async def responses(context: Context, request: Request) -> Response:
 async def _heard(
     context: Context, request: Request, model: Found, question: Chat
 ) -> AsyncGenerator[Delta | Done, None]:
-    async with using(context, request, model) as handle:
-        fits = fitting(handle, model, question)
+    async with using(context, request, model, needs(question)) as handle:
         if not question.messages:  # nothing is asked: the model is loaded, as in Ollama
             yield Done(finish="stop")
             return
-        async for _, each in together(handle, [fits]):
+        async for _, each in together(handle, [question]):
             yield each
 
 

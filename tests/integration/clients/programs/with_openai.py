@@ -125,7 +125,10 @@ def response_called() -> object:
 
 def effort() -> object:
     asked: dict[str, Any] = {"reasoning": {"effort": "low"}, "temperature": 0, "max_output_tokens": 64}
-    return client.responses.create(model=MODEL, input=USER, **asked).output_text
+    try:
+        return client.responses.create(model=MODEL, input=USER, **asked).output_text
+    except openai.BadRequestError as error:
+        return [error.status_code, "does not support thinking" in error.message]
 
 
 def remembered() -> object:

@@ -91,17 +91,13 @@ def test_a_response(server: Served, manager: EchoManager) -> None:
     assert question.messages[0] == {"role": "system", "content": "Be terse"}
 
 
-def test_effort_is_a_wish_in_a_response(server: Served, manager: EchoManager) -> None:
+def test_an_effort_is_refused_for_a_model_that_cannot_think(server: Served, manager: EchoManager) -> None:
     asked = {"model": "smol", "input": "Hi", "reasoning": {"effort": "high", "summary": "auto"}}
-    thinkers = manager.facts.capabilities
-    manager.facts = msgspec.structs.replace(manager.facts, capabilities=("completion",))
     assert server.post("/v1/responses", asked).json()["status"] == "completed"
-    manager.facts = msgspec.structs.replace(manager.facts, capabilities=thinkers)
-    assert server.post("/v1/responses", asked).json()["status"] == "completed"
-    assert [question.think for question in manager.asked if isinstance(question, Chat)] == [None, "high"]
+    assert [question.think for question in manager.asked if isinstance(question, Chat)] == ["high"]
     manager.facts = msgspec.structs.replace(manager.facts, capabilities=("completion",))
-    tool = {"type": "function", "name": "f", "parameters": {}}
-    assert server.post("/v1/responses", {**asked, "tools": [tool]}).status == 400
+    reply = server.post("/v1/responses", asked)
+    assert (reply.status, "does not support thinking" in reply.json()["error"]["message"]) == (400, True)
 
 
 def test_the_events_of_a_response(server: Served) -> None:
