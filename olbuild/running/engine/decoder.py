@@ -1,10 +1,8 @@
 """Many sequences in one context of llama.cpp, driven by the steps of a scheduler.
 
-All sequences share one memory (``kv_unified``): only there can they have tokens in common, and a cell that one does not
-need is free for any other. The price is that each token looks at the cells of all others and passes over them: about a
-third more processor time per token with 64 short sequences (SmolLM2-135M, two cores) than with a memory for each, and
-nothing that could be measured with four. With a memory for each, 16 users with a common prompt would read it 16 times.
-Flash attention is what passes over foreign cells cheaply; without it they are multiplied first.
+Where there are cells for a whole context of each, each sequence has a memory of its own, and what several begin with is
+copied. Otherwise all share one (``kv_unified``), where tokens can be in common and a cell that one does not need is free
+for any other; each token then looks at the cells of all others and passes over them, which flash attention does cheaply.
 
 How far a request gives the same bits again: on the processor, with flash attention, the logits of a token do not depend
 on what else is evaluated, as long as a step has fewer than 64 tokens (measured with SmolLM2, Q4_1, from 1 to 33
