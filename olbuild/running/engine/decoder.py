@@ -1,8 +1,8 @@
 """Many sequences in one context of llama.cpp, driven by the steps of a scheduler.
 
-Where there are cells for a whole context of each, each sequence has a memory of its own, and what several begin with is
-copied. Otherwise all share one (``kv_unified``), where tokens can be in common and a cell that one does not need is free
-for any other; each token then looks at the cells of all others and passes over them, which flash attention does cheaply.
+Where there are cells for a whole context of each, each sequence has a memory of its own, and what several begin with
+is copied. Otherwise all share one (``kv_unified``), where tokens can be in common and a cell that one does not need is
+free for any other; each token then looks at the cells of all others, which flash attention passes over cheaply.
 
 How far a request gives the same bits again: on the processor, with flash attention, the logits of a token do not depend
 on what else is evaluated, as long as a step has fewer than 64 tokens (measured with SmolLM2, Q4_1, from 1 to 33
