@@ -85,8 +85,6 @@ class _Worker:
                     self._hear(message)
         except OSError:
             return  # the manager is gone
-        finally:
-            self._outbox.close(_PATIENCE)
 
     def _hear(self, message: ToWorker) -> None:
         match message:
