@@ -10,6 +10,7 @@ import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from operator import itemgetter
 
 from olbuild.core.errors import UnsupportedError, UsageError
 from olbuild.running.chat import PlainMessage
@@ -61,8 +62,7 @@ class Pictures:
         marks = self.marks(images, where)
         content, places = text_of(message), message.get("places")
         if isinstance(places, list | tuple) and [type(place) for place in places] == [int] * len(images):
-            for place, mark in sorted(zip(places, marks, strict=True), key=lambda pair: pair[0], reverse=True):
-                content = content[:place] + mark + content[place:]
+            content = _placed(content, sorted(zip(places, marks, strict=True), key=itemgetter(0)))
         else:
             content = _as_ollama_places(content, marks)
         rest = {name: value for name, value in message.items() if name not in {"images", "places"}}
@@ -110,6 +110,16 @@ class Pictures:
             except UsageError as error:
                 raise UsageError(f"{where}: {error.message}", hint=error.hint) from None
         return self._looked[number]
+
+
+def _placed(content: str, marks: Sequence[tuple[int, str]]) -> str:
+    """Return a content with marks in it, each before a character; those of one place stay in their order."""
+    pieces, before = list[str](), 0
+    for place, mark in marks:
+        after = min(max(place, before), len(content))
+        pieces += (content[before:after], mark)
+        before = after
+    return "".join([*pieces, content[before:]])
 
 
 def _as_ollama_places(content: str, marks: Sequence[str]) -> str:

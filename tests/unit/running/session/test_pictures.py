@@ -62,6 +62,11 @@ def test_images_stand_where_the_parts_of_a_message_say() -> None:
     assert given == (*spelled("(u [img] "), *shown(CAT), *spelled("a"), *shown(DOG), *spelled("b)"))
 
 
+def test_images_of_one_place_stay_in_their_order() -> None:
+    given = prompt(Chat(messages=(user("ab", CAT, DOG, CAT, places=[1, 1, 0]),)))
+    assert given == (*spelled("(u "), *shown(CAT), *spelled("a"), *shown(CAT), *shown(DOG), *spelled("b)"))
+
+
 def test_places_that_are_none_do_no_harm() -> None:
     for places in ([-1], [99], [1, 2], ["x"], "x"):
         assert set(shown(CAT)) <= set(prompt(Chat(messages=(user("ab", CAT, places=places),))))
