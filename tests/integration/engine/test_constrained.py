@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -12,6 +13,7 @@ from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import UsageError
 from olbuild.running.constraints.guidance import Guided
 from olbuild.running.engine.decoder import Decoder
+from olbuild.running.jobs import NO_PARTS, Part
 from olbuild.running.requests import Chat, Grammar
 from olbuild.running.session import Generation, Model, load
 from olbuild.running.steps import Step
@@ -111,9 +113,9 @@ def test_what_a_schema_forces_is_evaluated_together(bundle: Bundle, monkeypatch:
     counts: list[int] = []
     apply = Decoder.apply
 
-    def counting(self: Decoder, step: Step) -> object:
+    def counting(self: Decoder, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> object:
         counts.append(sum(feed.outputs for feed in step.feeds))
-        return apply(self, step)
+        return apply(self, step, parts)
 
     monkeypatch.setattr(Decoder, "apply", counting)
     names = ["the_name_of_the_city", "the_name_of_the_country"]

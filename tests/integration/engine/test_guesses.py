@@ -1,6 +1,6 @@
 """Guesses save evaluations, and change nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -8,6 +8,7 @@ import pytest
 
 from olbuild.core.errors import NotFoundError
 from olbuild.running.engine.decoder import Decoder
+from olbuild.running.jobs import NO_PARTS, Part
 from olbuild.running.options import LoadOptions
 from olbuild.running.requests import Done
 from olbuild.running.runtime import LlamaRuntime
@@ -25,9 +26,9 @@ def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     counts: list[int] = []
     apply = Decoder.apply
 
-    def counting(self: Decoder, step: Step) -> object:
+    def counting(self: Decoder, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> object:
         counts.append(sum(feed.outputs for feed in step.feeds))
-        return apply(self, step)
+        return apply(self, step, parts)
 
     monkeypatch.setattr(Decoder, "apply", counting)
     return counts
