@@ -134,11 +134,13 @@ def test_an_answer_that_stops_anywhere_loses_nothing(name: str, data: st.DataObj
 def nothing_is_lost(text: str, parts: Sequence[Parsed], writer: Writer) -> None:
     """Hold that texts come in their order, and that between them is nothing but marks, blanks and calls.
 
-    Within a text may be what its family drops, where the answer went on otherwise than thought.
+    Within a text may be marks that never are text, and what its family drops, where the answer went on otherwise than
+    thought.
     """
     marks = "|".join(re.escape(mark.strip()) for mark in (*(writer.think or ()), *writer.never)) or "(?!)"
     gap = rf"(?:[{BLANKS}]|{marks})*"
-    between = "".join(rf"(?:[{BLANKS}]*{re.escape(mark.strip())}[{BLANKS}]*)?" for mark in writer.dropped)
+    dropped = (*writer.dropped, *writer.never)
+    between = "".join(rf"(?:[{BLANKS}]*{re.escape(mark.strip())}[{BLANKS}]*)?" for mark in dropped)
     pattern = [gap]
     for part in parts:
         pattern += [".+"] if isinstance(part, Called) else [between.join(map(re.escape, part.text)), gap]
