@@ -12,7 +12,7 @@ OLD, NEW = "old-old-old-old-old", "new-new-new-new-new"
 ASKED = {
     "model": "smol",
     "messages": [{"role": "user", "content": "Count to a hundred."}],
-    "options": {"num_predict": 20},
+    "options": {"num_predict": 12},
 }
 
 
