@@ -247,7 +247,9 @@ class Decoder:
     def _evaluate(self, feeds: Sequence[Feed]) -> npt.NDArray[np.float32]:
         import numpy as np  # noqa: PLC0415 - costs 100 ms, which loading hides
 
-        placed = [replace(feed, position=self._places.position(feed.sequence, feed.position)) for feed in feeds]
+        placed = feeds
+        if self._places:
+            placed = [replace(feed, position=self._places.position(feed.sequence, feed.position)) for feed in feeds]
         outputs = self._batch.fill(placed) if feeds else 0
         LOG.clear()
         code: int = self._llama.llama_decode(self._handle, self._batch.native) if feeds else 0

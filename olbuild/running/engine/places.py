@@ -14,6 +14,10 @@ class Places:
         """Begin without any."""
         self._parts: dict[int, list[tuple[int, int]]] = {}  # by sequence: where one ends, and the places it saves
 
+    def __bool__(self) -> bool:
+        """Whether any sequence has such a part."""
+        return bool(self._parts)
+
     def position(self, sequence: int, place: int) -> int:
         """Return the position of a place, which lies within no such part."""
         parts = self._parts.get(sequence)
