@@ -10,10 +10,9 @@ from typing import Any
 
 import pytest
 
-from olbuild.llama.find import find
-from olbuild.llama.version import FIX
 from olbuild.testing.registry import docker_registry
 from tests.command import OLBUILD
+from tests.engines import mark_integration, require_engine
 from tests.tools import CACHE, require_program
 
 FOLDERS = tuple(CACHE / name for name in ("clients", "frameworks", "agents", "crew"))
@@ -31,19 +30,12 @@ def installed(folder: Path, package: str) -> bool:
     return (folder / ".installed").exists() and any(folder.glob(f"lib/*/site-packages/{package}"))
 
 
+__all__ = ["require_engine"]
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test of this folder."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.integration)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def require_engine() -> None:
-    """Skip without an engine."""
-    if find() is None:
-        pytest.skip(f"llama-cpp-python is missing; {FIX}")
+    mark_integration(__file__, items)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,8 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -11,27 +12,25 @@ import pytest
 from olbuild.artifact.bundle import Blob, Bundle
 from olbuild.core.content import FileContent
 from olbuild.core.names import Digest, Role
-from olbuild.llama.find import find
-from olbuild.llama.version import FIX
+from olbuild.running.engine.background import StopFlag
+from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.weights import Weights
+from olbuild.running.jobs import NO_PARTS, Part
+from olbuild.running.options import LoadOptions
+from olbuild.running.placement import Placement
 from olbuild.running.runtime import LlamaRuntime, load_runtime
+from olbuild.running.steps import Step
+from tests.engines import mark_integration, require_engine
 from tests.tools import ROOT
 
 Script = Callable[..., "subprocess.Popen[str]"]
 
+__all__ = ["require_engine"]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test of this folder."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.integration)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def require_engine() -> None:
-    """Skip without an engine."""
-    if find() is None:
-        pytest.skip(f"llama-cpp-python is missing; {FIX}")
+    mark_integration(__file__, items)
 
 
 @pytest.fixture(scope="session")
@@ -82,3 +81,27 @@ def script(smollm2: Path) -> Iterator[Script]:
     for process in started:
         process.kill()
         process.communicate()
+
+
+@pytest.fixture(params=[1024, 1023], ids=["one memory for each", "one memory for all"])
+def decoder(request: pytest.FixtureRequest, smollm2: Path) -> Iterator[Decoder]:
+    """Make a context, once with a memory for each sequence, once with one for all."""
+    placement = Placement(context=256, parallel=4, cells=request.param, batch=64, outputs=4, threads=1)
+    stop = StopFlag()
+    weights = Weights([smollm2], (), LoadOptions(), placement, stop, lambda _fraction: None)
+    with closing(weights), closing(Decoder(weights, placement, stop)) as decoder:
+        yield decoder
+
+
+@pytest.fixture
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Count the evaluations: a number for each, which is how many outputs it had."""
+    counts: list[int] = []
+    apply = Decoder.apply
+
+    def counting(self: Decoder, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> object:
+        counts.append(sum(feed.outputs for feed in step.feeds))
+        return apply(self, step, parts)
+
+    monkeypatch.setattr(Decoder, "apply", counting)
+    return counts

@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
@@ -12,11 +11,8 @@ import pytest
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import UsageError
 from olbuild.running.constraints.guidance import Guided
-from olbuild.running.engine.decoder import Decoder
-from olbuild.running.jobs import NO_PARTS, Part
 from olbuild.running.requests import Chat, Grammar
 from olbuild.running.session import Generation, Model, load
-from olbuild.running.steps import Step
 
 NAME = {"type": "string", "maxLength": 20}
 SCHEMA = {
@@ -109,22 +105,16 @@ def test_a_request_gets_the_same_answer_alone_and_beside_others(bundle: Bundle, 
     assert len(set(map(str, alone))) == len(alone)
 
 
-def test_what_a_schema_forces_is_evaluated_together(bundle: Bundle, monkeypatch: pytest.MonkeyPatch) -> None:
-    counts: list[int] = []
-    apply = Decoder.apply
-
-    def counting(self: Decoder, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> object:
-        counts.append(sum(feed.outputs for feed in step.feeds))
-        return apply(self, step, parts)
-
-    monkeypatch.setattr(Decoder, "apply", counting)
+def test_what_a_schema_forces_is_evaluated_together(
+    bundle: Bundle, counted: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     names = ["the_name_of_the_city", "the_name_of_the_country"]
     schema = {"type": "object", "properties": dict.fromkeys(names, NAME), "required": names}
     request = Chat(messages=PARIS, format=Grammar(kind="json_schema", text=json.dumps(schema)))
     with load(bundle) as model:
-        answer, steps = ask(model, request), len(counts)
-        assert max(counts) > 3
-        counts.clear()
+        answer, steps = ask(model, request), len(counted)
+        assert max(counted) > 3
+        counted.clear()
         monkeypatch.setattr(Guided, "forced", lambda _: ())
         assert ask(model, request) == answer
-    assert steps < 0.8 * len(counts)
+    assert steps < 0.8 * len(counted)

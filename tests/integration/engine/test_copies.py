@@ -1,18 +1,14 @@
 """Sequences that are saved in ordinary memory and restored, in one memory for all and in one for each."""
 
 import mmap
-from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.outcome import NotEvaluated
-from olbuild.running.engine.weights import Weights
-from olbuild.running.options import LoadOptions
 from olbuild.running.placement import Placement
 from olbuild.running.runtime import load_runtime
 from olbuild.running.steps import Copy, Cut, Edit, Feed, Forget, Restore, Save, Step
@@ -20,15 +16,6 @@ from tests.integration.engine.asking import FRANCE, STORY, ask
 
 PROMPT = tuple(range(1000, 1040))
 READ = Step(feeds=(Feed(0, 0, 0, PROMPT, 1),))
-
-
-@pytest.fixture(params=[1024, 1023], ids=["one memory for each", "one memory for all"])
-def decoder(request: pytest.FixtureRequest, smollm2: Path) -> Iterator[Decoder]:
-    placement = Placement(context=256, parallel=4, cells=request.param, batch=64, outputs=4, threads=1)
-    stop = StopFlag()
-    weights = Weights([smollm2], (), LoadOptions(), placement, stop, lambda _fraction: None)
-    with closing(weights), closing(Decoder(weights, placement, stop)) as decoder:
-        yield decoder
 
 
 def test_a_sequence_goes_on_in_another_one_as_it_would_have(decoder: Decoder) -> None:

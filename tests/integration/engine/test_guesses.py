@@ -1,37 +1,20 @@
 """Guesses save evaluations, and change nothing else."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 from olbuild.core.errors import NotFoundError
-from olbuild.running.engine.decoder import Decoder
-from olbuild.running.jobs import NO_PARTS, Part
 from olbuild.running.options import LoadOptions
 from olbuild.running.requests import Done
 from olbuild.running.runtime import LlamaRuntime
-from olbuild.running.steps import Step
 from tests.integration.engine.asking import STORY, Asked, ask, job, load_runtime
 
 LIST = "one two three four five six seven one two three four five six seven one two"
 
 OPTIONS = LoadOptions(num_ctx=512)
-
-
-@pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Count the evaluations: a number for each, which is how many outputs it had."""
-    counts: list[int] = []
-    apply = Decoder.apply
-
-    def counting(self: Decoder, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> object:
-        counts.append(sum(feed.outputs for feed in step.feeds))
-        return apply(self, step, parts)
-
-    monkeypatch.setattr(Decoder, "apply", counting)
-    return counts
 
 
 def fresh(smollm2: Path, prompt: str, drafts: Sequence[Path] = (), **sampling: object) -> tuple[str, Done]:

@@ -1,29 +1,11 @@
 """Sequences that begin as copies of others, in one memory for all and in one for each."""
 
-from collections.abc import Iterator
-from contextlib import closing
-from pathlib import Path
-
 import numpy as np
-import pytest
 
-from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.decoder import Decoder
-from olbuild.running.engine.weights import Weights
-from olbuild.running.options import LoadOptions
-from olbuild.running.placement import Placement
 from olbuild.running.steps import Copy, Cut, Feed, Step
 
 PROMPT = tuple(range(1000, 1040))
-
-
-@pytest.fixture(params=[1024, 1023], ids=["one memory for each", "one memory for all"])
-def decoder(request: pytest.FixtureRequest, smollm2: Path) -> Iterator[Decoder]:
-    placement = Placement(context=256, parallel=4, cells=request.param, batch=64, outputs=4, threads=1)
-    stop = StopFlag()
-    weights = Weights([smollm2], (), LoadOptions(), placement, stop, lambda _fraction: None)
-    with closing(weights), closing(Decoder(weights, placement, stop)) as decoder:
-        yield decoder
 
 
 def test_a_copy_goes_on_as_the_original_does(decoder: Decoder) -> None:

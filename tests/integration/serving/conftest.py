@@ -10,9 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from olbuild.llama.find import find
-from olbuild.llama.version import FIX
 from tests.command import OLBUILD
+from tests.engines import mark_integration, require_engine
 
 # What the recorded server had: the template and the stop texts that Ollama recognised.
 MODELFILE = '''FROM ./model.gguf
@@ -24,20 +23,12 @@ PARAMETER stop <|im_start|>
 PARAMETER stop <|im_end|>
 '''
 
+__all__ = ["require_engine"]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test of this folder."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.integration)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def require_engine() -> None:
-    """Skip without an engine."""
-    if find() is None:
-        pytest.skip(f"llama-cpp-python is missing; {FIX}")
+    mark_integration(__file__, items)
 
 
 @dataclass(frozen=True)

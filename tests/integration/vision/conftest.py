@@ -2,32 +2,22 @@
 
 from collections.abc import Callable, Iterator
 from functools import cache
-from pathlib import Path
 from typing import cast
 
 import pytest
 
-from olbuild.llama.find import find
-from olbuild.llama.version import FIX
 from olbuild.running.runtime import LlamaRuntime, load_runtime
+from tests.engines import mark_integration, require_engine
 from tests.integration.vision.tiny import Kind, Seeing, write_models
 
 KINDS: tuple[Kind, ...] = ("idefics3", "gemma3", "qwen2vl")
 
+__all__ = ["require_engine"]
+
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Mark every test of this folder."""
-    here = Path(__file__).parent
-    for item in items:
-        if here in item.path.parents:
-            item.add_marker(pytest.mark.integration)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def require_engine() -> None:
-    """Skip without an engine."""
-    if find() is None:
-        pytest.skip(f"llama-cpp-python is missing; {FIX}")
+    mark_integration(__file__, items)
 
 
 @pytest.fixture(scope="session")
