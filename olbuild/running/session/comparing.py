@@ -64,14 +64,11 @@ def _begin(
     tell: Tell,
 ) -> Ticket:
     def hear(heard: list[bytes] | Done | OlbuildError) -> None:
+        if isinstance(heard, Done):
+            tell(heard)
+            return
         try:
-            tell(
-                heard
-                if isinstance(heard, Done)
-                else failed(heard)
-                if isinstance(heard, OlbuildError)
-                else answer(heard)
-            )
+            tell(failed(heard) if isinstance(heard, OlbuildError) else answer(heard))
         except OlbuildError as error:  # numbers that are none
             tell(failed(error))
 
