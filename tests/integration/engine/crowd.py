@@ -69,7 +69,7 @@ class Crowd:
         if self.open and chance.random() < 0.05:
             self._end(chance.choice(sorted(self.open)))
         if self.scheduler.waiting and decoder.grows:
-            decoder.apply(self.scheduler.settle())
+            self._settle()
             self.scheduler.grow(decoder.room, decoder.grow(len(self.open)))
         guesses = {number: prompt(chance.randrange(4), chance.randrange(99)) for number in self.open}
         step = self.scheduler.schedule(guesses, decoder.floors)
@@ -89,6 +89,13 @@ class Crowd:
             self.tiny.stop.clear()
         if step.feeds:
             self._choose(step, rows)
+
+    def _settle(self) -> None:
+        step = self.scheduler.settle()
+        try:
+            self.decoder.apply(step)
+        except NotEvaluated as failed:
+            self.scheduler.retract(step, lost=failed.lost)
 
     def _choose(self, step: Step, rows: npt.NDArray[np.float32]) -> None:
         chosen, row = dict[int, tuple[int, ...]](), 0
