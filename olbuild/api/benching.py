@@ -13,7 +13,8 @@ from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import EngineError, OlbuildError
 from olbuild.running.requests import Chat
-from olbuild.running.session import Generation, Model
+from olbuild.running.session.generation import Generation
+from olbuild.running.session.model import Model
 
 _TOKENS_A_WORD = 2  # at most, of the words below, in the vocabularies that are in use
 _TEMPLATE = 256
