@@ -179,7 +179,7 @@ class Loop:
         self._scheduler.grow(self._decoder.room, lost)
 
     def _step(self) -> None:
-        if self._scheduler.waiting and self._decoder.grows:
+        if len(self._answers) > self._decoder.room.sequences and self._decoder.grows:
             self._grow()
         step = self._scheduler.schedule(self._guess())
         tokens = self.watch.tokens = sum(len(feed.tokens) for feed in step.feeds)
