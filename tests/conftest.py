@@ -15,6 +15,13 @@ from tests.tools import CACHE
 settings.register_profile("olbuild", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("olbuild")
 
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores: many tests wait for a server, a lock, or an end."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+
+
 _PERSONAL = ("OLBUILD_", "OLLAMA_", "XDG_", "LLAMA_")
 _PERSONAL_NAMES = {
     "COLUMNS",
