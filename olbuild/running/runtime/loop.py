@@ -181,7 +181,7 @@ class Loop:
     def _step(self) -> None:
         if len(self._answers) > self._decoder.room.sequences and self._decoder.grows:
             self._grow()
-        step = self._scheduler.schedule(self._guess())
+        step = self._scheduler.schedule(self._guess(), self._decoder.floors)
         tokens = self.watch.tokens = sum(len(feed.tokens) for feed in step.feeds)
         requests = {feed.request for feed in step.feeds}
         with self._mailbox.serving(requests) as wanted:
