@@ -85,3 +85,14 @@ def test_answers_go_on_while_others_come(smollm2: Path) -> None:
         text = beginning.text + "".join(piece.text for piece in pieces if isinstance(piece, Piece))
         assert len(answers) == 1
         assert text.split()[:8] == alone.split()[:8]  # rounding may part them later
+
+
+def test_one_after_the_other_needs_no_more(smollm2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def grow(_decoder: Decoder, wanted: int) -> frozenset[int]:
+        raise AssertionError(f"nobody waits, and there was to be room for {wanted}")
+
+    monkeypatch.setattr(Decoder, "grow", grow)
+    placement = Placement(context=256, parallel=16, first=1, cells=256 * 16, batch=256, outputs=16, threads=2)
+    with closing(load_runtime([smollm2], placement=placement)) as runtime:
+        for _ in range(2):
+            assert ask(runtime, FRANCE, num_predict=2)
