@@ -16,7 +16,7 @@ from tests.integration.engine.kinds import KINDS, Kind, Tiny, prompt
 
 PLACEMENTS = {
     "growing": {"parallel": 16, "first": 2, "cells": 512 * 16, "saved": 900},
-    "few cells": {"parallel": 4, "cells": 900, "saved": 900, "state": 20},
+    "few cells": {"parallel": 4, "cells": 600, "saved": 900, "state": 20},
     "one sequence": {"parallel": 1, "cells": 512, "saved": 2000},
 }
 
@@ -44,7 +44,8 @@ def test_answers_are_those_that_everybody_would_get_alone(
                 break
             crowd.step()
         assert not crowd.open
-        assert crowd.restored
+        assert crowd.kept
+        assert placement != "few cells" or crowd.scheduler.figures.preempted
         crowd.check()
 
 
