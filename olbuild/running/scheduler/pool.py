@@ -155,7 +155,6 @@ class Pool:
             return None
         lowest = min(self._free)  # llama.cpp evaluates neighbours together
         self._free.remove(lowest)
-        self.floors.pop(lowest, None)  # of who had it before
         return lowest
 
     def _take_over(self, sequence: int, match: Match) -> int:

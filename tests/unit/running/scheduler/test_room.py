@@ -258,3 +258,13 @@ def test_a_beginning_that_is_shorter_than_its_floor_is_read() -> None:
     for length, position in ((39, 0), (45, 45)):
         simulation.ask(Asked((*range(length), 1000 + length), most=1))
         assert simulation.step().feeds[0].position == position
+
+
+def test_a_copy_has_the_floor_of_what_it_was_copied_from() -> None:
+    simulation = Simulation(_room(cells=400))
+    simulation.ask(Asked(tuple(range(80)), most=1))
+    simulation.run(3)
+    simulation.engine.floors[0] = 40
+    for length in (50, 30):
+        simulation.ask(Asked((*range(length), 1000 + length), most=1))
+    assert sorted(feed.position for feed in simulation.step().feeds) == [0, 50]

@@ -162,3 +162,20 @@ def test_copies_are_what_a_list_would_be(seed: int) -> None:
         if found.copy is not None:
             assert saved.take(found.copy) == known[found.copy]
         assert saved.match("mine", prompt, len(prompt)) == Match(0)
+
+
+def test_a_copy_that_only_goes_back_as_a_whole_is_no_copy_of_its_beginning() -> None:
+    for parts, added in ((500, None), (0, (1, ()))):
+        saved = Saved(500, parts, 0)
+        saved.add("", [*range(200)], but=None)
+        assert saved.add("", [*range(100)], but=None) == added
+
+
+def test_what_was_put_back_as_a_whole_is_no_beginning_of_what_comes_in_the_same_step() -> None:
+    simulation = Simulation(Room(cells=600, context=200, sequences=2, batch=200, saved=1000, parts=0))
+    _read(simulation, _prompt(100), _prompt(100, 1000), _prompt(100, 2000))
+    for prompt in ((*_prompt(100), 7), (*_prompt(70), 8)):
+        simulation.ask(Asked(prompt, most=1))
+    step = simulation.step()
+    assert sorted(feed.position for feed in step.feeds) == [0, 100]
+    assert Restore(0, 0, 100) in step.edits or Restore(0, 1, 100) in step.edits
