@@ -17,14 +17,15 @@ SOURCES := $(wildcard olbuild tests benchmarks examples)
 MINUTES ?= 30
 ROUNDS ?= 100
 
-# More for pytest, such as PYTEST="-k registry -x". The files of tests are shared among as many processes as there are cores.
+# More for pytest, such as PYTEST="-k registry -x". The files of tests are shared among processes (how many:
+# tests/conftest.py), in the order of their names: the many short ones of tests/unit come last, and all end together.
 PYTEST ?=
-PARALLEL := -n auto --dist loadfile
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-others test-quick check lint types contracts format soak bench docs-check clean venv engine \
+.PHONY: help demo test test-others test-quick venvs check lint types contracts format soak bench docs-check clean venv engine \
 	llama-server clients
 
 help: ## list the targets
@@ -37,15 +38,21 @@ test: engine ## all tests on this Python, and the quick ones on the oldest and t
 	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
 	@$(MAKE) --no-print-directory test-others
 
-test-others: venv
-	@for other in $$($(BIN)/python tests/pythons.py); do \
-		$(MAKE) --no-print-directory test-quick VENV=".venv-$${other%%=*}" PYTHON="$${other#*=}" || exit 1; \
+# Usage: $(call with_others,TARGET)
+with_others = @for other in $$($(BIN)/python tests/pythons.py); do \
+		$(MAKE) --no-print-directory $(1) VENV=".venv-$${other%%=*}" PYTHON="$${other\#*=}" || exit 1; \
 	done
+
+test-others: venv
+	$(call with_others,test-quick)
+
+venvs: venv
+	$(call with_others,venv)
 
 # What needs neither the engine nor another program.
 test-quick: venv
 	$(BIN)/python -m pytest -m "not soak and not integration" $(PARALLEL) $(PYTEST) \
-		$(wildcard tests/unit tests/property tests/golden tests/architecture)
+		$(wildcard tests/architecture tests/golden tests/property tests/unit)
 
 check: lint types contracts test ## everything that CI checks
 
@@ -101,21 +108,25 @@ $(VENV)/.installed: pyproject.toml
 	@touch $@
 
 # Each group of clients has a virtual environment of its own: they need other versions of what they share. The lists are
-# whole, so that pip has nothing to find out, and each module is compiled when it is imported: most never are.
+# whole, so that pip has nothing to find out, and each module is compiled when it is imported: most never are. The list
+# that was installed last is the stamp: in a fresh clone it is newer, and most often the same.
 $(CACHE)/%/.installed: tests/integration/clients/requirements/%.txt | $(VENV)/.installed
-	$(PYTHON) -m venv --clear --without-pip $(CACHE)/$*
-	$(BIN)/python -m pip --python $(CACHE)/$*/bin/python install --quiet --disable-pip-version-check --no-deps \
-		--no-compile --requirement $<
+	@cmp -s $< $@ && $(CACHE)/$*/bin/python -c "" || { set -ex; \
+		$(PYTHON) -m venv --clear --without-pip $(CACHE)/$*; \
+		$(BIN)/python -m pip --python $(CACHE)/$*/bin/python install --quiet --disable-pip-version-check --no-deps \
+			--no-compile --requirement $<; \
+		cp $< $@; }
 	@touch $@
 
 $(CACHE)/javascript/.installed: tests/integration/clients/javascript/package-lock.json
-	@mkdir -p $(@D)
-	cp $(<D)/package.json $< $(@D)
-	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
+	@cmp -s $< $@ || { set -ex; rm -f $@; mkdir -p $(@D); \
+		cp $(<D)/package.json $< $(@D); \
+		npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error; \
+		cp $< $@; }
 	@touch $@
 
 $(CACHE)/golang/.installed: $(wildcard tests/integration/clients/go/*)
-	cd tests/integration/clients/go && CGO_ENABLED=0 go build -trimpath -o $(@D)/with_ollama_go
+	cd tests/integration/clients/go && CGO_ENABLED=0 go build -o $(@D)/with_ollama_go
 	@touch $@
 
 $(VENV)/.engine: $(VENV)/.installed

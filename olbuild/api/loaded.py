@@ -38,7 +38,8 @@ from olbuild.running.requests import (
     Tokenize,
     Tokens,
 )
-from olbuild.running.session import Generation, Model
+from olbuild.running.session.generation import Generation
+from olbuild.running.session.model import Model
 
 Conversation: TypeAlias = str | Sequence[Mapping[str, Any]]
 """A question, or messages with ``role`` and ``content``, the newest last."""

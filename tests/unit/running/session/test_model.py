@@ -25,7 +25,8 @@ from olbuild.running.requests import (
     Tokenize,
     Tokens,
 )
-from olbuild.running.session import Generation, Model
+from olbuild.running.session.generation import Generation
+from olbuild.running.session.model import Model
 from tests.unit.running.session.scripted import Scripted
 
 LINES = "{{ range .Messages }}{{ .Role }}:{{ .Content }}\n{{ end }}"
