@@ -18,7 +18,7 @@ class Copies:
         """Begin without copies; ``attach`` has to follow."""
         self._llama = llama
         self._context: object = None
-        self._layout = Layout(0, 0, 0, behind=False)
+        self._layout = Layout(0, 0, 0, widens=False)
         self._copies: dict[int, State] = {}
 
     def attach(self, context: object, parts: int) -> None:

@@ -10,7 +10,8 @@ order of the layers' kinds (``llama_kv_cache::state_write``, ``llama_memory_recu
 llama.cpp refuses a section of another number of parts. But parts that are empty are only a zero each, so a section for
 more of them is the same one with another number in front and zeros behind. Where a section ends is not said. With the
 flag ``PARTIAL_ONLY`` llama.cpp leaves out the first section of a model with windows, or with states beside attention,
-which tells where that ends. Whatever else there may be cannot be widened: see ``Layout.widens``.
+which tells where that ends. States that are made otherwise, such as those of recurrent layers beside windows, or with
+an index of keys (DeepSeek 3.2), are not widened: see ``Layout.of``.
 """
 
 from __future__ import annotations
@@ -36,25 +37,22 @@ class Layout:
         parts: of each memory of tokens.
         first: how many memories of tokens are left out with ``PARTIAL_ONLY``.
         others: how many are not.
-        behind: whether something follows these.
+        widens: whether it is known where each of them ends.
     """
 
     parts: int
     first: int
     others: int
-    behind: bool
+    widens: bool
 
     @classmethod
     def of(cls, llama: ModuleType, context: object, parts: int) -> Layout:
         """Return the layout of a context that is empty: there is nothing in its states but the numbers."""
-        both, without = (_empty(llama, context, flags) for flags in (0, llama.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY))
-        memories, others = _sections(both, parts), _sections(without, parts)
-        return cls(parts, memories - others, others, len(without) > others * (1 + parts))
-
-    @property
-    def widens(self) -> bool:
-        """Whether it is known where each memory of tokens ends."""
-        return self.first <= 1 and (not self.others or (self.others == 1 and not self.behind))
+        whole, rest = (_empty(llama, context, flags) for flags in (0, llama.LLAMA_STATE_SEQ_FLAGS_PARTIAL_ONLY))
+        section = [parts, *([0] * parts)]
+        first, others = _count(whole, section) - _count(rest, section), _count(rest, section)
+        plain = first <= 1 and whole == [*(section * first), *rest]
+        return cls(parts, first, others, widens=plain and (not others or rest == section))
 
 
 class State:
@@ -101,9 +99,9 @@ class State:
     def _fit(self, layout: Layout) -> bool:
         """Give each memory of tokens as many parts as it needs; say whether that could be done."""
         more = layout.parts - self._layout.parts
-        if not more or not (layout.first or layout.others):
+        if not more:
             return True
-        if more < 0 or not self._spans:
+        if more < 0 or not layout.widens:
             return False
         zeros, start = more * _NUMBER, ctypes.addressof(self._pages)
         spans: list[tuple[int, int]] = []
@@ -126,9 +124,9 @@ def _empty(llama: ModuleType, context: object, flags: int) -> list[int]:
     return list(numbers)[_FRONT // _NUMBER :]
 
 
-def _sections(numbers: list[int], parts: int) -> int:
-    """Return how many memories of tokens there are at the front, all parts of which are empty."""
-    section, count = [parts, *([0] * parts)], 0
+def _count(numbers: list[int], section: list[int]) -> int:
+    """Return how many times a section stands at the front."""
+    count = 0
     while numbers[count * len(section) : (count + 1) * len(section)] == section:
         count += 1
     return count

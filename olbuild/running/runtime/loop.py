@@ -174,7 +174,11 @@ class Loop:
 
     def _grow(self) -> None:
         """Make room for the requests that wait."""
-        self._decoder.apply(self._scheduler.settle())
+        step = self._scheduler.settle()
+        try:
+            self._decoder.apply(step)
+        except NotEvaluated as failed:
+            self._retract(step, failed)
         lost = self._decoder.grow(len(self._answers))
         self._scheduler.grow(self._decoder.room, lost)
 

@@ -83,9 +83,11 @@ class Pool:
         return (self._room.copies or sequence in self._resting) and self._stays(sequence, length)
 
     def _stays(self, sequence: int, length: int) -> bool:
-        """Whether the first tokens of a sequence stay when the others are forgotten."""
-        cuts = self._room.cuts and length >= self.floors.get(sequence, 0)
-        return cuts or self._tree.is_whole(sequence, length)
+        """Whether the first tokens of a sequence are there when those behind them are forgotten, if there are any."""
+        return self._cuts(sequence, length) or self._tree.is_whole(sequence, length)
+
+    def _cuts(self, sequence: int, length: int) -> bool:
+        return self._room.cuts and length >= self.floors.get(sequence, 0)
 
     def match_saved(self, cache: str, tokens: list[int], here: Match) -> Match | None:
         """Find a copy that a prompt can begin with, if that is worth more than what is here."""
@@ -181,7 +183,7 @@ class Pool:
 
     def cut(self, sequence: int, length: int) -> int:
         """Forget all but the first tokens, or all if that part cannot stay; return how many do."""
-        length = length if self._stays(sequence, length) else 0
+        length = length if self._cuts(sequence, length) else 0  # the engine may have more than is known
         self._tree.cut(sequence, length)
         self._edits.append(Cut(sequence, length))
         return length
@@ -190,6 +192,8 @@ class Pool:
         """Take note that the engine has forgotten a sequence."""
         if sequence not in self._free:
             self._tree.cut(sequence, 0)
+        if sequence in self._resting:
+            self._release(sequence)
 
     def shift(self, sequence: int, keep: int, discard: int) -> bool:
         """Forget tokens behind the first ``keep``, if what is behind them can move; say whether it was done.
@@ -208,7 +212,8 @@ class Pool:
         original = self._tree.original(sequence)
         if self._tree.length(sequence) > original:
             self.cut(sequence, original)
-        if not self._tree.length(sequence) or (self._room.copies and self._tree.holders(sequence)):
+        length = self._tree.length(sequence)
+        if not length or (self._room.copies and any(self._stays(one, length) for one in self._tree.holders(sequence))):
             self._release(sequence)  # nothing is lost
 
     def _touch(self, sequence: int) -> None:

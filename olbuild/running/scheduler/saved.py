@@ -60,7 +60,7 @@ class Saved:
         Returns:
             its number, and the copies that are gone.
         """
-        known = self._tree.match(cache, tokens, len(tokens))
+        known = self._tree.match(cache, tokens, len(tokens), self._usable)
         if not worth(len(tokens) - known.length, len(tokens)):
             for copy in known.sequences:
                 self._touch(copy)

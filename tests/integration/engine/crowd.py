@@ -11,7 +11,7 @@ import numpy.typing as npt
 from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.outcome import NotEvaluated
 from olbuild.running.scheduler import Scheduler
-from olbuild.running.steps import Cut, Feed, Step
+from olbuild.running.steps import Copy, Feed, Restore, Save, Step
 from tests.integration.engine.kinds import TOLERANCE, Tiny, prompt
 
 _BEGINNINGS = tuple(prompt(length, length) for length in (30, 90, 200, 330))
@@ -36,7 +36,8 @@ class Crowd:
         self.scheduler = Scheduler(decoder.room, chunk=40)
         self.requests: list[Request] = []
         self.open: set[int] = set()
-        self.restored = self.aborted = self.lost = 0
+        self.kept = 0
+        """How many beginnings were copied, saved or put back."""
         self._random = Random(seed)  # noqa: S311 - a test
 
     def ask(self) -> None:
@@ -54,12 +55,13 @@ class Crowd:
                     *beginning[: chance.choice([25, len(beginning)])],
                     *prompt(chance.randrange(1, 9), chance.randrange(9)),
                 )
-        most = chance.choice([1, 6, 20])
+        most = chance.choice([1, 6, 60])
         if len(tokens) > self.scheduler.limit:
             return
         request = Request(tuple(tokens), most, shift=chance.random() < 0.1)
         number = len(self.requests)
-        self.scheduler.add(number, request.prompt, most=most, shift=request.shift, client=chance.choice("ab"))
+        client, priority = chance.choice("ab"), chance.choice([0, 0, 0, 1])
+        self.scheduler.add(number, request.prompt, most=most, shift=request.shift, client=client, priority=priority)
         self.requests.append(request)
         self.open.add(number)
 
@@ -69,19 +71,16 @@ class Crowd:
         if self.open and chance.random() < 0.05:
             self._end(chance.choice(sorted(self.open)))
         if self.scheduler.waiting and decoder.grows:
-            decoder.apply(self.scheduler.settle())
+            self._settle()
             self.scheduler.grow(decoder.room, decoder.grow(len(self.open)))
         guesses = {number: prompt(chance.randrange(4), chance.randrange(99)) for number in self.open}
         step = self.scheduler.schedule(guesses, decoder.floors)
-        self.restored += sum(not isinstance(edit, Cut) for edit in step.edits)
-        aborts = chance.random() < 0.05
-        if aborts:
+        self.kept += sum(isinstance(edit, Copy | Save | Restore) for edit in step.edits)
+        if chance.random() < 0.05:
             self.tiny.stop.set()
         try:
             rows = decoder.apply(step)
         except NotEvaluated as failed:
-            self.lost += len(failed.lost)
-            self.aborted += aborts
             for number in self.scheduler.retract(step, lost=failed.lost, full=failed.full):
                 self._end(number)
             return
@@ -89,6 +88,13 @@ class Crowd:
             self.tiny.stop.clear()
         if step.feeds:
             self._choose(step, rows)
+
+    def _settle(self) -> None:
+        step = self.scheduler.settle()
+        try:
+            self.decoder.apply(step)
+        except NotEvaluated as failed:
+            self.scheduler.retract(step, lost=failed.lost)
 
     def _choose(self, step: Step, rows: npt.NDArray[np.float32]) -> None:
         chosen, row = dict[int, tuple[int, ...]](), 0

@@ -80,7 +80,10 @@ class Simulation:
     def grow(self, *, lost: float = 0) -> None:
         """Have twice the room, and lose a part of the sequences on the way."""
         engine, room = self.engine, self.engine.room
-        engine.edit(self.scheduler.settle(), restores=lambda: False)
+        step = self.scheduler.settle()
+        engine.edit(step, restores=lambda: False)
+        if engine.lost:
+            self._end(self.scheduler.retract(step, lost=frozenset(engine.lost)))
         engine.room = replace(room, sequences=2 * room.sequences, cells=2 * room.cells)
         gone = frozenset(number for number, cells in engine.sequences.items() if cells and self._random.random() < lost)
         engine.sequences |= {number: [] for number in (*gone, *range(room.sequences, engine.room.sequences))}
