@@ -96,7 +96,8 @@ clients: venv ## install the clients that tests ask the server with
 
 engine: $(VENV)/.engine ## add llama.cpp to .venv (compiled once, then kept in the cache folder)
 
-# pip is renewed first: old ones know no dependency groups and write console scripts that start slowly.
+# pip is renewed first: old ones know no dependency groups and write console scripts that start slowly. Each module is
+# compiled when it is imported: half of them never are.
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "olbuild needs Python 3.11 or newer, and $(PYTHON) is older or missing; try: make PYTHON=python3.12" >&2; exit 1; }
@@ -104,12 +105,12 @@ $(VENV)/.installed: pyproject.toml
 		echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[server,editor]" --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[server,editor]" --group dev
 	@touch $@
 
 # Each group of clients has a virtual environment of its own: they need other versions of what they share. The lists are
-# whole, so that pip has nothing to find out, and each module is compiled when it is imported: most never are. The list
-# that was installed last is the stamp: in a fresh clone it is newer, and most often the same.
+# whole, so that pip has nothing to find out. The list that was installed last is the stamp: in a fresh clone a list is
+# newer, and most often the same.
 $(CACHE)/%/.installed: tests/integration/clients/requirements/%.txt | $(VENV)/.installed
 	@cmp -s $< $@ && $(CACHE)/$*/bin/python -c "" || { set -ex; \
 		$(PYTHON) -m venv --clear --without-pip $(CACHE)/$*; \

@@ -40,6 +40,10 @@ class Constraint(Protocol):
         """Whether nothing may follow but the end."""
         ...
 
+    def copy(self) -> Constraint:
+        """Return one in the same state, which goes on for itself."""
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
@@ -218,6 +222,11 @@ class Runtime(Protocol):
 
     def piece(self, token: int) -> bytes:
         """Return the bytes of a token, those of a control token included."""
+        ...
+
+    @property
+    def ends(self) -> frozenset[int]:
+        """The tokens that end an answer."""
         ...
 
     def detokenize(self, tokens: Sequence[int]) -> str:

@@ -100,7 +100,7 @@ def test_the_answers_of_real_templates_are_read_by_their_family(source: Path) ->
     for path in sorted((source / "models" / "templates").glob("*.jinja")):
         text = path.read_text("utf-8")
         chosen = choose_parser(template=text, parser=None, tools=[{"function": {"name": "f"}}], think=None, prompt="")
-        end = chosen.thinking.end if chosen.thinking else ""
+        end = chosen.thinking.ends[0] if chosen.thinking else ""
         found[path.stem] = [chosen.call_syntax, end, "tools" in capabilities(text)]
     assert found == json.loads(Path(__file__).with_name("parsing-of-templates.json").read_text("utf-8"))
 

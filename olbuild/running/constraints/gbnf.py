@@ -7,6 +7,7 @@ when a token does not fit. Here a bound on the work of each token ends the answe
 from __future__ import annotations
 
 from collections.abc import Iterable
+from copy import copy
 from typing import TypeAlias
 
 from olbuild.core.errors import EngineError
@@ -147,6 +148,10 @@ class Followed:
     def finished(self) -> bool:
         """Whether nothing may follow but the end."""
         return self._state.stacks == {()} and not self._state.missing
+
+    def copy(self) -> Followed:
+        """Return one in the same state."""
+        return copy(self)
 
     @property
     def _may_end(self) -> bool:

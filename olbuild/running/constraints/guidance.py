@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from copy import copy
 from typing import Any
 
 import msgspec
@@ -61,6 +62,12 @@ class Guided:
     def finished(self) -> bool:
         """Whether nothing may follow but the end."""
         return bool(self._matcher.is_stopped())
+
+    def copy(self) -> Guided:
+        """Return one in the same state."""
+        other = copy(self)
+        other._matcher = self._matcher.deep_copy()  # noqa: SLF001 - its own
+        return other
 
     def _check(self) -> None:
         if error := self._matcher.get_error():

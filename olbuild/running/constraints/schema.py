@@ -98,7 +98,7 @@ def _limit_levels(schema: Schema) -> None:
     """Refuse what could take llguidance too deep: the levels of all that is referred to may come one under another."""
     references = {inner["$ref"] for _, inner in subschemas(schema) if isinstance(inner.get("$ref"), str)}
     heights: dict[int, int] = {}
-    levels = sum(max(2, _height(_referred(schema, reference), heights)) for reference in references)
+    levels = sum(max(2, _height(referred(schema, reference), heights)) for reference in references)
     if levels > MOST_LEVELS:
         raise UsageError(
             f"what the JSON Schema refers to has more than {MOST_LEVELS} levels together",
@@ -106,7 +106,7 @@ def _limit_levels(schema: Schema) -> None:
         )
 
 
-def _referred(schema: Any, reference: str) -> Any:  # noqa: ANN401 - any JSON
+def referred(schema: Any, reference: str) -> Any:  # noqa: ANN401 - any JSON
     """Return what a JSON pointer (RFC 6901) in a fragment means; the whole schema for all that is none."""
     found = schema
     for part in unquote(reference).removeprefix("#/").split("/"):

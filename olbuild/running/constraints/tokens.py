@@ -21,13 +21,15 @@ class _Tokenizer:
 
     def __init__(self, vocabulary: Vocabulary) -> None:
         self._vocabulary = vocabulary
-        self.tokens = [vocabulary.piece(token) for token in range(vocabulary.size)]
+        pieces = [vocabulary.piece(token) for token in range(vocabulary.size)]
+        self.special_token_ids = [token for token, piece in enumerate(pieces) if not piece]
+        # Each with a name of its own: llguidance's masks have tokens of one name mixed up.
+        self.tokens = [piece or f"<|special {token}|>".encode() for token, piece in enumerate(pieces)]
         self.ends = [token for token in range(vocabulary.size) if vocabulary.ends(token)]
         self.eos_token_id = self.ends[0] if self.ends else None
         self.bos_token_id = None
-        self.special_token_ids = [token for token, piece in enumerate(self.tokens) if not piece]
         # A token alone for each byte that has one, for what llama.cpp's tokenizer changes.
-        single = {piece[0]: token for token, piece in enumerate(self.tokens) if len(piece) == 1}
+        single = {piece[0]: token for token, piece in enumerate(pieces) if len(piece) == 1}
         self._single = [single.get(byte, -1) for byte in range(256)]
         self._lead = len(self._raw(_PROBE))
 

@@ -18,6 +18,7 @@ class Lexicon:
         self._vocabulary: Vocabulary | None = vocabulary
         self._changed = threading.Condition()
         self._users = 0
+        self._ends: frozenset[int] | None = None
         self.size = vocabulary.size
 
     def tokenize(self, text: str, *, add_bos: bool = True, special: bool = True) -> tuple[int, ...]:
@@ -34,6 +35,14 @@ class Lexicon:
         """Whether the model ends its answer with this token."""
         with self._vocabulary_in_use() as vocabulary:
             return vocabulary.ends(token)
+
+    @property
+    def all_ends(self) -> frozenset[int]:
+        """All tokens that end an answer."""
+        if self._ends is None:
+            with self._vocabulary_in_use() as vocabulary:
+                self._ends = frozenset(filter(vocabulary.ends, range(self.size)))
+        return self._ends
 
     def shown(self, token: int) -> bytes:
         """Return the bytes of a token, those of a control token included."""

@@ -118,6 +118,11 @@ class LlamaRuntime:
         """Return the bytes of a token, those of a control token included."""
         return self._made.lexicon.shown(token)
 
+    @property
+    def ends(self) -> frozenset[int]:
+        """The tokens that end an answer."""
+        return self._made.lexicon.all_ends
+
     def detokenize(self, tokens: Sequence[int]) -> str:
         """Return the text of tokens, that of special ones included."""
         return b"".join(map(self.piece, tokens)).decode("utf-8", errors="replace")

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Self, assert_never
 
 import msgspec
 
 from olbuild.artifact.bundle import Bundle, Message, ParameterValue
-from olbuild.core.errors import UnsupportedError
+from olbuild.core.errors import UnsupportedError, UsageError
 from olbuild.running.chat import PromptWriter, Think
 from olbuild.running.chat.parsing import Chosen, choose_parser
 from olbuild.running.jobs import Constraint, Job, Runtime, Ticket, UnderWay
@@ -246,25 +246,31 @@ class Model:
         )
 
     def _constraint(self, request: Chat | Complete, chosen: Chosen) -> Constraint | None:
-        grammar = request.format
+        thinking = chosen.thinking
         if isinstance(request, Chat) and request.tools and request.tool_choice not in {"auto", "none"}:
-            from olbuild.running.chat.forcing import force_calls  # noqa: PLC0415 - few requests force a call
-
-            grammar = force_calls(
-                request.tools, request.tool_choice, parallel=request.parallel, syntax=chosen.call_syntax
-            )
-        if grammar is None:
+            constraint = self._forced_calls(request, chosen.call_syntax)
+            if thinking is not None and thinking.before_calls:
+                thinking = replace(thinking, ends=thinking.before_calls)
+        elif request.format is not None:
+            constraint = self._runtime.constraint(request.format)
+        else:
             return None
-        constraint = self._runtime.constraint(grammar)
-        if chosen.thinking is None:
-            return constraint
-        return AfterThinking(
-            constraint,
-            begin=chosen.thinking.begin,
-            end=chosen.thinking.end,
-            opened=chosen.thinking.opened,
-            piece=self._runtime.piece,
-        )
+        return constraint if thinking is None else AfterThinking(constraint, thinking, self._runtime)
+
+    def _forced_calls(self, request: Chat, syntax: str) -> Constraint:
+        from olbuild.running.chat.forcing import UNREAD, force_calls  # noqa: PLC0415 - few requests force a call
+
+        def forced(syntax: str) -> Constraint:
+            return self._runtime.constraint(
+                force_calls(request.tools, request.tool_choice, parallel=request.parallel, syntax=syntax)
+            )
+
+        try:
+            return forced(syntax)
+        except UsageError:  # what is wrong with the request is so in JSON as well; a grammar may be too large
+            if syntax in UNREAD:
+                raise
+            return forced("json")
 
     def _visible(self, chosen: Chosen) -> frozenset[int]:
         found = (self._runtime.tokenize(text, add_bos=False) for text in chosen.visible)

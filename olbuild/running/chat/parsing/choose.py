@@ -53,7 +53,7 @@ def choose_parser(
         parser=Plain() if plain else Answer(family, situation),
         visible=frozenset(visible),
         call_syntax=family.name,
-        thinking=Thinking(tags.begins[0], tags.ends[0], opened) if tags else None,
+        thinking=Thinking(tags.begins, tags.ends, opened, tags.before_calls) if tags else None,
     )
 
 

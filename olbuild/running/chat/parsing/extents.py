@@ -30,6 +30,8 @@ def balanced(tape: Tape, quotes: Quotes = JSON_QUOTES) -> Reading[str | None]:
     while True:
         pattern, unsure = _inside(quote, escapes=quotes[quote]) if quote else _outside(tuple(quotes))
         found = pattern.search(tape.text, at)
+        if found is not None and found.start() + unsure >= len(tape.text) and (yield from tape.more()):
+            continue  # it may be within a longer mark that has not come as a whole
         if found is None:
             at = max(at, len(tape.text) - unsure)
             if not (yield from tape.more()):

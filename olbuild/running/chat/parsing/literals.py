@@ -13,7 +13,7 @@ from olbuild.running.chat.parsing.values import dump, joined, without_surrogates
 
 _DEEPEST = 100
 _BLANK = re.compile(r"\s*")
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d{0,400})(?:\.\d{1,400})?(?:[eE][-+]?\d{1,3})?(?![\w.])")
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(?:\.[0-9]{1,400})?(?:[eE][-+]?[0-9]{1,3})?(?![\w.])")
 _WORD = re.compile(r"[^\W\d][\w.-]*")
 _WORDS: Mapping[str, str] = MappingProxyType(
     {**dict.fromkeys(("true", "True"), "true"), **dict.fromkeys(("false", "False"), "false")}

@@ -51,11 +51,19 @@ class OutputParser(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Thinking:
-    """How a model marks its thoughts. ``opened``: the prompt has begun them, so the answer starts within."""
+    """How a model marks its thoughts.
 
-    begin: str
-    end: str
+    Attributes:
+        begins: what begins them, the usual text first.
+        ends: what ends them, alike.
+        opened: whether the prompt has begun them, so that the answer starts within.
+        before_calls: what ends them where a call follows, if that is something else.
+    """
+
+    begins: tuple[str, ...]
+    ends: tuple[str, ...]
     opened: bool = False
+    before_calls: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

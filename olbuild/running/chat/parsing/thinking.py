@@ -13,11 +13,13 @@ class Tags:
         begins: what begins them.
         ends: what ends them.
         anywhere: whether they may stand anywhere in an answer, and not only in front of it.
+        before_calls: what ends them where a call follows, if that is something else.
     """
 
     begins: tuple[str, ...]
     ends: tuple[str, ...]
     anywhere: bool = False
+    before_calls: tuple[str, ...] = ()
 
 
 THINK = Tags(begins=("<think>",), ends=("</think>",))

@@ -7,7 +7,7 @@ import re
 from olbuild.running.chat.parsing.literals import read_literal
 from olbuild.running.chat.parsing.values import as_json, dump
 
-_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?")
+_NUMBER = re.compile(r"-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][-+]?\d{1,3})?", re.ASCII)
 _LONGEST_NUMBER = 400
 
 

@@ -21,6 +21,11 @@ class Words:
     def piece(self, token: int) -> bytes:
         return self.pieces[token]
 
+    def shown(self, token: int) -> bytes:
+        """Return the bytes of a token; those of a control token are its name."""
+        control = token - self.first_control
+        return CONTROL[control].encode() if 0 <= control < len(CONTROL) else self.pieces[token]
+
     def ends(self, token: int) -> bool:
         return token >= self.size - 2
 
@@ -85,6 +90,6 @@ def _tokens(constraint: Constraint, vocabulary: Words, chance: random.Random, mo
             return
         assert constraint.allows(token)
         constraint.accept(token)
-        yield vocabulary.piece(token)
+        yield vocabulary.shown(token)
         if constraint.finished:
             return

@@ -68,6 +68,10 @@ class Scripted:
     def piece(self, token: int) -> bytes:
         return chr(token).encode()
 
+    @property
+    def ends(self) -> frozenset[int]:
+        return frozenset({0})
+
     def constraint(self, grammar: Grammar) -> Constraint:
         raise UsageError(f"{grammar.kind} is not scripted")
 

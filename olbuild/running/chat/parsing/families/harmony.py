@@ -86,6 +86,8 @@ HARMONY = Family(
     name="harmony",
     signs=((_CHANNEL, _MESSAGE),),
     whole=_harmony,
-    tags=Tags(begins=("<|channel|>analysis<|message|>",), ends=("<|channel|>final<|message|>",)),
+    tags=Tags(
+        begins=("<|channel|>analysis<|message|>",), ends=("<|channel|>final<|message|>",), before_calls=(_ENDS[0],)
+    ),
     controls=(_START, _CHANNEL, _MESSAGE, _CONSTRAIN, _ENDS[0]),
 )

@@ -42,7 +42,7 @@ def test_the_parser_wins_over_the_template() -> None:
 def test_the_tags_of_a_go_template_are_inferred() -> None:
     of = chosen(THINKER)
     assert of.thinking is not None
-    assert (of.thinking.begin, of.thinking.end, of.thinking.opened) == ("<reason>", "</reason>", False)
+    assert (of.thinking.begins, of.thinking.ends, of.thinking.opened) == (("<reason>",), ("</reason>",), False)
     assert parts(of, " <reason>\nx\n</reason>\ny") == [Thought("x"), Content("y")]
     assert parts(chosen(THINKER), "x <reason>\ny</reason>") == [Content("x <reason>\ny</reason>")]
     assert parts(chosen(THINKER, think=False), "<reason>x</reason>y") == [Content("<reason>x</reason>y")]

@@ -16,7 +16,7 @@ from olbuild.running.chat.parsing.port import Called, Parsed
 from olbuild.running.chat.parsing.table import FAMILIES
 from olbuild.running.chat.parsing.tools import Tools
 from olbuild.running.constraints.maker import Constraints
-from tests.unit.running.constraints.words import Words, speak, takes
+from tests.unit.running.constraints.words import Words, speak, takes, write
 
 WORDS = Words()
 CONSTRAINTS = Constraints(WORDS)
@@ -58,9 +58,7 @@ def grammar(
 
 def answer(seed: int, syntax: str, choice: str = "required", *, parallel: bool = False) -> str | None:
     constraint = CONSTRAINTS.make(force_calls(TOOLS, choice, parallel=parallel, syntax=syntax))
-    said = speak(constraint, WORDS, random.Random(seed), most=1500)  # noqa: S311 - a test that can be repeated
-    # The one syntax whose token is a control token in this vocabulary; the session asks for its text to be shown.
-    return f"[TOOL_CALLS]{said}" if said is not None and syntax == "mistral" else said
+    return speak(constraint, WORDS, random.Random(seed), most=1500)  # noqa: S311 - a test that can be repeated
 
 
 def read(text: str, syntax: str) -> list[Parsed]:
@@ -163,3 +161,85 @@ def test_what_cannot_be_enforced_of_a_tool_is_left_out_unless_it_is_strict() -> 
         grammar(tools=[{"function": {**function, "strict": True}}])
     with pytest.raises(UsageError, match="parameters of the function f: the JSON Schema is wrong at"):
         grammar(tools=[{"function": {"name": "f", "parameters": {"anyOf": 1}}}])
+
+
+def called(text: str, syntax: str, tools: Sequence[dict[str, Any]]) -> list[tuple[str, Any]]:
+    """Return the calls that a text is, if the grammar of forced calls takes it."""
+    constraint = CONSTRAINTS.make(force_calls(tools, "required", parallel=True, syntax=syntax))
+    assert takes(constraint, WORDS, text), text
+    parser = Answer(BY_NAME[syntax], Situation(tools=Tools(tools), tags=None))
+    parts = [*parser.feed(text), *parser.finish()]
+    return [(part.name, json.loads(part.arguments)) for part in parts if isinstance(part, Called)]
+
+
+TRIP = {
+    "type": "object",
+    "properties": {
+        "to": {"type": "string"},
+        "days": {"type": "integer", "maximum": 30},
+        "with": {"type": "array", "items": {"type": "string"}},
+        "note": {"type": ["string", "null"]},
+    },
+    "required": ["to"],
+}
+TRIPS: list[dict[str, Any]] = [{"function": {"name": "trip", "parameters": TRIP}}]
+MEANT = {"to": 'New <b>\n"York"', "days": 3, "with": ["A", "B"], "note": None}
+WRITTEN = {
+    "qwen3-coder": '<tool_call>\n<function=trip>\n<parameter=to>\nNew <b>\n"York"\n</parameter>\n<parameter=days>\n3\n'
+    '</parameter>\n<parameter=with>\n["A", "B"]\n</parameter>\n<parameter=note>\nnull\n</parameter>\n</function>\n'
+    "</tool_call>",
+    "seed-oss": '<seed:tool_call>\n<function=trip>\n<parameter=to>New <b>\n"York"</parameter>\n<parameter=days>3'
+    '</parameter>\n<parameter=with>["A", "B"]</parameter>\n<parameter=note>null</parameter>\n</function>\n'
+    "</seed:tool_call>",
+    "glm": '<tool_call>trip\n<arg_key>to</arg_key>\n<arg_value>New <b>\n"York"</arg_value>\n<arg_key>days</arg_key>'
+    '<arg_value>3</arg_value><arg_key>with</arg_key><arg_value>["A", "B"]</arg_value><arg_key>note</arg_key>'
+    "<arg_value>null</arg_value></tool_call>",
+    "minimax-m2": '<minimax:tool_call>\n<invoke name="trip">\n<parameter name="to">New <b>\n"York"</parameter>\n'
+    '<parameter name="days">3</parameter>\n<parameter name="with">["A", "B"]</parameter>\n'
+    '<parameter name="note">null</parameter>\n</invoke>\n</minimax:tool_call>',
+    "minimax-m3": ']<]minimax[>[<tool_call>\n]<]minimax[>[<invoke name="trip">]<]minimax[>[<to>New <b>\n"York"'
+    "]<]minimax[>[</to>]<]minimax[>[<days>3]<]minimax[>[</days>]<]minimax[>[<with>]<]minimax[>[<item>A]<]minimax[>[</item>"
+    "]<]minimax[>[<item>B]<]minimax[>[</item>]<]minimax[>[</with>]<]minimax[>[<note>null]<]minimax[>[</note>"
+    "]<]minimax[>[</invoke>\n]<]minimax[>[</tool_call>",
+    "minicpm-5": '<function name="trip"><param name="to"><![CDATA[New <b>\n"York"]]></param>'
+    '<param name="days">3</param><param name="with">["A", "B"]</param><param name="note">null</param></function>',
+    "llama4-pythonic": '[trip(to=\'New <b>\\n"York"\', days=3, with=["A", "B"], note=None)]',
+    "lfm2": '<|tool_call_start|>[trip(to="New <b>\\n\\"York\\"", days=3, with=["A", "B"], note=null)]<|tool_call_end|>',
+    "gemma4": '<|tool_call>call:trip{to:<|"|>New <b>\n"York"<|"|>,days:3,with:[<|"|>A<|"|>,<|"|>B<|"|>],note:null}'
+    "<tool_call|>",
+}
+
+
+@pytest.mark.parametrize("syntax", sorted(WRITTEN))
+def test_a_family_calls_in_its_own_way(syntax: str) -> None:
+    assert called(WRITTEN[syntax], syntax, TRIPS) == [("trip", MEANT)]
+    constraint = CONSTRAINTS.make(force_calls(TRIPS, "trip", parallel=False, syntax=syntax))
+    assert not constraint.allows(ord("{"))
+
+
+def test_what_is_required_is_there_and_nothing_else() -> None:
+    begin = "<tool_call>\n<function=trip>\n"
+    for refused in ("</function>", "<parameter=days>\n3", "<parameter=other>"):
+        constraint = CONSTRAINTS.make(force_calls(TRIPS, "trip", parallel=False, syntax="qwen3-coder"))
+        assert write(constraint, begin) == ""
+        assert write(constraint, refused) != ""
+
+
+def test_what_a_family_cannot_write_is_called_in_json() -> None:
+    odd = {"type": "object", "properties": {"a>b": {"type": "string"}}, "required": ["a>b"]}
+    either = {"type": "object", "anyOf": [{"required": ["x"]}, {"required": ["y"]}], "properties": {"x": {}, "y": {}}}
+    for schema, arguments in ((odd, {"a>b": "c"}), (either, {"y": 1})):
+        tools: list[dict[str, Any]] = [{"function": {"name": "f", "parameters": schema}}, *TRIPS]
+        text = json.dumps({"name": "f", "arguments": arguments})
+        assert called(text, "qwen3-coder", tools) == [("f", arguments)]
+        assert called(WRITTEN["qwen3-coder"], "qwen3-coder", tools) == [("trip", MEANT)]
+    with pytest.raises(UsageError, match="family harmony have no way to call 'a b'"):
+        force_calls([{"function": {"name": "a b"}}], "required", parallel=False, syntax="harmony")
+
+
+def test_the_size_of_a_grammar_is_bounded() -> None:
+    shared = {"type": "object", "properties": {f"p{n}": {"$ref": "#/$defs/x"} for n in range(60)}}
+    schema = {"type": "object", "properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": shared}}
+    for syntax in ("minimax-m3", "gemma4", "qwen3-coder"):
+        grammar = force_calls([{"function": {"name": "f", "parameters": schema}}], "f", parallel=False, syntax=syntax)
+        assert len(grammar.text) < 1 << 18
