@@ -17,14 +17,15 @@ SOURCES := $(wildcard olbuild tests benchmarks examples)
 MINUTES ?= 30
 ROUNDS ?= 100
 
-# More for pytest, such as PYTEST="-k registry -x". The files of tests are shared among as many processes as there are cores.
+# More for pytest, such as PYTEST="-k registry -x". The files of tests are shared among processes (how many:
+# tests/conftest.py), in the order of their names: the many short ones of tests/unit come last, and all end together.
 PYTEST ?=
-PARALLEL := -n auto --dist loadfile
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test test-others test-quick check lint types contracts format soak bench docs-check clean venv engine \
+.PHONY: help demo test test-others test-quick venvs check lint types contracts format soak bench docs-check clean venv engine \
 	llama-server clients
 
 help: ## list the targets
@@ -37,15 +38,21 @@ test: engine ## all tests on this Python, and the quick ones on the oldest and t
 	$(BIN)/python -m pytest $(PARALLEL) $(PYTEST)
 	@$(MAKE) --no-print-directory test-others
 
-test-others: venv
-	@for other in $$($(BIN)/python tests/pythons.py); do \
-		$(MAKE) --no-print-directory test-quick VENV=".venv-$${other%%=*}" PYTHON="$${other#*=}" || exit 1; \
+# Usage: $(call with_others,TARGET)
+with_others = @for other in $$($(BIN)/python tests/pythons.py); do \
+		$(MAKE) --no-print-directory $(1) VENV=".venv-$${other%%=*}" PYTHON="$${other\#*=}" || exit 1; \
 	done
+
+test-others: venv
+	$(call with_others,test-quick)
+
+venvs: venv
+	$(call with_others,venv)
 
 # What needs neither the engine nor another program.
 test-quick: venv
 	$(BIN)/python -m pytest -m "not soak and not integration" $(PARALLEL) $(PYTEST) \
-		$(wildcard tests/unit tests/property tests/golden tests/architecture)
+		$(wildcard tests/architecture tests/golden tests/property tests/unit)
 
 check: lint types contracts test ## everything that CI checks
 
@@ -89,7 +96,8 @@ clients: venv ## install the clients that tests ask the server with
 
 engine: $(VENV)/.engine ## add llama.cpp to .venv (compiled once, then kept in the cache folder)
 
-# pip is renewed first: old ones know no dependency groups and write console scripts that start slowly.
+# pip is renewed first: old ones know no dependency groups and write console scripts that start slowly. Each module is
+# compiled when it is imported: half of them never are.
 $(VENV)/.installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
 		echo "olbuild needs Python 3.11 or newer, and $(PYTHON) is older or missing; try: make PYTHON=python3.12" >&2; exit 1; }
@@ -97,25 +105,29 @@ $(VENV)/.installed: pyproject.toml
 		echo "$(PYTHON) cannot make virtual environments; on Debian: apt install python3-venv" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --upgrade "pip>=25.1"
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable ".[server,editor]" --group dev
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-compile --editable ".[server,editor]" --group dev
 	@touch $@
 
 # Each group of clients has a virtual environment of its own: they need other versions of what they share. The lists are
-# whole, so that pip has nothing to find out, and each module is compiled when it is imported: most never are.
+# whole, so that pip has nothing to find out. The list that was installed last is the stamp: in a fresh clone a list is
+# newer, and most often the same.
 $(CACHE)/%/.installed: tests/integration/clients/requirements/%.txt | $(VENV)/.installed
-	$(PYTHON) -m venv --clear --without-pip $(CACHE)/$*
-	$(BIN)/python -m pip --python $(CACHE)/$*/bin/python install --quiet --disable-pip-version-check --no-deps \
-		--no-compile --requirement $<
+	@cmp -s $< $@ && $(CACHE)/$*/bin/python -c "" || { set -ex; \
+		$(PYTHON) -m venv --clear --without-pip $(CACHE)/$*; \
+		$(BIN)/python -m pip --python $(CACHE)/$*/bin/python install --quiet --disable-pip-version-check --no-deps \
+			--no-compile --requirement $<; \
+		cp $< $@; }
 	@touch $@
 
 $(CACHE)/javascript/.installed: tests/integration/clients/javascript/package-lock.json
-	@mkdir -p $(@D)
-	cp $(<D)/package.json $< $(@D)
-	npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error
+	@cmp -s $< $@ || { set -ex; rm -f $@; mkdir -p $(@D); \
+		cp $(<D)/package.json $< $(@D); \
+		npm ci --prefix $(@D) --ignore-scripts --no-audit --no-fund --loglevel error; \
+		cp $< $@; }
 	@touch $@
 
 $(CACHE)/golang/.installed: $(wildcard tests/integration/clients/go/*)
-	cd tests/integration/clients/go && CGO_ENABLED=0 go build -trimpath -o $(@D)/with_ollama_go
+	cd tests/integration/clients/go && CGO_ENABLED=0 go build -o $(@D)/with_ollama_go
 	@touch $@
 
 $(VENV)/.engine: $(VENV)/.installed

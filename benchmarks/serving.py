@@ -203,10 +203,11 @@ def _one(home: Path, model: Path, threads: int, runs: int) -> None:
     for _ in range(runs):
         decode = next(bench(workspace, _NAME, [1], Work(tokens=129, words=8)))
         prefill = next(bench(workspace, _NAME, [1], Work(tokens=1, words=380)))
-        ours.append({"decode": 1 / part(decode.between, 0.5), "prefill": prefill.prompt_tokens / prefill.first[0]})
+        read = prefill.prompt_tokens - prefill.cached_tokens
+        ours.append({"decode": 1 / part(decode.between, 0.5), "prefill": read / prefill.first[0]})
         if peer is not None:
             theirs.append(_llama_bench(peer, model, threads))
-    sizes = f"128 tokens, and a prompt of {prefill.prompt_tokens} tokens"
+    sizes = f"128 tokens, and {read} tokens of a prompt"
     print(f"\none user, {threads} threads: {sizes}, median of {runs}")
     for what in ("decode", "prefill"):
         rate, other = (statistics.median(each[what] for each in found) if found else 0.0 for found in (ours, theirs))

@@ -15,6 +15,17 @@ from tests.tools import CACHE
 settings.register_profile("olbuild", deadline=None, derandomize="CI" in os.environ)
 settings.load_profile("olbuild")
 
+# Several processes test on the same cores. Where threads of an engine spin when they wait for each other, a test may
+# take twenty times the processor time, and those beside it wait. libgomp reads this once; commands inherit it.
+os.environ.setdefault("GOMP_SPINCOUNT", "300")
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_auto_num_workers() -> int:
+    """Run one process more than there are cores: many tests wait for a server, a lock, or an end."""
+    return (len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1) + 1
+
+
 _PERSONAL = ("OLBUILD_", "OLLAMA_", "XDG_", "LLAMA_")
 _PERSONAL_NAMES = {
     "COLUMNS",

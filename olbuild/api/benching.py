@@ -13,7 +13,8 @@ from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import EngineError, OlbuildError
 from olbuild.running.requests import Chat
-from olbuild.running.session import Generation, Model
+from olbuild.running.session.generation import Generation
+from olbuild.running.session.model import Model
 
 _TOKENS_A_WORD = 2  # at most, of the words below, in the vocabularies that are in use
 _TEMPLATE = 256
@@ -66,10 +67,11 @@ def _text(count: int, seed: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How many tokens a request had, and how many its answer."""
+    """How many tokens a request had, how many its answer, and how many of the request were known before."""
 
     prompt: int
     answer: int
+    cached: int = 0
 
 
 Ask = Callable[[int, Callable[[], None]], Counts]
@@ -83,7 +85,8 @@ class Measured:
     Attributes:
         users: how many.
         seconds: from the first question to the end of the last answer.
-        prompt_tokens, tokens: of all requests, and of all answers.
+        prompt_tokens, cached_tokens: of all requests, and those of them that were known before.
+        tokens: of all answers.
         first: the time to the first token, of each user, ascending.
         between: the mean time between two tokens of an answer, of each user, ascending.
     """
@@ -91,6 +94,7 @@ class Measured:
     users: int
     seconds: float
     prompt_tokens: int
+    cached_tokens: int
     tokens: int
     first: tuple[float, ...]
     between: tuple[float, ...]
@@ -126,6 +130,7 @@ def measure(users: int, ask: Ask) -> Measured:
         users=users,
         seconds=ended - started,
         prompt_tokens=sum(user.counts.prompt for user in asking),
+        cached_tokens=sum(user.counts.cached for user in asking),
         tokens=sum(user.counts.answer for user in asking),
         first=tuple(sorted(user.first - started for user in asking)),
         between=tuple(sorted(user.between for user in asking if user.counts.answer > 1)),
@@ -199,6 +204,6 @@ def _asker(model: Model, work: Work, cache: str) -> Ask:
             for _ in generation:
                 hear()
             done = generation.result
-        return Counts(done.prompt_tokens, done.tokens)
+        return Counts(done.prompt_tokens, done.tokens, done.cached_tokens)
 
     return ask

@@ -38,7 +38,8 @@ from olbuild.running.requests import (
     Tokenize,
     Tokens,
 )
-from olbuild.running.session import Generation, Model
+from olbuild.running.session.generation import Generation
+from olbuild.running.session.model import Model
 
 Conversation: TypeAlias = str | Sequence[Mapping[str, Any]]
 """A question, or messages with ``role`` and ``content``, the newest last."""
@@ -166,8 +167,8 @@ class LoadedModel:
         return self._told(Detokenize(tokens=tuple(tokens)), Rendered).text
 
     def count(self, messages: Conversation) -> int:
-        """Return how many tokens the prompt of a conversation has."""
-        return self._told(CountTokens(request=Chat(messages=_messages(messages))), Tokens).count
+        """Return how many tokens the prompt of a conversation has, also if it is longer than the context."""
+        return self._told(CountTokens(request=Chat(messages=_messages(messages), truncate=False)), Tokens).count
 
     def close(self) -> None:
         """End what is going on, and free the model. Safe to call twice."""

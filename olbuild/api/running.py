@@ -23,12 +23,12 @@ from olbuild.core.names import ARCHIVE_SCHEME, LAYOUT_SCHEME
 from olbuild.running.devices.machine import this_machine
 from olbuild.running.memory import plan
 from olbuild.running.planning import shape_of, wishes_of
-from olbuild.running.session import Model
-from olbuild.running.session import load as load_bundle
+from olbuild.running.session.loading import load as load_bundle
 from olbuild.storage.store import Lease
 
 if TYPE_CHECKING:
     from olbuild.api.trials import Trials
+    from olbuild.running.session.model import Model
 
 
 @contextmanager

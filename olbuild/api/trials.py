@@ -15,7 +15,7 @@ from olbuild.core.content import Descriptor
 from olbuild.core.errors import UsageError
 from olbuild.core.names import Digest
 from olbuild.llama.bind import bind
-from olbuild.running.session import load
+from olbuild.running.session.loading import load
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

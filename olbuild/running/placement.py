@@ -29,12 +29,13 @@ class Placement:
             needed. 0 is all.
         cells: tokens that are kept in all (``n_ctx``).
         saved: tokens of which copies are kept in ordinary memory besides, when their cells are needed.
+        state: for how many tokens each copy counts besides its own, for the states of recurrent layers.
         batch: most tokens of one step (``n_batch`` and ``n_ubatch``).
         outputs: after how many of them the next token can be wanted (``n_outputs_max``).
         cache_k, cache_v: how keys and values are kept; a quantised ``cache_v`` needs flash attention.
         flash_attention: ``None`` leaves it to llama.cpp.
-        full_window: keep all tokens for layers that look back on a window only (``swa_full``): without that, the end of
-            a sequence cannot be forgotten.
+        full_window: keep all tokens for layers that look back on a window only (``swa_full``): without that, only
+            little at the end of a sequence can be forgotten, or else the whole.
         gpu_layers: layers on ``devices``, the last ones first; one more than the model has is its output too.
         devices: graphics processors to use, in this order; none is the processor alone.
         split: how layers are spread over them.
@@ -48,6 +49,7 @@ class Placement:
     first: int = 0
     cells: int
     saved: int = 0
+    state: int = 0
     batch: int = 512
     outputs: int = 1
     cache_k: CacheType = "f16"

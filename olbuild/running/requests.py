@@ -96,7 +96,7 @@ class Complete(Wishes, frozen=True, kw_only=True, tag="complete"):
 
 
 class Render(_Frozen, frozen=True, kw_only=True, tag="render"):
-    """Say which prompt a request would give the model; answered by ``Rendered``."""
+    """Say which prompt a request would give the model, however long it is; answered by ``Rendered``."""
 
     request: Chat | Complete
 
@@ -140,7 +140,10 @@ class Detokenize(_Frozen, frozen=True, kw_only=True, tag="detokenize"):
 
 
 class CountTokens(_Frozen, frozen=True, kw_only=True, tag="count"):
-    """Say how many tokens the prompt of a conversation has; answered by ``Tokens`` without the tokens themselves."""
+    """Say how many tokens the prompt of a conversation has; answered by ``Tokens`` without the tokens themselves.
+
+    Messages that ``truncate`` lets be dropped are not counted.
+    """
 
     request: Chat
 

@@ -6,6 +6,7 @@ It speaks of sequences: each is a list of tokens that the engine has evaluated a
 
 from __future__ import annotations
 
+import sys
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -24,6 +25,8 @@ class Room:
         copies: whether the beginning of a sequence can be copied. If not, only whole ones can.
         shifts: whether tokens in the middle can be forgotten.
         saved: tokens that can be kept in ordinary memory besides, as copies of sequences.
+        state: for how many tokens each copy counts besides its own, for the states of recurrent layers.
+        parts: most tokens of a copy of which a beginning can be put back; of a longer one it is the whole.
     """
 
     cells: int
@@ -35,6 +38,8 @@ class Room:
     copies: bool = True
     shifts: bool = True
     saved: int = 0
+    state: int = 0
+    parts: int = sys.maxsize
 
     @property
     def most_outputs(self) -> int:

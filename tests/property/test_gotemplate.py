@@ -83,6 +83,7 @@ def test_the_parts_are_the_whole(
         assert part.kind == "text" or part.kind.startswith(line[part.column - 1 :][:1] or ".Response")
 
 
+@settings(max_examples=25)
 @given(gotemplates.templates)
 def test_compiling_is_deterministic(text: str) -> None:
     assert compile_template(text) == compile_template(text)

@@ -1,7 +1,6 @@
 """Laws of parsers of answers: what a family writes comes back, however it is cut, and nothing is ever lost."""
 
 import json
-import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 
 from olbuild.running.chat.parsing import Called, Content, OutputParser, Parsed, Thought, choose_parser
 from tests.property.parsing_formats import Call
+from tests.property.parsing_losses import nothing_is_lost
 from tests.property.parsing_texts import (
     LOOK_ALIKES,
     NAMES,
@@ -129,22 +129,6 @@ def test_an_answer_that_stops_anywhere_loses_nothing(name: str, data: st.DataObj
         found = [part for part in loaded(parts) if isinstance(part, tuple)]
         assert found == called[: len(found)]
         nothing_is_lost(text[:end], parts, writer)
-
-
-def nothing_is_lost(text: str, parts: Sequence[Parsed], writer: Writer) -> None:
-    """Hold that texts come in their order, and that between them is nothing but marks, blanks and calls.
-
-    Within a text may be marks that never are text, and what its family drops, where the answer went on otherwise than
-    thought.
-    """
-    marks = "|".join(re.escape(mark.strip()) for mark in (*(writer.think or ()), *writer.never)) or "(?!)"
-    gap = rf"(?:[{BLANKS}]|{marks})*"
-    dropped = (*writer.dropped, *writer.never)
-    between = "".join(rf"(?:[{BLANKS}]*{re.escape(mark.strip())}[{BLANKS}]*)?" for mark in dropped)
-    pattern = [gap]
-    for part in parts:
-        pattern += [".+"] if isinstance(part, Called) else [between.join(map(re.escape, part.text)), gap]
-    assert re.fullmatch("".join(pattern), text, re.DOTALL), (text, parts)
 
 
 @pytest.mark.parametrize("name", WRITERS)

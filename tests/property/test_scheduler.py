@@ -1,5 +1,7 @@
 """No request is lost, mixed up or starved, whatever is asked in whatever order, and whatever fails in between."""
 
+import sys
+
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -7,8 +9,9 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 from olbuild.running.media import part_key, part_tokens
 from olbuild.running.scheduler import saved
 from olbuild.running.steps import Room
+from tests.unit.running.scheduler.books import VOCABULARY
 from tests.unit.running.scheduler.cells import PLACES
-from tests.unit.running.scheduler.simulation import VOCABULARY, Asked, Simulation
+from tests.unit.running.scheduler.simulation import Asked, Simulation
 
 _BEGINNINGS = tuple(
     tuple(range(start, start + length)) for start, length in ((0, 3), (0, 20), (10, 40), (7, 90), (100, 90))
@@ -39,8 +42,10 @@ def rooms(draw: st.DrawFn) -> Room:
         outputs=draw(st.sampled_from([0, min(sequences, batch)])),
         cuts=not whole,
         copies=not whole,
-        shifts=not whole and draw(st.booleans()),
-        saved=0 if whole else draw(st.sampled_from([0, 100, 250, 1000])),
+        shifts=draw(st.booleans()),
+        saved=draw(st.sampled_from([0, 100, 250, 1000])),
+        state=draw(st.sampled_from([0, 0, 15])),
+        parts=0 if whole else draw(st.sampled_from([sys.maxsize, sys.maxsize, 0, 20])),
     )
 
 
@@ -102,6 +107,10 @@ class Schedules(RuleBasedStateMachine):
     @rule()
     def abort(self) -> None:
         self.simulation.step(abort=True)
+
+    @rule()
+    def erode(self) -> None:
+        self.simulation.erode()
 
     @precondition(lambda self: self.simulation.engine.room.cells >= self.simulation.engine.room.context)
     @rule(lost=st.sampled_from([0, 0.3]))

@@ -12,7 +12,7 @@ from olbuild.building.trials.judge import Requirements
 from olbuild.core.errors import UsageError
 from olbuild.core.events import Emit, Said
 from olbuild.language.expectations.limits import DEFAULT_TOKENS
-from olbuild.running.session import Model
+from olbuild.running.session.model import Model
 
 Verdict = Literal["passed", "failed", "not run"]
 

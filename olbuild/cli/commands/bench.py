@@ -107,6 +107,7 @@ def _document(name: str, row: Measured) -> dict[str, object]:
         "users": row.users,
         "seconds": row.seconds,
         "promptTokens": row.prompt_tokens,
+        "cachedTokens": row.cached_tokens,
         "tokens": row.tokens,
         "tokensPerSecond": row.rate,
         "firstToken": {"p50": part(row.first, _HALF), "p95": part(row.first, _MOST)},

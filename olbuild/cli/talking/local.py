@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from olbuild.artifact.bundle import Bundle, Message, ParameterValue
     from olbuild.cli.talking.port import Answering
     from olbuild.running.requests import Chat
-    from olbuild.running.session import Model
+    from olbuild.running.session.model import Model
 
 
 class Local:
@@ -51,7 +51,7 @@ class Local:
 
     def ask(self, request: Chat) -> Answering:
         """Begin to answer."""
-        from olbuild.running.session import Generation
+        from olbuild.running.session.generation import Generation
 
         return Generation(lambda tell: self._model.ask(request, tell))
 

@@ -63,6 +63,7 @@ class Remote(AbstractContextManager["Remote"]):
             "messages": [_message(message) for message in request.messages],
             "options": dict(request.options),
             "stream": True,
+            "truncate": request.truncate,
         }
         if request.think is not None:
             body["think"] = request.think

@@ -49,6 +49,7 @@ class Talk:
             format=self.format,
             think=self.think,
             truncate=bool(self.messages),  # a question alone is never cut in silence
+            shift=True,  # and no answer ends in the middle because a long conversation has filled the context
         )
 
     def remember(self, asked: dict[str, Any], answer: str, thinking: str) -> None:

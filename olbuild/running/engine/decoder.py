@@ -18,23 +18,22 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Any
 
 from olbuild.core.errors import EngineError, OlbuildError, ResourceError
 from olbuild.llama.log import LOG
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.batch import Batch
-from olbuild.running.engine.copies import Copies
+from olbuild.running.engine.cache import Cache
 from olbuild.running.engine.eyes import Eyes
 from olbuild.running.engine.failure import failure
 from olbuild.running.engine.native import context_parameters
 from olbuild.running.engine.outcome import NotEvaluated, not_evaluated
-from olbuild.running.engine.places import Places
 from olbuild.running.engine.weights import Weights
 from olbuild.running.jobs import NO_PARTS, Part
 from olbuild.running.media import key_of
 from olbuild.running.placement import Placement
-from olbuild.running.steps import Copy, Cut, Edit, Feed, Forget, Restore, Room, Save, Shift, Step
+from olbuild.running.steps import Feed, Room, Step
 
 if TYPE_CHECKING:
     import numpy as np
@@ -66,21 +65,13 @@ class Decoder:
 
     def __init__(self, weights: Weights, placement: Placement, stop: StopFlag, eyes: Eyes | None = None) -> None:
         """Make an empty context."""
-        self._eyes, self._places = eyes, Places()
+        self._eyes = eyes
         self._llama, self._weights, self._placement, self._stop = weights.llama, weights, placement, stop
-        llama, model = weights.llama, weights.model
-        self._windows = llama.llama_model_n_swa(model) > 0
-        self._whole_only = (
-            llama.llama_model_is_recurrent(model)
-            or llama.llama_model_is_hybrid(model)
-            or (self._windows and not placement.full_window)
-        )
         self._separate = not placement.shared
         self._most = placement.parallel
-        self._copies = Copies(weights.llama, plain=not self._whole_only and not self._windows)
+        self._cache = Cache(weights.llama, weights.model, separate=self._separate)
         self._vocabulary: int = weights.llama.llama_vocab_n_tokens(weights.vocabulary)
         self._handle: Any = None
-        self._moved = False  # keys that a shift moved are turned by the next evaluation
         self.room = self._open(placement.first if 0 < placement.first < self._most and self._separate else self._most)
 
     def _open(self, sequences: int) -> Room:
@@ -100,8 +91,7 @@ class Decoder:
         except BaseException:
             self.close()
             raise
-        self._copies.attach(self._handle, sequences if self._separate else 1)
-        self._memory = llama.llama_get_memory(self._handle)
+        self._cache.attach(self._handle, llama.llama_n_seq_max(self._handle))
         self._batch = Batch(llama, llama.llama_n_batch(self._handle), parameters.n_outputs_max)
         return self._measure(placement)
 
@@ -114,16 +104,23 @@ class Decoder:
             sequences=llama.llama_n_seq_max(self._handle),
             batch=self._batch.size,
             outputs=self._batch.outputs,
-            cuts=not self._whole_only,
-            copies=not self._whole_only,
-            shifts=bool(llama.llama_memory_can_shift(self._memory)),
-            saved=0 if self._whole_only else placement.saved,
+            cuts=not self._cache.states,
+            copies=not self._cache.states,
+            shifts=self._cache.shifts,
+            saved=placement.saved,
+            state=placement.state,
+            parts=self._cache.parts,
         )
+
+    @property
+    def floors(self) -> Mapping[int, int]:
+        """The shortest lengths to which sequences can be cut, now, as ``Scheduler.schedule`` wants them."""
+        return self._cache.floors()
 
     @property
     def grows(self) -> bool:
         """Whether there can be more sequences than there are, now."""
-        return self._separate and self.room.sequences < self._most and not self._moved
+        return self._separate and self.room.sequences < self._most and not self._cache.moved
 
     def grow(self, wanted: int) -> frozenset[int]:
         """Have more sequences, so many if that can be; those that there are keep what they hold.
@@ -137,9 +134,8 @@ class Decoder:
             ResourceError, EngineError: if not even the old ones can be had again.
         """
         before = self.room.sequences
-        held = [number for number in range(before) if self._llama.llama_memory_seq_pos_max(self._memory, number) >= 0]
-        for sequence in held:
-            self._copies.save(sequence, _aside(sequence))
+        held = self._cache.held()
+        state, lost = self._cache.take()
         self.close()  # first: memory may not suffice for both
         try:
             self.room = self._open(min(self._most, _next(before, wanted)))
@@ -147,12 +143,7 @@ class Decoder:
             _LOGGER.warning("no more than %d requests at once: %s", before, error.message)
             self._most = before
             self.room = self._open(before)
-        lost = frozenset(number for number in held if not self._copies.restore(_aside(number), number))
-        for sequence in held:
-            self._copies.forget(_aside(sequence))
-        for sequence in lost:
-            self._cut(sequence, 0)
-        return lost
+        return lost if self._cache.put(state) else held
 
     def apply(self, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> npt.NDArray[np.float32]:
         """Do a step; return the logits of its outputs, in the order of the feeds, a row each.
@@ -168,7 +159,7 @@ class Decoder:
         """
         lost: set[int] = set()
         for edit in step.edits:
-            self._edit(edit, lost)
+            self._cache.edit(edit, lost)
         if lost:
             raise NotEvaluated(lost=frozenset(lost))
         shown = [feed for feed in step.feeds if any(map(key_of, feed.tokens[:1]))]
@@ -189,73 +180,28 @@ class Decoder:
         except OlbuildError as error:
             raise NotEvaluated(lost=self._take_back(shown), error=error, request=feed.request) from None
         LOG.clear()
-        position = self._places.position(feed.sequence, feed.position)
+        position = self._cache.places.position(feed.sequence, feed.position)
         code = self._eyes.show(self._handle, part, vectors, feed.sequence, position, self._batch.size)
         if code != 0:
             failed = self._failed(code, [feed])
             failed.lost, failed.request = failed.lost | self._take_back(shown), feed.request
             raise failed
-        self._places.add(feed.sequence, feed.position + part.places, part.places - part.positions)
-
-    def _edit(self, edit: Edit, lost: set[int]) -> None:
-        """Do an edit; take note of the sequences that hold nothing, where they should, for want of a copy."""
-        match edit:
-            case Cut(sequence, length):
-                self._cut(sequence, length)
-                if not length:
-                    lost.discard(sequence)
-            case Copy(source, target, length):
-                self._copy(source, target, length)
-                if source in lost:
-                    lost.add(target)
-            case Shift(sequence, keep, discard):  # of text: answers about images end when the context is full
-                llama, memory = self._llama, self._memory
-                llama.llama_memory_seq_rm(memory, sequence, keep, keep + discard)
-                llama.llama_memory_seq_add(memory, sequence, keep + discard, -1, -discard)
-                self._moved = True
-            case Save(sequence, copy):
-                if sequence not in lost:
-                    self._copies.save(sequence, copy)
-                    self._places.copy(sequence, _aside(copy))
-            case Restore(copy, target, length):
-                if not self._restore(copy, target, length):
-                    lost.add(target)
-            case Forget(copy):
-                self._copies.forget(copy)
-                self._places.cut(_aside(copy), 0)
-            case _:
-                assert_never(edit)
-
-    def _restore(self, copy: int, target: int, length: int) -> bool:
-        """Put the beginning of a copy into an empty sequence, or nothing; say which."""
-        done = self._copies.restore(copy, target)
-        self._places.copy(_aside(copy), target)
-        self._cut(target, length if done else 0)
-        return done
-
-    def _copy(self, source: int, target: int, length: int) -> None:
-        """Copy a beginning; from one memory to another, which knows only whole ones, all and then cut it."""
-        whole = self._separate or not self.room.copies
-        end = -1 if whole else self._places.position(source, length)
-        self._llama.llama_memory_seq_cp(self._memory, source, target, -1, end)
-        self._places.copy(source, target)
-        if self._separate:
-            self._cut(target, length)
-        else:
-            self._places.cut(target, length)
+        self._cache.note_evaluation()
+        self._cache.places.add(feed.sequence, feed.position + part.places, part.places - part.positions)
 
     def _evaluate(self, feeds: Sequence[Feed]) -> npt.NDArray[np.float32]:
         import numpy as np  # noqa: PLC0415 - costs 100 ms, which loading hides
 
-        placed = feeds
-        if self._places:
-            placed = [replace(feed, position=self._places.position(feed.sequence, feed.position)) for feed in feeds]
+        placed, places = feeds, self._cache.places
+        if places:
+            placed = [replace(feed, position=places.position(feed.sequence, feed.position)) for feed in feeds]
         outputs = self._batch.fill(placed) if feeds else 0
         LOG.clear()
         code: int = self._llama.llama_decode(self._handle, self._batch.native) if feeds else 0
         if code != 0:
             raise self._failed(code, feeds)
-        self._moved = self._moved and not feeds
+        if feeds:
+            self._cache.note_evaluation()
         if not outputs:
             return np.empty((0, self._vocabulary), np.float32)
         rows = self._llama.llama_get_logits(self._handle)
@@ -265,31 +211,30 @@ class Decoder:
 
     def _failed(self, code: int, feeds: Sequence[Feed]) -> NotEvaluated:
         """Give what llama_decode returned its meaning."""
-        return not_evaluated(code, sum(len(feed.tokens) for feed in feeds), lambda: self._take_back(feeds))
+        return not_evaluated(code, sum(len(feed.tokens) for feed in feeds), lambda: self._forget(feeds))
+
+    def _forget(self, feeds: Sequence[Feed]) -> frozenset[int]:
+        """Forget what an evaluation did that failed on its way; return the sequences that hold nothing any more.
+
+        States are moved by an evaluation, also those of sequences that it is not for, and llama.cpp takes them for
+        moved when it was aborted. So none of them can be trusted.
+        """
+        if not self._cache.states:
+            return self._take_back(feeds)
+        held = self._cache.held()
+        for sequence in held:
+            self._cache.cut(sequence, 0)
+        return held | {feed.sequence for feed in feeds if feed.position}
 
     def _take_back(self, feeds: Sequence[Feed]) -> frozenset[int]:
-        """Forget what an evaluation did before it failed; return the sequences that had to be forgotten as a whole."""
-        return frozenset(feed.sequence for feed in feeds if not self._cut(feed.sequence, feed.position))
-
-    def _cut(self, sequence: int, length: int) -> bool:
-        """Forget the end of a sequence; all of it where that cannot be done. Return whether it could."""
-        start = self._places.position(sequence, length)
-        done: bool = self._llama.llama_memory_seq_rm(self._memory, sequence, start, -1)
-        if not done:
-            self._llama.llama_memory_seq_rm(self._memory, sequence, -1, -1)
-        self._places.cut(sequence, length if done else 0)
-        return done
+        """Forget what was evaluated; return the sequences that had to be forgotten as a whole."""
+        return frozenset(feed.sequence for feed in feeds if not self._cache.cut(feed.sequence, feed.position))
 
     def close(self) -> None:
         """Free the context. Safe to call twice."""
         if self._handle:
             self._llama.llama_free(self._handle)
         self._handle = None
-
-
-def _aside(sequence: int) -> int:
-    """Return a number for a copy that no copy of a step has; and for the places of a copy, that no sequence has."""
-    return -1 - sequence
 
 
 def _next(size: int, wanted: int) -> int:

@@ -14,7 +14,9 @@ from olbuild.running.placement import CacheType, Placement
 PADDING = 256
 """The size of a cache is a multiple of this."""
 
-_FLOAT = 4
+STATE_BYTES = 4
+"""What a number of a state takes."""
+
 _TYPES = MappingProxyType({kind.name.lower(): kind for kind in TENSOR_TYPES.values()})
 
 
@@ -43,7 +45,7 @@ def cache(shape: Shape, placement: Placement) -> Mapping[str, int]:
     for device, layer in zip(places(len(shape.layers), placement), shape.layers, strict=False):
         tokens = cells(shape, placement, windowed=layer.windowed) * memories(placement)
         taken[device] += tokens * (_size(layer.keys, placement.cache_k) + _size(layer.values, placement.cache_v))
-        taken[device] += layer.state * _FLOAT * placement.parallel
+        taken[device] += layer.state * STATE_BYTES * placement.parallel
     return taken
 
 

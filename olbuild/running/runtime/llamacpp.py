@@ -2,35 +2,29 @@
 
 from __future__ import annotations
 
-import ctypes
 import weakref
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
+from contextlib import ExitStack
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from olbuild.core.errors import EngineError, UnsupportedError, UsageError
 from olbuild.llama.buffers import measure
-from olbuild.running.constraints.maker import Constraints
 from olbuild.running.engine.background import Background, StopFlag
-from olbuild.running.engine.eyes import Eyes
-from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.jobs import Constraint, Facts, Hear, HearVectors, Job, Picture, UnderWay
 from olbuild.running.media import key_of
 from olbuild.running.options import Adapter, LoadOptions
-from olbuild.running.placement import Placement, Usage
-from olbuild.running.reported import reported
+from olbuild.running.placement import Placement
 from olbuild.running.requests import Grammar
-from olbuild.running.runtime.comparing import Comparing, Comparison
-from olbuild.running.runtime.lexicon import Lexicon
-from olbuild.running.runtime.loop import Loop
+from olbuild.running.runtime.files import Files
 from olbuild.running.runtime.mailbox import Mailbox
-from olbuild.running.runtime.opening import Files, open_files
-from olbuild.running.runtime.refusing import Refusing
 
-_DESCRIPTION_BYTES = 256
+if TYPE_CHECKING:
+    from olbuild.running.runtime.comparing import Comparison
+    from olbuild.running.runtime.loaded import Loaded
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,18 +37,6 @@ class _Ticket:
     def cancel(self) -> None:
         """End the job."""
         self.mailbox.cancel(self.request)
-
-
-@dataclass(frozen=True, slots=True)
-class _Loaded:
-    """What the thread has made; it lives until the thread ends."""
-
-    lexicon: Lexicon
-    comparing: Comparing
-    eyes: Eyes | None
-    constraints: Constraints
-    facts: Facts
-    loop: Loop | Refusing
 
 
 class LlamaRuntime:
@@ -71,19 +53,22 @@ class LlamaRuntime:
         """Prepare; ``load`` has to follow."""
         stop = StopFlag()
         self._mailbox = Mailbox(stop)
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
         work = partial(_work, files, self._mailbox, stop)
-        self._thread: Background[float | _Loaded, None] = Background(work, stop, daemon=True)
+        self._thread: Background[float | Loaded, None] = Background(work, stop, daemon=True)
         # Also at exit: native code must not outlive the interpreter.
         self._close = weakref.finalize(self, _close, self._mailbox, self._thread)
 
-    def load(self, progress: Callable[[float], None]) -> None:
-        """Start the thread, and wait until it has loaded the model."""
+    def load(self, progress: Callable[[float], None], meanwhile: Callable[[], None]) -> None:
+        """Start the thread, do something meanwhile, and wait until it has loaded the model."""
         self._thread.start()
-        import numpy as np  # noqa: F401, PLC0415 - costs 100 ms, while the weights are loaded
+        import numpy  # noqa: F401, ICN001, PLC0415 - a tenth of a second, which loading hides, as the next one
 
+        import olbuild.running.runtime.loaded  # noqa: F401, PLC0415
+
+        meanwhile()
         for item in self._thread:
-            if isinstance(item, _Loaded):
+            if not isinstance(item, float):
                 self._loaded = item
                 return
             progress(item)
@@ -173,7 +158,7 @@ class LlamaRuntime:
         self._close()
 
     @property
-    def _made(self) -> _Loaded:
+    def _made(self) -> Loaded:
         if self._loaded is None:
             raise EngineError("the model is not loaded")
         return self._loaded
@@ -188,6 +173,7 @@ def load_runtime(
     drafts: Sequence[Path] = (),
     projector: Path | None = None,
     placement: Placement | None = None,
+    meanwhile: Callable[[], None] = lambda: None,
 ) -> LlamaRuntime:
     """Load a model; Ctrl-C ends it.
 
@@ -199,6 +185,7 @@ def load_runtime(
         drafts: a smaller model that guesses what comes next, or its shards.
         projector: what makes vectors of images; it is loaded with the first image.
         placement: where it goes and how much room it has; ``None`` follows from the options.
+        meanwhile: is done while the weights are loaded.
 
     Raises:
         NotFoundError: if a file is not there.
@@ -207,62 +194,27 @@ def load_runtime(
     """
     runtime = LlamaRuntime(Files(weights, adapters, drafts, projector, options, placement))
     try:
-        runtime.load(progress)
+        runtime.load(progress, meanwhile)
     except BaseException:
         runtime.close()
         raise
     return runtime
 
 
-def _work(files: Files, mailbox: Mailbox, stop: StopFlag, hear: Callable[[float | _Loaded], None]) -> None:
+def _work(files: Files, mailbox: Mailbox, stop: StopFlag, hear: Callable[[float | Loaded], None]) -> None:
     """Load, work and free: what the thread does."""
     with ExitStack() as stack:
         with measure() as measured:
-            opened = open_files(files, stop, hear, stack)
-            weights = opened.weights
-            comparing = stack.enter_context(closing(Comparing(weights, opened.placement)))
-            if opened.decoder is not None:
-                length = weights.llama.llama_model_n_embd_out(weights.model)
-                own = {"context": opened.decoder.room.context, "embedding_length": length}
-            else:
-                embedder = comparing.open()
-                own = {"context": embedder.context, "embedding_length": embedder.length}
-        vocabulary = opened.vocabulary
-        lexicon = stack.enter_context(closing(Lexicon(vocabulary)))
-        facts = _facts(weights, vocabulary, reported(measured.buffers))
-        facts = replace(facts, notes=opened.notes, sees=opened.eyes is not None, **own)
-        loop: Loop | Refusing
-        if opened.decoder is not None:
-            loop = Loop(weights, opened.decoder, vocabulary, mailbox, opened.drafter)
-        else:
-            loop = Refusing(mailbox)
-        hear(_Loaded(lexicon, comparing, opened.eyes, Constraints(lexicon), facts, loop))
-        loop.run()
+            weights = Weights(files.weights, files.adapters, files.options, files.placement, stop, hear)
+            stack.callback(weights.close)
+            from olbuild.running.runtime.loaded import open_loaded  # noqa: PLC0415 - ``load`` has imported it meanwhile
+
+            loaded = open_loaded(weights, files, measured, mailbox, stop, stack)
+        hear(loaded)
+        loaded.loop.run()
 
 
-def _facts(weights: Weights, vocabulary: Vocabulary, usage: Usage) -> Facts:
-    """Return what does not depend on the context."""
-    llama, model = weights.llama, weights.model
-    description = ctypes.create_string_buffer(_DESCRIPTION_BYTES)
-    llama.llama_model_desc(model, description, _DESCRIPTION_BYTES)
-    template: bytes | None = llama.llama_model_chat_template(model, None)
-    return Facts(
-        description=description.value.decode("utf-8", errors="replace"),
-        size=llama.llama_model_size(model),
-        context=0,
-        trained_context=llama.llama_model_n_ctx_train(model),
-        template=None if template is None else template.decode("utf-8", errors="replace"),
-        bos=vocabulary.bos,
-        eos=vocabulary.eos,
-        generates=weights.generates,
-        infills=vocabulary.infills,
-        ranks=weights.ranks,
-        memory=usage.total,
-        gpu_memory=usage.gpu,
-    )
-
-
-def _close(mailbox: Mailbox, thread: Background[float | _Loaded, None]) -> None:
+def _close(mailbox: Mailbox, thread: Background[float | Loaded, None]) -> None:
     mailbox.close()
     if not thread.inside:  # which is where an object may become garbage; then the thread ends soon by itself
         thread.close()

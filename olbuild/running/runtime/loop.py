@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
 _LOGGER = logging.getLogger(__name__)
+_GLANCES = 16  # steps from one look at the figures to the next
 _FORCED_AT_ONCE = 2  # with 3 answers on two cores, a token more costs all of them more than it saves one
 
 
@@ -62,6 +63,7 @@ class Loop:
         self._candidates = Candidates(self._llama, vocabulary.size)
         self._answers: dict[int, Answer] = {}
         self.watch = StopWatch()
+        self._done = 0  # steps
         self.cache_use = 0.0
         """Which part of the cache the jobs take that are going on; any thread may look."""
 
@@ -172,14 +174,18 @@ class Loop:
 
     def _grow(self) -> None:
         """Make room for the requests that wait."""
-        self._decoder.apply(self._scheduler.settle())
+        step = self._scheduler.settle()
+        try:
+            self._decoder.apply(step)
+        except NotEvaluated as failed:
+            self._retract(step, failed)
         lost = self._decoder.grow(len(self._answers))
         self._scheduler.grow(self._decoder.room, lost)
 
     def _step(self) -> None:
-        if self._scheduler.waiting and self._decoder.grows:
+        if len(self._answers) > self._decoder.room.sequences and self._decoder.grows:
             self._grow()
-        step = self._scheduler.schedule(self._guess())
+        step = self._scheduler.schedule(self._guess(), self._decoder.floors)
         tokens = self.watch.tokens = sum(len(feed.tokens) for feed in step.feeds)
         requests = {feed.request for feed in step.feeds}
         with self._mailbox.serving(requests) as wanted:
@@ -231,8 +237,10 @@ class Loop:
                     failed[feed.request] = EngineError(f"a token could not be chosen: {type(error).__name__}: {error}")
                 row += feed.outputs
         ended = self._scheduler.advance(step, chosen)
-        figures = self._scheduler.figures
-        self.cache_use = (figures.cells - figures.cached) / self._decoder.room.cells
+        self._done += 1
+        if self._done % _GLANCES == 0:
+            figures = self._scheduler.figures
+            self.cache_use = (figures.cells - figures.cached) / self._decoder.room.cells
         for request, reason in failed.items():
             self._fail([request], reason)
         for feed in step.feeds:

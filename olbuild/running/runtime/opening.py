@@ -1,11 +1,9 @@
-"""The files of a model, loaded: weights with their context, and the draft with its own."""
+"""What answers with loaded weights: their context, their eyes, and the draft with its own."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
-from pathlib import Path
 
 from olbuild.core.errors import EngineError, ResourceError
 from olbuild.running.engine.background import StopFlag
@@ -14,30 +12,18 @@ from olbuild.running.engine.eyes import Eyes
 from olbuild.running.engine.native import default_placement
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
-from olbuild.running.options import GUESSED_AT_ONCE, Adapter, LoadOptions
+from olbuild.running.options import GUESSED_AT_ONCE
 from olbuild.running.placement import Placement
 from olbuild.running.runtime.drafting import Drafter, check_vocabularies
+from olbuild.running.runtime.files import Files
 
 _ALL_LAYERS = 999
 
 
 @dataclass(frozen=True, slots=True)
-class Files:
-    """What is to be loaded; see ``load_runtime``."""
-
-    weights: Sequence[Path]
-    adapters: Sequence[Adapter]
-    drafts: Sequence[Path]
-    projector: Path | None
-    options: LoadOptions
-    placement: Placement | None
-
-
-@dataclass(frozen=True, slots=True)
 class Opened:
-    """What was loaded. There is no decoder of weights that cannot continue a text. Eyes are opened when needed."""
+    """What was opened. There is no decoder of weights that cannot continue a text. Eyes are opened when needed."""
 
-    weights: Weights
     placement: Placement
     decoder: Decoder | None
     vocabulary: Vocabulary
@@ -46,26 +32,23 @@ class Opened:
     notes: tuple[str, ...] = ()
 
 
-def open_files(files: Files, stop: StopFlag, progress: Callable[[float], None], stack: ExitStack) -> Opened:
-    """Load everything; the stack frees it.
+def open_with(weights: Weights, files: Files, stop: StopFlag, stack: ExitStack) -> Opened:
+    """Open everything beside the weights; the stack frees it.
 
     Raises:
-        NotFoundError: if a file is not there.
         ResourceError: if memory does not suffice for the model.
-        EngineError: if llama.cpp cannot use a file; a draft that cannot be used is left out, with a note.
+        EngineError: if llama.cpp cannot use it; a draft that cannot be used is left out, with a note.
     """
-    weights = Weights(files.weights, files.adapters, files.options, files.placement, stop, progress)
-    stack.callback(weights.close)
     placement = files.placement or default_placement(files.options, _trained(weights))
     vocabulary = Vocabulary(weights.llama, weights.vocabulary)
     if not weights.generates:
-        return Opened(weights, placement, None, vocabulary, None)
+        return Opened(placement, None, vocabulary, None)
     eyes = None if files.projector is None else Eyes(weights, files.projector, placement)
     if eyes is not None:
         stack.callback(eyes.close)
     decoder = Decoder(weights, placement, stop, eyes)
     stack.callback(decoder.close)
-    opened = Opened(weights, placement, decoder, vocabulary, None, eyes)
+    opened = Opened(placement, decoder, vocabulary, None, eyes)
     if not files.drafts:
         return opened
     try:

@@ -24,6 +24,7 @@ class Pool:
     Attributes:
         cells: how many cells there are; less than ``Room.cells`` once an engine had none left where it should have.
         promised: cells that the step that is being made will take.
+        floors: the fewest tokens that can stay of sequences, where that is not any number.
     """
 
     def __init__(self, room: Room) -> None:
@@ -32,11 +33,12 @@ class Pool:
         self._tree = PrefixTree()
         self._free = set(range(room.sequences))
         self._resting: dict[int, None] = {}  # the least recently used one first
-        self._saved = Saved(room.saved)
+        self._saved = Saved(room.saved, room.parts, room.state)
         self._wanted: int | None = None  # a copy that is about to be put back
         self._edits: list[Edit] = []
         self.cells = room.cells
         self.promised = 0
+        self.floors: dict[int, int] = {}
 
     def grow(self, room: Room) -> None:
         """Take note that there are more sequences and cells."""
@@ -71,13 +73,21 @@ class Pool:
 
     def match(self, cache: str, tokens: list[int]) -> Match:
         """Find what a prompt can begin with. Its last token is left out: what follows it needs a fresh evaluation."""
-        if self._room.copies:
-            match = self._tree.match(cache, tokens, len(tokens) - 1)
-            length = uncut(tokens, match.length)
-            return Match(length, match.sequences) if length else Match(0)
-        match = self._tree.match_whole(cache, tokens, len(tokens) - 1)
-        idle = match.sequences & self._resting.keys()  # taken over, for they cannot be copied
-        return Match(match.length, idle) if idle else Match(0)
+        match = self._tree.match(cache, tokens, len(tokens) - 1, self._usable)
+        length = uncut(tokens, match.length)
+        sequences = frozenset(one for one in match.sequences if self._usable(one, length))
+        return Match(length, sequences) if length and sequences else Match(0)
+
+    def _usable(self, sequence: int, length: int) -> bool:
+        """Whether a prompt can begin with a beginning of a sequence: as a copy, or by taking it over."""
+        return (self._room.copies or sequence in self._resting) and self._stays(sequence, length)
+
+    def _stays(self, sequence: int, length: int) -> bool:
+        """Whether the first tokens of a sequence are there when those behind them are forgotten, if there are any."""
+        return self._cuts(sequence, length) or self._tree.is_whole(sequence, length)
+
+    def _cuts(self, sequence: int, length: int) -> bool:
+        return self._room.cuts and length >= self.floors.get(sequence, 0)
 
     def match_saved(self, cache: str, tokens: list[int], here: Match) -> Match | None:
         """Find a copy that a prompt can begin with, if that is worth more than what is here."""
@@ -116,6 +126,7 @@ class Pool:
         if source is not None:
             self._touch(source)
             self._tree.copy(source, target, match.length)
+            self.floors[target] = self.floors.get(source, 0)
             self._edits.append(Copy(source, target, match.length))
         return target
 
@@ -129,6 +140,7 @@ class Pool:
             return None
         self._tree.open(target, cache)
         self._tree.extend(target, tokens[: match.length])
+        self.floors[target] = 0 if len(tokens) <= self._room.parts else len(tokens)
         self._edits.append(Restore(copy, target, match.length))
         return target
 
@@ -143,6 +155,7 @@ class Pool:
             return None
         lowest = min(self._free)  # llama.cpp evaluates neighbours together
         self._free.remove(lowest)
+        self.floors.pop(lowest, None)  # of who had it before
         return lowest
 
     def _take_over(self, sequence: int, match: Match) -> int:
@@ -169,15 +182,18 @@ class Pool:
         self._tree.extend(sequence, tokens)
 
     def cut(self, sequence: int, length: int) -> int:
-        """Forget all but the first tokens, or all if a model cannot forget a part; return how many stay."""
-        length = length if self._room.cuts else 0
+        """Forget all but the first tokens, or all if that part cannot stay; return how many do."""
+        length = length if self._cuts(sequence, length) else 0  # the engine may have more than is known
         self._tree.cut(sequence, length)
         self._edits.append(Cut(sequence, length))
         return length
 
     def lose(self, sequence: int) -> None:
         """Take note that the engine has forgotten a sequence."""
-        self._tree.cut(sequence, 0)
+        if sequence not in self._free:
+            self._tree.cut(sequence, 0)
+        if sequence in self._resting:
+            self._release(sequence)
 
     def shift(self, sequence: int, keep: int, discard: int) -> bool:
         """Forget tokens behind the first ``keep``, if what is behind them can move; say whether it was done.
@@ -196,7 +212,8 @@ class Pool:
         original = self._tree.original(sequence)
         if self._tree.length(sequence) > original:
             self.cut(sequence, original)
-        if not self._tree.length(sequence) or (self._room.copies and self._tree.holders(sequence)):
+        length = self._tree.length(sequence)
+        if not length or (self._room.copies and any(self._stays(one, length) for one in self._tree.holders(sequence))):
             self._release(sequence)  # nothing is lost
 
     def _touch(self, sequence: int) -> None:

@@ -24,11 +24,13 @@ class Saved:
 
     Args:
         room: how many tokens all of them can have.
+        parts: most tokens of one of which a beginning can be put back.
+        state: for how many tokens each counts besides its own.
     """
 
-    def __init__(self, room: int) -> None:
+    def __init__(self, room: int, parts: int, state: int) -> None:
         """Begin without copies."""
-        self._room = room
+        self._room, self._parts, self._state = room, parts, state
         self._tree = PrefixTree()
         self._copies: dict[int, None] = {}  # the least recently used one first
         self._numbers = count()
@@ -40,9 +42,12 @@ class Saved:
 
     def match(self, cache: str, tokens: list[int], most: int) -> Match:
         """Find the copy with the longest beginning, of at most so many tokens, of a prompt."""
-        found = self._tree.match(cache, tokens, most)
+        found = self._tree.match(cache, tokens, most, self._usable)
         copy = max(found.sequences, default=None)
         return Match(0) if copy is None else Match(found.length, copy=copy, whole=self._tree.length(copy))
+
+    def _usable(self, copy: int, length: int) -> bool:
+        return self._tree.length(copy) <= self._parts or self._tree.is_whole(copy, length)
 
     def take(self, copy: int) -> list[int]:
         """Use a copy: return its tokens."""
@@ -55,23 +60,26 @@ class Saved:
         Returns:
             its number, and the copies that are gone.
         """
-        known = self._tree.match(cache, tokens, len(tokens))
+        known = self._tree.match(cache, tokens, len(tokens), self._usable)
         if not worth(len(tokens) - known.length, len(tokens)):
             for copy in known.sequences:
                 self._touch(copy)
             return None
-        if len(tokens) > self._room - (0 if but is None else self._tree.length(but)):
+        if self._cost(tokens) > self._room - (0 if but is None else self._tree.length(but) + self._state):
             return None
         gone: list[int] = []
-        while shorter := self._tree.match_whole(cache, tokens, len(tokens)).sequences - {but}:
+        while shorter := self._tree.match(cache, tokens, len(tokens), self._tree.is_whole).sequences - {but}:
             gone += self._forget_all(shorter)
-        while self.tokens + len(tokens) > self._room:
+        while self.tokens + self._state * len(self._copies) + self._cost(tokens) > self._room:
             gone += self._forget_all([next(copy for copy in self._copies if copy != but)])
         number = next(self._numbers)
         self._copies[number] = None
         self._tree.open(number, cache)
         self._tree.extend(number, tokens)
         return number, tuple(gone)
+
+    def _cost(self, tokens: list[int]) -> int:
+        return len(tokens) + self._state
 
     def forget(self, copy: int) -> bool:
         """Forget a copy; say whether it was there."""

@@ -12,6 +12,7 @@ equally probable, when it is cut into other steps or begins with what another re
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from olbuild.core.errors import UsageError
 from olbuild.running.scheduler.clients import Clients
@@ -24,7 +25,7 @@ from olbuild.running.steps import Feed, Restore, Room, Step
 
 CHUNK = 256
 _READING = 4  # so many times as much where nobody generates
-_NOTHING: Mapping[int, Sequence[int]] = {}
+_NOTHING: Mapping[int, Any] = {}
 
 
 class Scheduler:
@@ -149,15 +150,16 @@ class Scheduler:
             preempted=self._queue.preempted,
         )
 
-    def schedule(self, guesses: Mapping[int, Sequence[int]] = _NOTHING) -> Step:
+    def schedule(self, guesses: Mapping[int, Sequence[int]] = _NOTHING, floors: Mapping[int, int] = _NOTHING) -> Step:
         """Return the next step. Without feeds there is nothing to do but its edits.
 
         Args:
             guesses: for requests that generate, tokens that may follow the last one.
+            floors: of sequences of which not any number of tokens can stay, the fewest that can.
         """
         if self._step is not None:
             raise ValueError("the last step has neither been done nor taken back")
-        self._pool.promised = 0
+        self._pool.promised, self._pool.floors = 0, dict(floors)
         for entry in self._running:
             entry.planned = 0
         self._make_place()

@@ -7,10 +7,14 @@ equal: equal beginnings that were evaluated twice are two nodes, and cost twice.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 _FIRST = 16  # many beginnings differ early
+
+Usable: TypeAlias = Callable[[int, int], bool]
+"""Whether the first tokens, so many, of a sequence can be used."""
 
 
 def common(first: Sequence[int], second: Sequence[int]) -> int:
@@ -26,6 +30,10 @@ def common(first: Sequence[int], second: Sequence[int]) -> int:
         else:
             high = middle - 1
     return low
+
+
+def _all(_sequence: int, _length: int) -> bool:
+    return True
 
 
 @dataclass(slots=True, eq=False)
@@ -101,33 +109,30 @@ class PrefixTree:
         runs = [node.tokens for node, _ in self._way(sequence)]
         return cache, [token for run in reversed(runs) for token in run]
 
-    def match(self, cache: str, tokens: list[int], most: int) -> Match:
-        """Find the longest beginning, of at most so many tokens, that any sequence has."""
+    def match(self, cache: str, tokens: list[int], most: int, usable: Usable = _all) -> Match:
+        """Find the longest beginning, of at most so many tokens, that any usable sequence has.
+
+        Args:
+            cache: where to look.
+            tokens: what shall begin so.
+            most: how many of them at most.
+            usable: whether a sequence can give a beginning of some length.
+        """
         best = Match(0)
         todo = [(node, 0) for node in self._children(cache)]
         while todo:
             node, start = todo.pop()
             shared = common(node.tokens, tokens[start : min(most, start + len(node.tokens))])
-            if start + shared > best.length:
-                best = Match(start + shared, frozenset(node.sequences))
+            length = start + shared
+            if length > best.length and (found := [one for one in node.sequences if usable(one, length)]):
+                best = Match(length, frozenset(found))
             if shared == len(node.tokens):
-                todo += [(child, start + shared) for child in node.children]
+                todo += [(child, length) for child in node.children]
         return best
 
-    def match_whole(self, cache: str, tokens: list[int], most: int) -> Match:
-        """Find the longest sequences that are, as a whole, a beginning of at most so many tokens."""
-        best = Match(0)
-        todo = [(node, 0) for node in self._children(cache)]
-        while todo:
-            node, start = todo.pop()
-            end = start + len(node.tokens)
-            if end > most or node.tokens != tokens[start:end]:
-                continue
-            whole = frozenset(s for s in node.sequences if self._ends[s] is node and not self._moved[s])
-            if whole and end > best.length:
-                best = Match(end, whole)
-            todo += [(child, end) for child in node.children]
-        return best
+    def is_whole(self, sequence: int, length: int) -> bool:
+        """Whether a beginning of a sequence is all of it; a ``Usable``."""
+        return length == self.length(sequence)
 
     def _children(self, cache: str) -> list[_Node]:
         root = self._roots.get(cache)

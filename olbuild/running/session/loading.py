@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from olbuild.artifact.bundle import Blob, Bundle, ParameterValue
 from olbuild.core.content import FileContent
@@ -12,13 +14,14 @@ from olbuild.core.events import Advanced, Emit, Finished, Said, Started, ignore
 from olbuild.running.chat import Choice, PromptWriter, choose_template
 from olbuild.running.chat.builtin import families, name_notes, renderer
 from olbuild.running.chat.choice import Families
-from olbuild.running.chat.parsing import capabilities
 from olbuild.running.jobs import Facts, Runtime
 from olbuild.running.options import Adapter, LoadOptions, Sampling, read_options, unknown_parameters
 from olbuild.running.placement import Placement
 from olbuild.running.runtime import load_runtime
-from olbuild.running.session.model import NOTHING, Model
 from olbuild.running.session.seeing import projector_of
+
+if TYPE_CHECKING:
+    from olbuild.running.session.model import Model
 
 _MOST_ADVANCES = 100  # llama.cpp reports each tensor
 
@@ -26,7 +29,7 @@ _MOST_ADVANCES = 100  # llama.cpp reports each tensor
 def load(
     bundle: Bundle,
     *,
-    options: Mapping[str, ParameterValue] = NOTHING,
+    options: Mapping[str, ParameterValue] | None = None,
     placement: Placement | None = None,
     emit: Emit = ignore,
 ) -> Model:
@@ -48,7 +51,7 @@ def load(
     """
     if not bundle.weights:
         raise EngineError("the model has no weights")
-    parameters = {**bundle.parameters, **options}
+    parameters = {**bundle.parameters, **(options or {})}
     load_options = read_options(LoadOptions, parameters)
     # What is impossible is reported before seconds are spent.
     read_options(Sampling, parameters)
@@ -76,6 +79,8 @@ def _model(
     if choice.warning and facts.generates:
         emit(Said(text=choice.warning, level="warning"))
     writer = PromptWriter(choice, bos=facts.bos, eos=facts.eos)
+    from olbuild.running.session.model import Model  # noqa: PLC0415 - imported while the weights were loaded
+
     return Model(bundle, runtime, writer, parameters=parameters, capabilities=_capabilities(bundle, choice, facts))
 
 
@@ -85,6 +90,8 @@ def _capabilities(bundle: Bundle, choice: Choice, facts: Facts) -> frozenset[str
     template = None if choice.template is None else choice.template.text
     infills = {"insert"} if facts.infills else set()
     vision = {"vision"} if facts.sees else set()
+    from olbuild.running.chat.parsing import capabilities  # noqa: PLC0415 - imported while the weights were loaded
+
     return capabilities(template, bundle.parser, bundle.renderer) | infills | vision | {"completion"}
 
 
@@ -123,7 +130,14 @@ def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emi
 
     try:
         runtime = load_runtime(
-            weights, adapters, options, progress, drafts=drafts, projector=projector, placement=placement
+            weights,
+            adapters,
+            options,
+            progress,
+            drafts=drafts,
+            projector=projector,
+            placement=placement,
+            meanwhile=partial(_prepare, bundle),
         )
     except BaseException:
         emit(Finished(id="load", outcome="failed"))
@@ -131,6 +145,14 @@ def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emi
     progress(1.0)
     emit(Finished(id="load"))
     return runtime
+
+
+def _prepare(bundle: Bundle) -> None:
+    """Import what the first answer needs: a fifth of a second, which the loading of the weights hides."""
+    import olbuild.running.session.model  # noqa: PLC0415
+
+    if bundle.template is None:  # that of the weights is Jinja
+        import olbuild.running.chat.sandbox  # noqa: F401, PLC0415
 
 
 def _notes(bundle: Bundle, parameters: Mapping[str, ParameterValue]) -> list[str]:

@@ -163,9 +163,9 @@ class Model:
             case Chat() | Complete():
                 return self._answer(request, tell)
             case Render(request=rendered):
-                tell(Rendered(text=self._prepare(rendered)[0].text, images=_images(rendered)))
+                tell(Rendered(text=self._written(rendered).text, images=_images(rendered)))
             case CountTokens(request=counted):
-                tell(Tokens(count=len(self._prepare(counted)[0].tokens)))
+                tell(Tokens(count=len(self._written(counted).tokens)))
             case Tokenize():
                 tokens = self._runtime.tokenize(request.text, add_bos=request.add_bos, special=request.special)
                 tell(Tokens(count=len(tokens), tokens=tokens))
@@ -203,11 +203,16 @@ class Model:
         return self._runtime.submit(job, Answer(chosen.parser, tell, finish))
 
     def _prepare(self, request: Chat | Complete) -> tuple[Prompt, Sampling, Think]:
+        sampling, think = self._settle(request)
+        return self._prompter.of(request, think, sampling.num_keep), sampling, think
+
+    def _settle(self, request: Chat | Complete) -> tuple[Sampling, Think]:
         self._require(request)
         options = {name: value for name, value in request.options.items() if value is not None}
-        sampling = read_options(Sampling, {**self._parameters, **options})
-        think = self._think(request.think)
-        return self._prompter.of(request, think, sampling.num_keep), sampling, think
+        return read_options(Sampling, {**self._parameters, **options}), self._think(request.think)
+
+    def _written(self, request: Chat | Complete) -> Prompt:
+        return self._prompter.written(request, self._settle(request)[1])
 
     def _require(self, request: Chat | Complete) -> None:
         """Refuse what the model cannot do.

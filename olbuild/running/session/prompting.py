@@ -36,11 +36,7 @@ class Prompter:
                 cannot be used.
             UnsupportedError: if the model cannot fill in the middle, and that is asked.
         """
-        pictures = Pictures(self._runtime)
-        if isinstance(request, Chat):
-            prompt = self._chat(request, think, pictures)
-        else:
-            prompt = self._complete(request, think, pictures)
+        prompt = self.written(request, think)
         context = self._runtime.facts.context
         if len(prompt.tokens) <= context:
             return prompt
@@ -51,6 +47,17 @@ class Prompter:
                 hint="shorten it, or use a larger num_ctx",
             )
         return replace(prompt, tokens=without_middle(prompt.tokens, context, keep))
+
+    def written(self, request: Chat | Complete, think: Think) -> Prompt:
+        """Return the prompt of a request, without its oldest messages where the request allows it, however long it is.
+
+        Raises:
+            FormatError, UsageError, UnsupportedError: as ``of``, but not for its length.
+        """
+        pictures = Pictures(self._runtime)
+        if isinstance(request, Chat):
+            return self._chat(request, think, pictures)
+        return self._complete(request, think, pictures)
 
     def conversation(self, messages: Sequence[PlainMessage]) -> str:
         """Return the prompt of a conversation as text, however long it is."""

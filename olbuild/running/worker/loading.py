@@ -55,7 +55,7 @@ class BundleLoader:
         Raises:
             OlbuildError: as ``prepare`` and ``session.load``.
         """
-        from olbuild.running.session import load  # noqa: PLC0415 - the engine, while the manager makes room
+        from olbuild.running.session.loading import load  # noqa: PLC0415 - the engine, while the manager makes room
 
         if self._found is None:
             raise EngineError("a model was to be loaded before it was prepared")

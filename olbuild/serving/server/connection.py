@@ -11,17 +11,17 @@ from typing import Any, ClassVar
 import httptools
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from olbuild.serving.server.places import Held, has_place
 from olbuild.serving.server.settings import Limits
 from olbuild.serving.server.streams import ABORT
 
 _LOGGER = logging.getLogger("olbuild.server")
 _TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\ncontent-length: 0\r\nconnection: close\r\n\r\n"
 _BESIDES = 4  # bytes of a header that are neither its name nor its value
-_AT_ONCE = 32  # connections that are ended to make room, so that others need not look for some
 _OF_UPGRADES = {b"upgrade", b"http2-settings"}
 
 
-class Connection(HttpToolsProtocol):
+class Connection(HttpToolsProtocol, Held):
     """A connection of a client."""
 
     limits: ClassVar[Limits] = Limits()
@@ -32,7 +32,6 @@ class Connection(HttpToolsProtocol):
         self._in_headers = self._header_bytes = 0
         self._waits: asyncio.TimerHandle | None = None
         self.heard = 0.0
-        """When something came, by the clock of the loop."""
         self._declines = False
 
     @property
@@ -41,12 +40,21 @@ class Connection(HttpToolsProtocol):
         cycle: RequestResponseCycle | None = self.cycle  # None before the first one
         return cycle is None or cycle.response_complete
 
+    @property
+    def gone(self) -> bool:
+        """Whether it is closed, or is about to be."""
+        return self.transport.is_closing()
+
+    def leave(self) -> None:
+        """End it, whatever it does."""
+        self.transport.abort()
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         """Begin; if there are too many, in place of one that has nothing to do."""
         super().connection_made(transport)
         _forget_those_who_do_not_read(transport, self.limits.write_seconds)
         self.heard = self.loop.time()
-        if len(self.connections) > self.limits.connections and not self._has_place():
+        if not has_place(self, self.connections, self.limits.connections):
             transport.abort()
         else:
             self._await_headers()
@@ -133,20 +141,6 @@ class Connection(HttpToolsProtocol):
         lines = [b"%s: %s" % (name, value) for name, value in kept if name not in _OF_UPGRADES]
         self.parser = httptools.HttpRequestParser(self)
         self.parser.feed_data(b"\r\n".join([line, *lines, b"", b""]))
-
-    def _has_place(self) -> bool:
-        """End those that have had nothing to do for the longest time, some at once, as nginx does.
-
-        Return whether that makes room for this one.
-        """
-        others = [each for each in self.connections if isinstance(each, Connection) and each is not self]
-        others = [each for each in others if not each.transport.is_closing()]
-        if len(others) < self.limits.connections:
-            return True
-        resting = sorted((each for each in others if each.rests), key=lambda each: each.heard)
-        for each in resting[: max(1, min(_AT_ONCE, len(resting) // 8))]:
-            each.transport.abort()
-        return bool(resting)
 
     def _refuse(self) -> None:
         self.transport.write(_TOO_LARGE)

@@ -91,6 +91,12 @@ def address_of(scope: Scope) -> str:
         return ""
 
 
+def priority_of(request: Request) -> int:
+    """Return how urgent a request is: what its key says, else 0."""
+    priority = request.scope.get("olbuild.priority")
+    return priority if isinstance(priority, int) else 0
+
+
 def cache_of(request: Request) -> str:
     """Return for whom what was read may be reused; empty is for everybody."""
     named = request.scope.get("olbuild.cache")

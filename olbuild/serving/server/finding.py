@@ -15,7 +15,7 @@ from olbuild.core.errors import EngineError
 from olbuild.running.manager.port import Handle
 from olbuild.running.requests import Chat, Complete, Embed, Event, Rerank
 from olbuild.running.requests import Request as Question
-from olbuild.serving.server.context import Context, cache_of, client_of
+from olbuild.serving.server.context import Context, cache_of, client_of, priority_of
 from olbuild.serving.server.models import Stored
 from olbuild.serving.server.uses import find, require
 
@@ -47,7 +47,8 @@ async def found(context: Context, name: str | None) -> Found:
 
 def signed(request: Request, question: Q) -> Q:
     """Return a request that says who asks."""
-    return msgspec.structs.replace(question, client=client_of(request), cache=cache_of(request))
+    who = {"client": client_of(request), "cache": cache_of(request), "priority": priority_of(request)}
+    return msgspec.structs.replace(question, **who)
 
 
 def signed_plain(request: Request, question: E) -> E:

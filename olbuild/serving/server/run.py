@@ -9,12 +9,14 @@ import signal
 import socket
 import ssl
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp
 
 from olbuild.core.errors import UsageError
-from olbuild.serving.server.connection import connections
+from olbuild.serving.server.connection import Connection, connections
+from olbuild.serving.server.handshakes import Handshakes
 from olbuild.serving.server.settings import Limits
 
 _BACKLOG = 2048
@@ -68,21 +70,34 @@ class HttpServer(uvicorn.Server):
             stopping: told that it shall end.
             reload: reads anew what can be read anew, on SIGHUP.
         """
+        kind = connections(limits)
         super().__init__(
             uvicorn.Config(
                 app,
-                http=connections(limits),
+                http=kind,
                 ws="none",
                 lifespan="off",
                 log_config=None,
                 access_log=False,
                 server_header=False,
-                ssl_context_factory=None if tls is None else lambda _config, _default: tls,
                 timeout_keep_alive=limits.idle_seconds,
                 timeout_graceful_shutdown=max(1, int(limits.drain_seconds)),
             )
         )
+        self._limits, self._tls, self._kind = limits, tls, kind
         self._signals, self._stopping, self._reload = signals, stopping, reload
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen."""
+        if self._tls is None:
+            await super().startup(sockets)
+            return
+        await super().startup([])
+        listeners: list[Any] = self.servers
+        listeners += (Handshakes(each, self._tls, self._limits, self._connection) for each in sockets or ())
+
+    def _connection(self) -> Connection:
+        return self._kind(config=self.config, server_state=self.server_state, app_state=self.lifespan.state)
 
     def stop(self) -> None:
         """Take no further requests, and let answers end within ``drain_seconds``; told twice, end at once."""

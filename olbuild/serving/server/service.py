@@ -126,10 +126,12 @@ def run(
     try:
         with logging_to(sys.stderr, exposure.log), asyncio.Runner(loop_factory=_loops()) as runner:
             ready(f"{'http' if tls is None else 'https'}://{f'[{host}]' if ':' in host else host}:{port}")
-            runner.run(_serve(quiet, settings, keeping, listening, guards))
+            try:
+                runner.run(_serve(quiet, settings, keeping, listening, guards))
+            finally:
+                tracer.close()  # which may have something for the log
     finally:
         listening.close()
-        tracer.close()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -13,7 +13,7 @@ class Limits:
     """What a client may take. Times in seconds, sizes in bytes.
 
     Attributes:
-        header_bytes, header_seconds: of the headers of a request, and of the wait for them.
+        header_bytes, header_seconds: of the headers of a request, and of the wait for them, or for TLS.
         body_bytes: of the body of a request; images travel in it.
         bodies_bytes: of all bodies together that are being read.
         body_seconds: longest pause within a body.

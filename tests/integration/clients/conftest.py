@@ -42,7 +42,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def url(smollm2: Path, minilm: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve SmolLM2 as ``smol`` and ``smol-tools``, and all-MiniLM as ``minilm``; return the address."""
     folder = tmp_path_factory.mktemp("serve")
-    environment = {**os.environ, "OLBUILD_HOME": str(folder / "home"), "GOMP_SPINCOUNT": "300"}  # clients compute, too
+    environment = {**os.environ, "OLBUILD_HOME": str(folder / "home")}
     environment = {name: value for name, value in environment.items() if not name.startswith("OLLAMA_")}
     for name, weights in (("smol", smollm2), ("smol-tools", smollm2), ("minilm", minilm)):
         place = folder / name

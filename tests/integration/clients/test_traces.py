@@ -26,6 +26,7 @@ def test_spans_arrive_with_their_parents() -> None:
     assert finished.returncode == 0, finished.stderr
     heard = json.loads(finished.stdout)
     assert heard["path"] == "/v1/traces"
+    assert heard["waited for one who never answers"] is False
     outer, inner = heard["spans"]["POST /api/chat"], heard["spans"]["chat smol"]
     assert outer["trace"] == inner["trace"] == "0af7651916cd43dd8448eb211c80319c"
     assert (outer["parent"], inner["parent"]) == ("b7ad6b7169203331", outer["id"])

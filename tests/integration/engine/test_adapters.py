@@ -12,7 +12,7 @@ from olbuild.running.engine.native import default_placement
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.options import Adapter, LoadOptions
-from olbuild.running.session import load
+from olbuild.running.session.loading import load
 from olbuild.running.steps import Feed, Step
 from tests.integration.engine.conftest import blob
 from tests.tools import ROOT

@@ -12,7 +12,9 @@ from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import UsageError
 from olbuild.running.constraints.guidance import Guided
 from olbuild.running.requests import Chat, Grammar
-from olbuild.running.session import Generation, Model, load
+from olbuild.running.session.generation import Generation
+from olbuild.running.session.loading import load
+from olbuild.running.session.model import Model
 
 NAME = {"type": "string", "maxLength": 20}
 SCHEMA = {

@@ -38,6 +38,7 @@ LOADED = """
 import os
 import sys
 from olbuild.llama.bind import bind
+os.environ.pop("GOMP_SPINCOUNT", None)
 bind()
 assert "GOMP_SPINCOUNT" not in os.environ
 print(sorted({"numpy", "jinja2", "diskcache", "llama_cpp"} & sys.modules.keys()))

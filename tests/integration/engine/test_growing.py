@@ -16,7 +16,7 @@ from olbuild.running.jobs import Piece
 from olbuild.running.options import LoadOptions
 from olbuild.running.placement import Placement
 from olbuild.running.runtime import load_runtime
-from olbuild.running.steps import Feed, Step
+from olbuild.running.steps import Cut, Feed, Step
 from tests.integration.engine.asking import FRANCE, STORY, Asked, ask, job
 
 PROMPT = tuple(range(1000, 1040))
@@ -35,7 +35,7 @@ def _read(decoder: Decoder) -> np.ndarray[Any, Any]:
     """Read a prompt in sequence 1; return the logits of one token more, and take that back."""
     decoder.apply(Step(feeds=(Feed(0, 1, 0, PROMPT, 1),)))
     logits = decoder.apply(Step(feeds=(Feed(0, 1, 40, (7,), 1),))).copy()
-    assert decoder._cut(1, 40)
+    decoder.apply(Step(edits=(Cut(1, 40),)))
     return logits
 
 
@@ -66,7 +66,7 @@ def test_without_memory_for_more_there_are_as_many_as_before(decoder: Decoder, m
 
 def test_without_memory_for_a_copy_a_sequence_is_lost(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
     expected = _read(decoder)
-    monkeypatch.setattr(Copies, "save", lambda *_arguments: None)
+    monkeypatch.setattr(Copies, "all", lambda _copies: None)
     assert decoder.grow(3) == {1}
     again = decoder.apply(Step(feeds=(Feed(0, 1, 0, (*PROMPT, 7), 1),)))
     assert again[0].argmax() == expected[0].argmax()
@@ -85,3 +85,14 @@ def test_answers_go_on_while_others_come(smollm2: Path) -> None:
         text = beginning.text + "".join(piece.text for piece in pieces if isinstance(piece, Piece))
         assert len(answers) == 1
         assert text.split()[:8] == alone.split()[:8]  # rounding may part them later
+
+
+def test_one_after_the_other_needs_no_more(smollm2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def grow(_decoder: Decoder, wanted: int) -> frozenset[int]:
+        raise AssertionError(f"nobody waits, and there was to be room for {wanted}")
+
+    monkeypatch.setattr(Decoder, "grow", grow)
+    placement = Placement(context=256, parallel=16, first=1, cells=256 * 16, batch=256, outputs=16, threads=2)
+    with closing(load_runtime([smollm2], placement=placement)) as runtime:
+        for _ in range(2):
+            assert ask(runtime, FRANCE, num_predict=2)

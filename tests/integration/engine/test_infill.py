@@ -10,7 +10,7 @@ from olbuild.core.errors import UnsupportedError
 from olbuild.core.names import Role
 from olbuild.running.requests import Complete, Render, Rendered
 from olbuild.running.runtime import LlamaRuntime, load_runtime
-from olbuild.running.session import load
+from olbuild.running.session.loading import load
 from olbuild.testing.runnable import write_runnable_model
 from tests.integration.engine.conftest import blob
 

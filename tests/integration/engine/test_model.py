@@ -10,7 +10,8 @@ from olbuild.core.content import BytesContent
 from olbuild.core.errors import EngineError, OlbuildError, UsageError
 from olbuild.core.events import Advanced, Event, Finished, Said, Started
 from olbuild.core.names import Role
-from olbuild.running.session import Model, load
+from olbuild.running.session.loading import load
+from olbuild.running.session.model import Model
 from tests.integration.engine.conftest import blob
 from tests.integration.engine.shards import split
 from tests.tools import ROOT

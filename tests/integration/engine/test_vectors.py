@@ -25,7 +25,8 @@ from olbuild.running.failing import raised
 from olbuild.running.options import LoadOptions
 from olbuild.running.requests import Chat, Complete, Done, Embed, Embeddings, Event, Failed, Request, Rerank, Scores
 from olbuild.running.runtime import LlamaRuntime, load_runtime
-from olbuild.running.session import Model, load
+from olbuild.running.session.loading import load
+from olbuild.running.session.model import Model
 from tests.integration.engine.conftest import blob
 from tests.minilm import write_ranker
 from tests.tools import require_program

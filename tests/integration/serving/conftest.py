@@ -69,7 +69,6 @@ def serving(home: Path, *options: str) -> Iterator[Server]:
     """Run ``olbuild serve`` on a free port while the context lasts."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OLLAMA_")}
     environment |= {"OLBUILD_HOME": str(home), "OLBUILD_OLLAMA_REGISTRY": "none"}
-    environment["GOMP_SPINCOUNT"] = "300"  # other tests want the cores, too, and will when the model has been loaded
     log = home / "serve.log"
     with (
         log.open("w") as file,

@@ -16,10 +16,10 @@ def test_all_users_ask_at_the_same_time() -> None:
         together.wait()
         hear()
         hear()
-        return Counts(10 + user, 5)
+        return Counts(10 + user, 5, user)
 
     measured = measure(3, ask)
-    assert (measured.users, measured.prompt_tokens, measured.tokens) == (3, 33, 15)
+    assert (measured.users, measured.prompt_tokens, measured.cached_tokens, measured.tokens) == (3, 33, 3, 15)
     assert len(measured.first) == len(measured.between) == 3
     assert all(0 < first <= measured.seconds for first in measured.first)
     assert measured.rate == 15 / measured.seconds
@@ -63,5 +63,5 @@ def test_questions_differ_from_the_start_and_are_always_the_same() -> None:
 
 
 def test_a_rate_is_of_all_users() -> None:
-    measured = Measured(users=2, seconds=4, prompt_tokens=1, tokens=100, first=(1,), between=())
+    measured = Measured(users=2, seconds=4, prompt_tokens=1, cached_tokens=0, tokens=100, first=(1,), between=())
     assert measured.rate == 25

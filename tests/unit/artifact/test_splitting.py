@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import dataclass, field
+from itertools import accumulate
 from typing import Any
 
 import pytest
@@ -48,8 +49,8 @@ def _manifest(graph: Graph) -> dict[str, Any]:
 @given(st.integers(0, 10_000), st.integers(1, 3000))
 def test_cuts_are_consecutive_and_within_the_limit_and_as_few_as_they_can_be(size: int, limit: int) -> None:
     cuts = cut(size, limit)
-    assert [each.offset for each in cuts] == [sum(part.size for part in cuts[:index]) for index in range(len(cuts))]
-    assert sum(each.size for each in cuts) == size
+    ends = list(accumulate((each.size for each in cuts), initial=0))
+    assert [*(each.offset for each in cuts), size] == ends
     assert all(0 < each.size <= limit for each in cuts) or size == 0
     assert len(cuts) <= max(1, -(-size // limit))
     assert len({each.size for each in cuts[:-1]}) <= 1

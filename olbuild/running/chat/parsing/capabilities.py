@@ -48,10 +48,12 @@ def _rendered_by(renderer: str | None) -> str | None:
 
 
 def _of_template(text: str) -> set[str]:
-    from olbuild.language.template import parse_template, template_language  # noqa: PLC0415 - loads lark for Go alone
+    from olbuild.language.template import template_language  # noqa: PLC0415 - embeddings need none of it
 
     if template_language(text) == "jinja":
         return {"tools"} if _uses_tools(text) else set()
+    from olbuild.language.template import parse_template  # noqa: PLC0415 - loads lark
+
     with suppress(OlbuildError):
         names = parse_template(text).names
         return {ability for ability, name in (("tools", "tools"), ("insert", "suffix")) if name in names}

@@ -65,11 +65,12 @@ def thinking_tags(template: str | None) -> Tags | None:
     """
     if not template:
         return None
-    from olbuild.core.errors import ModelfileError  # noqa: PLC0415
-    from olbuild.language.template import parse_template, template_language  # noqa: PLC0415 - loads lark for Go alone
+    from olbuild.language.template import template_language  # noqa: PLC0415 - embeddings need none of it
 
     if template_language(template) == "jinja":
         return tags_in(template)
+    from olbuild.core.errors import ModelfileError  # noqa: PLC0415
+    from olbuild.language.template import parse_template  # noqa: PLC0415 - loads lark
     from olbuild.running.chat.parsing.inference import around_thinking  # noqa: PLC0415 - loads the language
 
     try:

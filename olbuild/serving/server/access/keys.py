@@ -5,8 +5,9 @@ A key is a long random text, so that one pass of SHA-256 keeps it safe in the fi
     [[key]]
     name = "team-a"
     sha256 = "9f86d0…"            # printf %s KEY | sha256sum; or the key itself, as key = "…"
-    requests_per_minute = 60      # these three can be left out
+    requests_per_minute = 60      # these four can be left out
     parallel = 4
+    priority = 1
     private_cache = true
 """
 
@@ -26,6 +27,7 @@ from olbuild.core.errors import NotFoundError, UsageError
 VARIABLE = "OLBUILD_API_KEYS"
 _LARGEST_FILE = 1 << 20
 _SHORTEST = 16  # characters of a key
+_HIGHEST = 100  # priority
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _HOW = "make one with: openssl rand -hex 32"
@@ -39,6 +41,7 @@ class Key:
         name: for logs and for fairness; never the key itself.
         digest: SHA-256 of the key, in hexadecimal digits.
         requests_per_minute, parallel: limits; ``None`` is without.
+        priority: its requests go before those of a lower one; without, it is 0.
         private_cache: what is read for this key is not reused for another one, so that nobody learns by the time that
             an answer takes what others asked.
     """
@@ -47,6 +50,7 @@ class Key:
     digest: str
     requests_per_minute: int | None = None
     parallel: int | None = None
+    priority: int = 0
     private_cache: bool = False
 
 
@@ -56,6 +60,7 @@ class _Entry(msgspec.Struct, kw_only=True, forbid_unknown_fields=True):
     sha256: str | None = None
     requests_per_minute: int | None = None
     parallel: int | None = None
+    priority: int = 0
     private_cache: bool = False
 
 
@@ -129,11 +134,14 @@ def _key(entry: _Entry, where: str) -> Key:
         limit: int | None = getattr(entry, name)
         if limit is not None and limit < 1:
             raise UsageError(f"{where} ({entry.name}): {name} must be at least 1")
+    if abs(entry.priority) > _HIGHEST:
+        raise UsageError(f"{where} ({entry.name}): priority must be from {-_HIGHEST} to {_HIGHEST}")
     return Key(
         name=entry.name,
         digest=digest,
         requests_per_minute=entry.requests_per_minute,
         parallel=entry.parallel,
+        priority=entry.priority,
         private_cache=entry.private_cache,
     )
 

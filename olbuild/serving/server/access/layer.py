@@ -41,6 +41,7 @@ def key_layer(keyring: Keyring, shape_of: Callable[[str], Shape]) -> Layer:
                 await failed(_too_many(key, wait), shape)(scope, receive, send)
                 return
             scope["olbuild.client"] = f"key:{key.name}"
+            scope["olbuild.priority"] = key.priority
             scope["olbuild.cache"] = key.name if key.private_cache else ""
             try:
                 await app(scope, receive, send)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Iterator
 
+import msgspec
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -69,10 +70,10 @@ async def messages(context: Context, request: Request) -> Response:
 
 
 async def count(context: Context, request: Request) -> Response:
-    """Say how many tokens a conversation has, as the template of the model writes it."""
+    """Say how many tokens a conversation has, as the template of the model writes it; also one that is too long."""
     asked = await context.bodies.read(request, decode, MessagesRequest)
     check(asked, counts=True)
-    question = signed(request, as_chat(asked))
+    question = msgspec.structs.replace(signed(request, as_chat(asked)), truncate=False)
     model = await found(context, asked.model)
 
     async def work() -> TokenCount:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Grammar
-from olbuild.serving.server.context import Context, cache_of, client_of
+from olbuild.serving.server.context import Context, cache_of, client_of, priority_of
 from olbuild.serving.server.models import Stored
 from olbuild.serving.server.ollama.options import read_options
 from olbuild.serving.server.uses import find
@@ -79,6 +79,7 @@ def read_asked(
             "logprobs": asked.top_logprobs if asked.logprobs else None,
             "client": client,
             "cache": cache_of(request),
+            "priority": priority_of(request),
         },
     )
 

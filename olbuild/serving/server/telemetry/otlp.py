@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from threading import Thread
 from typing import Any
 
 from olbuild.core.errors import UsageError
@@ -13,8 +14,13 @@ from olbuild.serving.server.telemetry.tracing import Attributes, Span
 class OtlpTracer:
     """Makes spans, and sends them in a thread of its own."""
 
-    def __init__(self, endpoint: str, version: str) -> None:
+    def __init__(self, endpoint: str, version: str, *, patience: float = 5.0) -> None:
         """Send to an endpoint, such as ``http://127.0.0.1:4318/v1/traces``.
+
+        Args:
+            endpoint: the address.
+            version: of this server.
+            patience: seconds that ``close`` takes at most.
 
         Raises:
             UsageError: if OpenTelemetry is missing.
@@ -33,9 +39,10 @@ class OtlpTracer:
                 f"traces need {error.name}", hint="install it with: pip install 'olbuild[server,telemetry]'"
             ) from None
         resource = Resource.create({"service.name": "olbuild", "service.version": version})
-        self._provider = TracerProvider(resource=resource)
+        self._provider = TracerProvider(resource=resource, shutdown_on_exit=False)
         self._provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter(endpoint=endpoint)))
         self._tracer = self._provider.get_tracer("olbuild", version)
+        self._patience = patience
         self._extract, self._use, self._kind = extract, use_span, SpanKind
 
     @contextmanager
@@ -55,8 +62,10 @@ class OtlpTracer:
         return _Span(self._tracer.start_span(name, attributes=dict(attributes)))
 
     def close(self) -> None:
-        """Send what has not been sent yet."""
-        self._provider.shutdown()
+        """Send what has not been sent yet, unless the collector takes too long: it holds up no end."""
+        ending = Thread(target=self._provider.shutdown, name="end of traces", daemon=True)
+        ending.start()
+        ending.join(self._patience)
 
 
 class _Span:

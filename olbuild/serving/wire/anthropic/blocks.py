@@ -39,7 +39,7 @@ class Block(msgspec.Struct, kw_only=True):
 class MessageIn(msgspec.Struct, kw_only=True):
     """A message."""
 
-    role: str = ""
+    role: str | None = None
     content: str | list[Block] | None = None
 
 
@@ -52,14 +52,14 @@ def plain_messages(messages: Sequence[MessageIn]) -> tuple[PlainMessage, ...]:
     plain: list[PlainMessage] = []
     names: dict[str, str] = {}
     for number, message in enumerate(messages):
-        where = f"$.messages[{number}].content"
+        where, role = f"$.messages[{number}].content", (message.role or "").lower()
         match message.content:
             case None:
                 raise UsageError(f"{where} is missing")
             case str() as text:
-                plain.append({"role": message.role.lower(), "content": text})
+                plain.append({"role": role, "content": text})
             case blocks:
-                plain += _split(message.role.lower(), blocks, where, names)
+                plain += _split(role, blocks, where, names)
     return tuple(plain)
 
 

@@ -77,7 +77,7 @@ class ToolCall(msgspec.Struct, kw_only=True):
 class Message(msgspec.Struct, kw_only=True):
     """A message. What the assistant thought is in ``reasoning`` or ``reasoning_content``, as clients call it."""
 
-    role: str = ""
+    role: str | None = None
     content: str | list[Part] | None = None
     name: str | None = None
     tool_calls: list[ToolCall] | None = None
@@ -98,7 +98,7 @@ def plain_messages(messages: Sequence[Message]) -> tuple[PlainMessage, ...]:
 
 def _plain(message: Message, where: str, names: dict[str, str]) -> PlainMessage:
     """Return a message; ``names`` are the functions of the calls so far, by the calls' names."""
-    role = message.role.lower()
+    role = (message.role or "").lower()
     plain: PlainMessage = {"role": _ROLES.get(role, role), "content": ""}
     if message.content is None and not message.tool_calls:
         raise UsageError(f"{where}.content is missing")

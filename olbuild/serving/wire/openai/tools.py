@@ -56,8 +56,8 @@ class Named(msgspec.Struct, kw_only=True):
 class Allowed(msgspec.Struct, kw_only=True):
     """Some of the tools, and whether one must be called."""
 
-    mode: Literal["auto", "required"] = "auto"
-    tools: list[Named] = []
+    mode: Literal["auto", "required"] | None = None
+    tools: list[Named] | None = None
 
 
 class Choice(Named, kw_only=True):
@@ -95,12 +95,12 @@ def choose(choice: Mode | Choice | None, tools: Sequence[PlainTool]) -> tuple[st
         case str():
             wanted: str = choice
         case Choice(type="allowed_tools"):
-            allowed = choice.allowed_tools or Allowed(mode=choice.mode or "auto", tools=choice.tools or [])
-            names = [each.meant for each in allowed.tools]
+            allowed = choice.allowed_tools or Allowed(mode=choice.mode, tools=choice.tools)
+            names = [each.meant for each in allowed.tools or ()]
             for name in names:
                 _require(name, kept)
             kept = tuple(tool for tool in kept if tool["function"]["name"] in names)
-            wanted = allowed.mode
+            wanted = allowed.mode or "auto"
         case Choice(type=None | "function"):
             wanted = _require(choice.meant, kept)
         case Choice():

@@ -1,4 +1,7 @@
-"""Sends two spans by OTLP to a receiver of its own, and prints what that heard: ``traces.py SITE_PACKAGES``."""
+"""Sends spans by OTLP to receivers of its own, and prints what they heard: ``traces.py SITE_PACKAGES``.
+
+The first one takes two spans. The second one never answers.
+"""
 
 import http.server
 import json
@@ -10,6 +13,7 @@ sys.path.append(sys.argv[1])  # where OpenTelemetry is
 
 from olbuild.serving.server.telemetry.otlp import OtlpTracer
 
+OVER = threading.Event()
 BODIES: list[tuple[str, bytes]] = []
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 
@@ -26,14 +30,29 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Sleeper(http.server.BaseHTTPRequestHandler):
+    """Takes nothing until it is over."""
+
+    def do_POST(self) -> None:
+        OVER.wait()
+
+    def log_message(self, *_arguments: object) -> None:
+        """Say nothing."""
+
+
+def serve(kind: type[http.server.BaseHTTPRequestHandler]) -> http.server.HTTPServer:
+    server = http.server.HTTPServer(("127.0.0.1", 0), kind)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server
+
+
 def described(span: Any) -> dict[str, Any]:  # noqa: ANN401 - of a generated class
     attributes = {each.key: each.value.string_value or each.value.int_value for each in span.attributes}
     identifiers = {"trace": span.trace_id.hex(), "id": span.span_id.hex(), "parent": span.parent_span_id.hex()}
     return {"name": span.name, **identifiers, "status": span.status.code, "attributes": attributes}
 
 
-server = http.server.HTTPServer(("127.0.0.1", 0), Receiver)
-threading.Thread(target=server.serve_forever, daemon=True).start()
+server = serve(Receiver)
 tracer = OtlpTracer(f"http://127.0.0.1:{server.server_port}/v1/traces", "1.2.3")
 with tracer.request("POST /api/chat", {"traceparent": PARENT}, {"http.request.method": "POST"}) as outer:
     outer.set({"http.response.status_code": 200})
@@ -42,10 +61,21 @@ with tracer.request("POST /api/chat", {"traceparent": PARENT}, {"http.request.me
 tracer.close()
 server.shutdown()
 
+sleeper = serve(Sleeper)
+tracer = OtlpTracer(f"http://127.0.0.1:{sleeper.server_port}/v1/traces", "1.2.3", patience=0.1)
+tracer.begin("chat smol", {}).end()
+tracer.close()
+waited = not any(thread.name == "end of traces" for thread in threading.enumerate())
+OVER.set()
+
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest  # noqa: E402 - as above
 
 request = ExportTraceServiceRequest()
 ((path, body),) = BODIES
 request.ParseFromString(body)
 spans = [described(span) for span in request.resource_spans[0].scope_spans[0].spans]
-print(json.dumps({"path": path, "spans": {span["name"]: span for span in spans}}))
+print(
+    json.dumps(
+        {"path": path, "waited for one who never answers": waited, "spans": {span["name"]: span for span in spans}}
+    )
+)

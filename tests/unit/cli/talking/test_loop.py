@@ -66,6 +66,14 @@ def test_the_conversation_goes_on() -> None:
     assert said[1:] == ["error: it does not fit", "forgotten"]
 
 
+def test_a_full_context_ends_no_answer_and_no_conversation_and_cuts_no_first_question() -> None:
+    speaker = Speaker()
+    talk("Hi\nAnd you?", speaker)
+    first, second = speaker.requests
+    assert (first.truncate, first.shift) == (False, True)
+    assert (second.truncate, second.shift) == (True, True)
+
+
 def test_a_broken_engine_ends_it() -> None:
     with pytest.raises(EngineError):
         talk("break\nnext", Speaker())

@@ -99,6 +99,7 @@ def test_an_answer(host: str, asked: list[tuple[str, dict[str, Any]]]) -> None:
             "messages": [{"role": "user", "content": "Hi", "images": ["cG5n"]}],
             "options": {"top_k": 5},
             "stream": True,
+            "truncate": True,
             "think": "high",
             "format": {"type": "object"},
             "keep_alive": "10m",

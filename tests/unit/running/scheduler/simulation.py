@@ -1,19 +1,12 @@
-"""An engine that only keeps books: it does what steps say, and fails where a real one would go wrong."""
+"""A scheduler and an engine that only keeps books, which answer what is asked."""
 
 import random
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from olbuild.running.scheduler import Scheduler
-from olbuild.running.steps import Copy, Cut, Feed, Forget, Restore, Room, Save, Shift, Step
-from tests.unit.running.scheduler.cells import Cell, is_part, is_text, is_uncut
-
-VOCABULARY = 50
-
-
-def next_token(tokens: Sequence[int]) -> int:
-    """Return what the model says behind some tokens."""
-    return hash(tuple(tokens)) % VOCABULARY
+from olbuild.running.steps import Room, Step
+from tests.unit.running.scheduler.books import VOCABULARY, Engine, next_token
 
 
 @dataclass
@@ -41,125 +34,6 @@ class Asked:
                 del tokens[keep : keep + max((limit - keep) // 2, 1)]
             tokens.append(answer[-1])
         return answer
-
-
-class Engine:
-    """Sequences of cells."""
-
-    def __init__(self, room: Room) -> None:
-        self.room = room
-        self.sequences: dict[int, list[Cell]] = {number: [] for number in range(room.sequences)}
-        self.users: dict[int, int] = {}
-        self.copies: dict[int, list[tuple[int, str]]] = {}
-        self.numbers: set[int] = set()
-        self.lost: set[int] = set()
-
-    @property
-    def used(self) -> int:
-        return len({cell for cells in self.sequences.values() for cell in cells})
-
-    def edit(self, step: Step, *, restores: Callable[[], bool]) -> None:
-        """Do the edits; ``restores`` says of each copy whether it is put back."""
-        self.lost.clear()
-        for edit in step.edits:
-            match edit:
-                case Cut(sequence, length):
-                    self._cut(sequence, length)
-                case Copy(source, target, length):
-                    self._copy(source, target, length)
-                case Shift(sequence, keep, discard):
-                    self._shift(sequence, keep, discard)
-                case Save(sequence, copy):
-                    self._save(sequence, copy)
-                case Restore(copy, target, length):
-                    self._restore(copy, target, length, done=restores())
-                case Forget(copy):
-                    del self.copies[copy]
-
-    def _cut(self, sequence: int, length: int) -> None:
-        if not length:
-            self.lost.discard(sequence)
-        assert 0 <= length <= len(self.sequences[sequence]) or sequence in self.lost
-        assert self.room.cuts or length in {0, len(self.sequences[sequence])}
-        assert is_uncut(self.sequences[sequence], length)
-        del self.sequences[sequence][length:]
-
-    def _copy(self, source: int, target: int, length: int) -> None:
-        assert source != target
-        assert not self.sequences[target]
-        assert self.room.copies
-        assert 0 < length <= len(self.sequences[source]) or source in self.lost
-        assert is_uncut(self.sequences[source], length)
-        self.sequences[target] = self.sequences[source][:length]
-        assert not any(cell.moved for cell in self.sequences[target])
-        if source in self.lost:
-            self.lost.add(target)
-
-    def _save(self, sequence: int, copy: int) -> None:
-        assert copy not in self.numbers
-        self.numbers.add(copy)
-        assert not any(cell.moved for cell in self.sequences[sequence])
-        self.copies[copy] = [(cell.token, cell.cache) for cell in self.sequences[sequence]]
-        assert sum(map(len, self.copies.values())) <= self.room.saved
-
-    def _restore(self, copy: int, target: int, length: int, *, done: bool) -> None:
-        assert not self.sequences[target]
-        cells = [Cell(token, place, cache) for place, (token, cache) in enumerate(self.copies[copy])]
-        if not cells or not done:  # it may have been made of what was lost
-            self.lost.add(target)
-            return
-        assert 0 < length <= len(cells) <= self.room.context
-        assert self.used + len(cells) <= self.room.cells
-        assert is_uncut(cells, length)
-        self.sequences[target] = cells[:length]
-
-    def _shift(self, sequence: int, keep: int, discard: int) -> None:
-        assert self.room.shifts
-        assert discard > 0
-        cells = self.sequences[sequence]
-        assert keep + discard <= len(cells)
-        elsewhere = {cell for number, others in self.sequences.items() if number != sequence for cell in others}
-        for cell in cells[keep + discard :]:
-            assert cell not in elsewhere
-            cell.position -= discard
-            cell.moved = True
-        del cells[keep : keep + discard]
-
-    def feed(self, step: Step, caches: Mapping[int, str]) -> dict[int, list[int]]:
-        """Evaluate; return what follows each token with an output."""
-        room, feeds = self.room, step.feeds
-        assert len({feed.sequence for feed in feeds}) == len({feed.request for feed in feeds}) == len(feeds)
-        assert sum(len(feed.tokens) for feed in feeds if is_text(feed)) <= room.batch
-        assert sum(map(is_part, feeds)) <= 1
-        assert sum(feed.outputs for feed in feeds) <= (room.outputs or room.batch)
-        said = {feed.request: self._evaluate(feed, caches[feed.request]) for feed in feeds}
-        assert self.used <= room.cells
-        return said
-
-    def _evaluate(self, feed: Feed, cache: str) -> list[int]:
-        cells = self.sequences[feed.sequence]
-        assert feed.tokens
-        assert feed.position == len(cells)
-        assert is_text(feed) or is_part(feed)
-        assert [cell.position for cell in cells] == list(range(len(cells)))
-        assert {cell.cache for cell in cells} <= {cache}
-        if self.users.get(feed.sequence) != feed.request:
-            assert not any(cell.moved for cell in cells)
-        self.users[feed.sequence] = feed.request
-        cells += [Cell(token, feed.position + place, cache) for place, token in enumerate(feed.tokens)]
-        assert len(cells) <= self.room.context
-        tokens = [cell.token for cell in cells]
-        first = len(tokens) - feed.outputs
-        return [next_token(tokens[: first + place + 1]) for place in range(feed.outputs)]
-
-    def take_back(self, step: Step) -> frozenset[int]:
-        """Undo the feeds; return the sequences that had to be forgotten as a whole."""
-        lost = set()
-        for feed in step.feeds:
-            if not self.room.cuts and feed.position:
-                lost.add(feed.sequence)
-            del self.sequences[feed.sequence][feed.position if self.room.cuts else 0 :]
-        return frozenset(lost)
 
 
 class Simulation:
@@ -206,11 +80,19 @@ class Simulation:
     def grow(self, *, lost: float = 0) -> None:
         """Have twice the room, and lose a part of the sequences on the way."""
         engine, room = self.engine, self.engine.room
-        engine.edit(self.scheduler.settle(), restores=lambda: False)
+        step = self.scheduler.settle()
+        engine.edit(step, restores=lambda: False)
+        if engine.lost:
+            self._end(self.scheduler.retract(step, lost=frozenset(engine.lost)))
         engine.room = replace(room, sequences=2 * room.sequences, cells=2 * room.cells)
         gone = frozenset(number for number, cells in engine.sequences.items() if cells and self._random.random() < lost)
         engine.sequences |= {number: [] for number in (*gone, *range(room.sequences, engine.room.sequences))}
+        engine.floors = {number: floor for number, floor in engine.floors.items() if number not in gone}
         self.scheduler.grow(engine.room, gone)
+
+    def erode(self) -> None:
+        """Let it be less that can be forgotten of some sequences."""
+        self.engine.erode(lambda length: self._random.choice([0, self._random.randrange(length + 1)]))
 
     def step(self, *, guess: bool = False, cancelled: float = 0, abort: bool = False) -> Step:
         """Do one step.
@@ -220,7 +102,7 @@ class Simulation:
             cancelled: the part of its requests that end while it is being done.
             abort: take it back in the end.
         """
-        step = self.scheduler.schedule(self._guesses() if guess else {})
+        step = self.scheduler.schedule(self._guesses() if guess else {}, floors=self.engine.floors)
         self.engine.edit(step, restores=lambda: self._random.random() >= self.forgetful)
         if self.engine.lost:
             self._end(self.scheduler.retract(step, lost=frozenset(self.engine.lost)))

@@ -238,3 +238,23 @@ def test_a_step_is_done_once() -> None:
     scheduler.advance(step, {1: (2,)})
     with pytest.raises(ValueError, match="not the step"):
         scheduler.advance(step, {1: (2,)})
+
+
+def test_what_nobody_took_note_of_is_forgotten_with_the_whole_where_that_cannot_be_cut() -> None:
+    simulation = Simulation(_room(sequences=1, batch=16, cuts=False, copies=False, parts=0))
+    simulation.ask(Asked(tuple(range(20)), most=5))
+    simulation.step()
+    step = simulation.step(cancelled=1)  # done, and nobody wants it any more
+    assert step.feeds[0].position == 16
+    assert simulation.scheduler.settle().edits == (Cut(0, 0),)
+    assert simulation.scheduler.figures.cells == 0
+
+
+def test_a_beginning_that_is_shorter_than_its_floor_is_read() -> None:
+    simulation = Simulation(_room(cells=300))
+    simulation.ask(Asked(tuple(range(50)), most=1))
+    simulation.run(3)
+    simulation.engine.floors[0] = 40
+    for length, position in ((39, 0), (45, 45)):
+        simulation.ask(Asked((*range(length), 1000 + length), most=1))
+        assert simulation.step().feeds[0].position == position

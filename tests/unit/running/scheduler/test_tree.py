@@ -73,8 +73,8 @@ def test_only_whole_sequences_count_where_parts_cannot_be_kept() -> None:
     for sequence, length in ((0, 4), (1, 8), (2, 20)):
         tree.open(sequence, "")
         tree.extend(sequence, range(length))
-    assert tree.match_whole("", [*range(15)], 14) == Match(8, frozenset({1}))
-    assert tree.match_whole("", [*range(6)], 3) == Match(0)
+    assert tree.match("", [*range(15)], 14, tree.is_whole) == Match(8, frozenset({1}))
+    assert tree.match("", [*range(6)], 3, tree.is_whole) == Match(0)
 
 
 @given(st.integers(0, 2**32))

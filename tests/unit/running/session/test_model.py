@@ -25,7 +25,8 @@ from olbuild.running.requests import (
     Tokenize,
     Tokens,
 )
-from olbuild.running.session import Generation, Model
+from olbuild.running.session.generation import Generation
+from olbuild.running.session.model import Model
 from tests.unit.running.session.scripted import Scripted
 
 LINES = "{{ range .Messages }}{{ .Role }}:{{ .Content }}\n{{ end }}"
@@ -105,6 +106,22 @@ def test_what_needs_no_answer_is_told_at_once() -> None:
     assert ask(asked, CountTokens(request=HI)) == [Tokens(count=8)]
     assert ask(asked, Tokenize(text="ab")) == [Tokens(count=2, tokens=(97, 98))]
     assert ask(asked, Detokenize(tokens=(97, 98))) == [Rendered(text="ab")]
+
+
+def test_what_is_longer_than_the_context_is_shown_and_counted_nevertheless() -> None:
+    first, last = f"assistant:{'a' * 40}\n", f"user:{'b' * 40}\n"
+    messages = ({"role": "assistant", "content": "a" * 40}, {"role": "user", "content": "b" * 40})
+    for truncate, shown in ((False, first + last), (True, last)):
+        asked, request = model(Scripted(context=20)), Chat(messages=messages, truncate=truncate)
+        assert ask(asked, Render(request=request)) == [Rendered(text=shown)]
+        assert ask(asked, CountTokens(request=request)) == [Tokens(count=len(shown))]
+
+
+def test_options_are_looked_at_where_nothing_is_answered() -> None:
+    wrong = Chat(messages=HI.messages, options={"top_k": "x"})
+    for request in (Render(request=wrong), CountTokens(request=wrong)):
+        with pytest.raises(UsageError):
+            ask(model(Scripted()), request)
 
 
 def test_a_grammar_that_is_refused_is_no_answer() -> None:

@@ -9,7 +9,7 @@ from olbuild.core.errors import UnsupportedError, UsageError
 from olbuild.running.chat import Choice, PromptWriter
 from olbuild.running.media import part_key, part_tokens
 from olbuild.running.requests import Chat, Complete, CountTokens, Event, Render, Rendered, Tokens
-from olbuild.running.session import Model
+from olbuild.running.session.model import Model
 from olbuild.running.session.pictures import MOST_IMAGES
 from tests.unit.running.session.scripted import Scripted
 

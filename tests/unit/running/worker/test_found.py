@@ -10,6 +10,7 @@ from olbuild.artifact.weights.gguf import read_header
 from olbuild.core.content import FileContent
 from olbuild.core.names import Digest, Role
 from olbuild.running.memory import read_shape
+from olbuild.running.memory.saving import bytes_per_token
 from olbuild.running.worker.found import Found
 from olbuild.testing.shapes import LLAMA_8B, MAMBA_1B, ModelShape, write_shape
 from tests.unit.running.memory.machines import RTX_4090, machine
@@ -95,9 +96,17 @@ def test_processes_of_one_model_share_the_memory_for_copies(tmp_path: Path) -> N
     assert [placement.saved for placement in planned.placements] == [4096, 4096]
 
 
-@pytest.mark.parametrize("free", [64, None])
-def test_a_model_with_states_has_no_copies(tmp_path: Path, free: float | None) -> None:
-    assert found(tmp_path, MAMBA_1B).plan(machine(free=free)).placement.saved == 0
+def test_each_copy_of_a_model_with_states_counts_for_them(tmp_path: Path) -> None:
+    mamba = found(tmp_path, MAMBA_1B)
+    planned = mamba.plan(machine(free=64))
+    each, placement = bytes_per_token(planned), planned.placement
+    states = sum(layer.state for layer in mamba.shape.layers) * 4  # bytes
+    assert placement.saved == (1 << 30) // each
+    assert states <= placement.state * each < states + each
+
+
+def test_without_knowing_the_memory_there_are_no_copies(tmp_path: Path) -> None:
+    assert found(tmp_path, MAMBA_1B).plan(machine(free=None)).placement.saved == 0
 
 
 def test_each_graphics_processor_that_the_model_fits_gets_one(tmp_path: Path) -> None:

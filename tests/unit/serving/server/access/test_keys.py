@@ -28,6 +28,7 @@ def test_a_key_may_be_hashed_or_not(tmp_path: Path) -> None:
         sha256 = "{DIGEST.upper()}"
         requests_per_minute = 60
         parallel = 4
+        priority = -3
         private_cache = true
         [[key]]
         name = "b"
@@ -35,7 +36,9 @@ def test_a_key_may_be_hashed_or_not(tmp_path: Path) -> None:
         """,
     )
     first, second = read_keys(file)
-    assert first == Key(name="team-a", digest=DIGEST, requests_per_minute=60, parallel=4, private_cache=True)
+    assert first == Key(
+        name="team-a", digest=DIGEST, requests_per_minute=60, parallel=4, priority=-3, private_cache=True
+    )
     assert second == Key(name="b", digest=hashlib.sha256(f"{SECRET}2".encode()).hexdigest())
 
 
@@ -47,6 +50,8 @@ def test_a_key_may_be_hashed_or_not(tmp_path: Path) -> None:
         "[key]\nname = 1",
         "[[key]]\nname = 'a'",
         f"[[key]]\nname = 'a'\nkey = '{SECRET}'\nsha256 = '{DIGEST}'",
+        f"[[key]]\nname = 'a'\nkey = '{SECRET}'\npriority = 101",
+        f"[[key]]\nname = 'a'\nkey = '{SECRET}'\npriority = true",
         "[[key]]\nname = 'a'\nkey = 'short'",
         "[[key]]\nname = 'a'\nsha256 = 'abc'",
         f"[[key]]\nname = 'a'\nsha256 = '{hashlib.sha256(b'').hexdigest()}'",

@@ -86,6 +86,15 @@ def test_what_is_read_for_a_private_key_is_its_own(server: Served, manager: Echo
     assert question.cache == "team-a"
 
 
+@pytest.mark.parametrize("limits", [{"priority": 7}])
+@pytest.mark.parametrize("path", ["/api/chat", "/v1/chat/completions"])
+def test_what_a_key_asks_is_as_urgent_as_its_key(server: Served, manager: EchoManager, path: str) -> None:
+    ask(server, path, x_api_key=SECRET)
+    (question,) = manager.asked
+    assert isinstance(question, Chat)
+    assert question.priority == 7
+
+
 @pytest.mark.parametrize("limits", [{"requests_per_minute": 2}])
 def test_too_many_a_minute(server: Served) -> None:
     statuses = [ask(server, x_api_key=SECRET).status for _ in range(3)]

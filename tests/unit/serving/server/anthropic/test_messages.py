@@ -88,3 +88,4 @@ def test_counting(server: Served, manager: EchoManager) -> None:
     (question,) = manager.asked
     assert isinstance(question, CountTokens)
     assert len(question.request.messages) == 2
+    assert not question.request.truncate  # what is too long is counted, too

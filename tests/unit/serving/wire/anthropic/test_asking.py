@@ -31,6 +31,13 @@ def test_the_system_text_is_the_first_message(system: object) -> None:
     assert chat(system=system).messages[0] == {"role": "system", "content": "Be terse"}
 
 
+@pytest.mark.parametrize("content", ["Hi", [{"type": "text", "text": "Hi"}]])
+def test_a_role_that_is_null_is_as_none(content: object) -> None:
+    absent, null = (chat(messages=[{**role, "content": content}]) for role in ({}, {"role": None}))
+    assert absent == null
+    assert null.messages[0]["role"] == ""
+
+
 def test_options() -> None:
     given = chat(temperature=0.5, top_p=0.9, top_k=5, stop_sequences=["x"])
     assert given.options == {"num_predict": 4, "temperature": 0.5, "top_p": 0.9, "top_k": 5, "stop": ("x",)}

@@ -111,6 +111,8 @@ def test_formats(format_: object, expected: Grammar | None) -> None:
             "required",
             ["time"],
         ),
+        ({"type": "allowed_tools", "allowed_tools": {"mode": None, "tools": [OTHER]}}, "auto", ["time"]),
+        ({"type": "allowed_tools", "allowed_tools": {"mode": "auto", "tools": None}}, "auto", []),
     ],
 )
 def test_choices_of_tools(choice: object, expected: str, names: list[str]) -> None:

@@ -24,6 +24,10 @@ def test_roles_that_templates_call_otherwise() -> None:
     ]
 
 
+def test_a_role_that_is_null_is_as_none() -> None:
+    assert plain({"role": None, "content": "a"}) == plain({"content": "a"}) == [{"role": "", "content": "a"}]
+
+
 def test_parts_stay_one_message() -> None:
     parts = [
         {"type": "text", "text": "one"},

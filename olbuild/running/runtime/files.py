@@ -1,0 +1,22 @@
+"""The files of a model, and how they are to be loaded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from olbuild.running.options import Adapter, LoadOptions
+from olbuild.running.placement import Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Files:
+    """What is to be loaded; see ``load_runtime``."""
+
+    weights: Sequence[Path]
+    adapters: Sequence[Adapter]
+    drafts: Sequence[Path]
+    projector: Path | None
+    options: LoadOptions
+    placement: Placement | None
