@@ -8,7 +8,9 @@ import pytest
 
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.running.requests import Chat, Delta
-from olbuild.running.session import Generation, Model, load
+from olbuild.running.session.generation import Generation
+from olbuild.running.session.loading import load
+from olbuild.running.session.model import Model
 
 SCHEMA = {
     "type": "object",
