@@ -59,7 +59,8 @@ class _Grammar:
 
     def add(self, how: Syntax) -> None:
         """Add a way to call: all functions, or in JSON those that are left."""
-        calls = [call for one in (self.left if how is JSON else self._functions) if (call := self._call(one, how))]
+        functions = list(self.left) if how is JSON else self._functions
+        calls = [call for one in functions if (call := self._call(one, how))]
         if not calls:
             return
         call = self._rules.rule(" | ".join(calls))

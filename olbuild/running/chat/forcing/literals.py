@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,10 @@ from olbuild.running.chat.forcing.texts import quoted
 _NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,200}")
 _SINGLE = r"/'(?:[^'\\\x00-\x1f\x7f]|\\['\x22\\nrt])*'/"
 _DEEPEST = 6
+_WORDS: Sequence[tuple[str, Mapping[bool | None, tuple[str, str]]]] = (
+    ("boolean", {True: ("True", "true"), False: ("False", "false")}),
+    ("null", {None: ("None", "null")}),
+)
 _OF_ARRAYS = frozenset({"type", "items", "minItems", "maxItems"})
 
 
@@ -40,11 +44,11 @@ class InPython:
         if not self.own:
             return function.json(schema, rules)
         ways = []
-        for kind, written in (("boolean", {True: "True", False: "False"}), ("null", {None: "None"})):
+        for kind, written in _WORDS:
             part = function.narrowed(schema, _one_of(kind))
             if part is not None:
                 values = part.get("enum", [part["const"]] if "const" in part else list(written))
-                ways += [quoted(written[value]) for value in values]
+                ways += [quoted(word) for value in values for word in written[value]]
         text = function.narrowed(schema, _one_of("string"))
         if text is not None:
             values = text.get("enum", [text["const"]] if "const" in text else ())

@@ -16,6 +16,7 @@ _TYPED = frozenset({"enum", "$ref", "allOf", "anyOf", "oneOf"})
 _DEEPEST = 32
 _PLAIN = frozenset({"type", "properties", "required", "additionalProperties", "$defs", "definitions"})
 _MOST_WRITTEN = 100
+_MOST_PARTS = 5_000
 
 
 class Unwritable(Exception):
@@ -76,8 +77,10 @@ def alone(schema: Any, root: Any) -> Any:  # noqa: ANN401 - any JSON
     names: dict[str, str] = {}
     definitions: dict[str, Any] = {}
     waiting: list[str] = []
+    work = _Work()
 
     def moved(part: Any) -> Any:  # noqa: ANN401 - any JSON
+        work.spend()
         if not isinstance(part, dict):
             return part
         result: dict[str, Any] = {}
@@ -103,12 +106,26 @@ def of_types(schema: Any, types: frozenset[str], root: Any) -> Any:  # noqa: ANN
     return _Restriction(types, root).of(schema)
 
 
+class _Work:
+    """Bounds the parts of a schema that are looked at: what is referred to twice is there twice."""
+
+    def __init__(self) -> None:
+        self._left = _MOST_PARTS
+
+    def spend(self) -> None:
+        self._left -= 1
+        if self._left < 0:
+            raise Unwritable
+
+
 class _Restriction:
     def __init__(self, types: frozenset[str], root: Any) -> None:  # noqa: ANN401 - any JSON
         self._types, self._root = types, root
         self._known: dict[str, Any] = {}
+        self._work = _Work()
 
     def of(self, schema: Any) -> Any:  # noqa: ANN401 - any JSON
+        self._work.spend()
         if isinstance(schema, bool):
             schema = {} if schema else {"enum": []}
         if "const" in schema:  # a value that may be null

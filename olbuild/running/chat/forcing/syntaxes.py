@@ -198,7 +198,7 @@ SYNTAXES: Mapping[str, tuple[Syntax, ...]] = MappingProxyType(
             _python("«<|python_start|>»[", "]«<|python_end|>»", own=True),
         ),
         "gemma": (_python("```tool_code\n", "\n```", "\n", own=True),),
-        "lfm2": (_python("«<|tool_call_start|>»[", "]«<|tool_call_end|>»"),),
+        "lfm2": (_python("«<|tool_call_start|>»[", "]«<|tool_call_end|>»", own=True),),
         "olmo3": (_python("«<function_calls>»", "«</function_calls>»", "\n"),),
         "gemma4": (_call_colon("<|tool_call>", '<|"|>', "<tool_call|>"),),
         "functiongemma": (_call_colon("<start_function_call>", "<escape>", "<end_function_call>"),),

@@ -14,6 +14,7 @@ from olbuild.running.chat.forcing.rules import Rules, marked, unmarked
 from olbuild.running.chat.forcing.texts import NUMBERS, WHOLE_NUMBERS, bare_text, quoted, read_otherwise
 
 _STRING = frozenset({"string"})
+_BOOLEAN = frozenset({"boolean"})
 _LISTS = frozenset({"array", "object"})
 NAMES = re.compile(r"""[^\s<>"'{}=\x00-\x1f\x7f](?:[^<>"'{}\x00-\x1f\x7f]{0,200}[^\s<>"'{}\x00-\x1f\x7f])?""")
 
@@ -82,6 +83,9 @@ class InTags:
             lists = None if others is None else function.narrowed(others, _LISTS)
         if lists is not None:
             yield f"{function.json(lists, rules)} {marked(self.close)}"
+            if types == _BOOLEAN:  # as templates of Python write it
+                for value in lists.get("enum", (True, False)):
+                    yield f"{quoted(str(value))} {marked(self.close)}"
 
     def _texts(self, conditions: Sequence[str], scalars: Sequence[str], rules: Rules) -> Iterator[str]:
         """Yield the ways to write a text, or one of some scalars, which no text is.

@@ -237,6 +237,21 @@ def test_what_a_family_cannot_write_is_called_in_json() -> None:
         force_calls([{"function": {"name": "a b"}}], "required", parallel=False, syntax="harmony")
 
 
+def test_many_functions_that_a_family_cannot_write_are_called_in_json() -> None:
+    tools: list[dict[str, Any]] = [{"function": {"name": f"f {n}", "parameters": {"anyOf": [TRIP]}}} for n in range(5)]
+    for tool in tools:
+        text = json.dumps({"name": tool["function"]["name"], "arguments": {"to": "x"}})
+        assert called(text, "glm", tools) == [(tool["function"]["name"], {"to": "x"})]
+
+
+def test_a_schema_that_refers_to_itself_ever_more_often_takes_no_time() -> None:
+    two = {f"d{n}": {"anyOf": [{"$ref": f"#/$defs/d{n + 1}"}, {"$ref": f"#/$defs/d{n + 1}"}]} for n in range(40)}
+    end = {"d40": {"type": ["string", "null"], "pattern": "a|b"}}
+    schema = {"type": "object", "properties": {"a": {"$ref": "#/$defs/d0"}}, "$defs": {**two, **end}}
+    for syntax in sorted(BY_NAME):
+        force_calls([{"function": {"name": "f", "parameters": schema}}], "f", parallel=False, syntax=syntax)
+
+
 def test_the_size_of_a_grammar_is_bounded() -> None:
     shared = {"type": "object", "properties": {f"p{n}": {"$ref": "#/$defs/x"} for n in range(60)}}
     schema = {"type": "object", "properties": {"a": {"$ref": "#/$defs/x"}}, "$defs": {"x": shared}}
