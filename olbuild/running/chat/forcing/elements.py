@@ -8,14 +8,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from olbuild.running.chat.forcing.function import Function
-from olbuild.running.chat.forcing.parts import Member, Unwritable
+from olbuild.running.chat.forcing.parts import DEEPEST, NAMES, Member, Unwritable, items_of
 from olbuild.running.chat.forcing.rules import Rules, marked, unmarked
 from olbuild.running.chat.forcing.tags import InTags
 
-_NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,200}")
-_DEEPEST = 6
 _OBJECT, _ARRAY = frozenset({"object"}), frozenset({"array"})
-_OF_ARRAYS = frozenset({"type", "items", "minItems", "maxItems"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,7 +20,7 @@ class InElements:
     """Such arguments; ``sign`` stands before every tag."""
 
     sign: str
-    names: re.Pattern[str] = _NAMES
+    names: re.Pattern[str] = NAMES
 
     def __call__(self, function: Function, rules: Rules) -> str:
         """Return the arguments in Lark, in the order of the schema."""
@@ -66,12 +63,14 @@ class InElements:
         rules: Rules,
     ) -> str | None:
         """Return the elements that an object or a list is, where it can be nothing else; ``None`` for what is bare."""
-        part = function.narrowed(schema, types) if types in (_OBJECT, _ARRAY) and len(path) < _DEEPEST else None
+        part = function.narrowed(schema, types) if types in (_OBJECT, _ARRAY) and len(path) < DEEPEST else None
         if part is None:
             return None
         if types == _OBJECT:
             return rules.rule(self._members(function, function.members_of(part), path, rules))
-        if not part.keys() <= _OF_ARRAYS or not isinstance(part.get("items"), dict):
+        found = items_of(part)
+        if found is None:
             return None
-        items = " | ".join(self._element(function, part["items"], (*path, "item"), rules))
-        return f"({items}){{{part.get('minItems', 0)},{part.get('maxItems', '')}}}" if items else None
+        inner, least, most = found
+        items = " | ".join(self._element(function, inner, (*path, "item"), rules))
+        return f"({items}){{{least},{'' if most is None else most}}}" if items else None

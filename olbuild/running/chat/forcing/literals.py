@@ -9,19 +9,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from olbuild.running.chat.forcing.function import Function
-from olbuild.running.chat.forcing.parts import TYPES, Member, Unwritable
+from olbuild.running.chat.forcing.parts import DEEPEST, NAMES, TYPES, Member, Unwritable, items_of
 from olbuild.running.chat.forcing.rules import Rules, marked, unmarked
 from olbuild.running.chat.forcing.tags import InTags
 from olbuild.running.chat.forcing.texts import quoted
 
-_NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,200}")
 _SINGLE = r"/'(?:[^'\\\x00-\x1f\x7f]|\\['\x22\\nrt])*'/"
-_DEEPEST = 6
 _WORDS: Sequence[tuple[str, Mapping[bool | None, tuple[str, str]]]] = (
     ("boolean", {True: ("True", "true"), False: ("False", "false")}),
     ("null", {None: ("None", "null")}),
 )
-_OF_ARRAYS = frozenset({"type", "items", "minItems", "maxItems"})
 
 
 def _one_of(types: str) -> frozenset[str]:
@@ -33,7 +30,7 @@ class InPython:
     """``key=value, …``. Values are JSON, which the parsers read too; of Python's own, if ``own``, what stands first."""
 
     own: bool = False
-    names: re.Pattern[str] = _NAMES
+    names: re.Pattern[str] = NAMES
 
     def __call__(self, function: Function, rules: Rules) -> str:
         """Return the arguments in Lark, in the order of the schema."""
@@ -66,11 +63,11 @@ class InBraces:
     """``key:value,…``, with names without quotes, also within; ``quote`` stands around strings."""
 
     quote: str
-    names: re.Pattern[str] = _NAMES
+    names: re.Pattern[str] = NAMES
 
     def __call__(self, function: Function, rules: Rules) -> str:
         """Return the arguments in Lark, in the order of the schema."""
-        return self._members(function, function.members, rules, _DEEPEST)
+        return self._members(function, function.members, rules, DEEPEST)
 
     def _members(self, function: Function, members: Sequence[Member], rules: Rules, deeper: int) -> str:
         parts = [(m, f"{_key(self.names, m, ':')} {self._value(function, m.schema, rules, deeper)}") for m in members]
@@ -107,10 +104,11 @@ class InBraces:
         return f'"{{" {self._members(function, function.members_of(schema), rules, deeper)} "}}"'
 
     def _array(self, function: Function, schema: Any, rules: Rules, deeper: int) -> str | None:  # noqa: ANN401 - any JSON
-        if not schema.keys() <= _OF_ARRAYS or not isinstance(schema.get("items"), dict):
+        found = items_of(schema)
+        if found is None:
             return None
-        item = rules.rule(self._value(function, schema["items"], rules, deeper))
-        least, most = schema.get("minItems", 0), schema.get("maxItems")
+        items, least, most = found
+        item = rules.rule(self._value(function, items, rules, deeper))
         more = f'("," {item}){{{max(0, least - 1)},{"" if most is None else max(0, most - 1)}}}'
         if most == 0:
             return '"[" "]"'

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from olbuild.running.constraints.schema import referred
+
+DEEPEST = 6
+"""Levels of lists and objects that are written in the way of a family; what is below is JSON."""
+
+NAMES = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,200}")
+"""Names that stand without quotes in every way."""
 
 TYPES = frozenset({"null", "boolean", "number", "string", "array", "object"})
 """Those of JSON; whole numbers are numbers."""
@@ -14,6 +21,7 @@ TYPES = frozenset({"null", "boolean", "number", "string", "array", "object"})
 _SCALARS = {type(None): "null", bool: "boolean", int: "number", float: "number", str: "string", list: "array"}
 _TYPED = frozenset({"enum", "$ref", "allOf", "anyOf", "oneOf"})
 _DEEPEST = 32
+_OF_ARRAYS = frozenset({"type", "items", "minItems", "maxItems"})
 _PLAIN = frozenset({"type", "properties", "required", "additionalProperties", "$defs", "definitions"})
 _MOST_WRITTEN = 100
 _MOST_PARTS = 5_000
@@ -70,6 +78,13 @@ def members_of(schema: Any, root: Any) -> Sequence[Member]:  # noqa: ANN401 - an
         for name, inner in named.items()
         if inner is not False or name in required
     ]
+
+
+def items_of(schema: Any) -> tuple[Any, int, int | None] | None:  # noqa: ANN401 - any JSON
+    """Return the schema of a list's items, and how many there are at least and at most; ``None`` if more is asked."""
+    if not schema.keys() <= _OF_ARRAYS or not isinstance(schema.get("items"), dict):
+        return None
+    return schema["items"], schema.get("minItems", 0), schema.get("maxItems")
 
 
 def alone(schema: Any, root: Any) -> Any:  # noqa: ANN401 - any JSON

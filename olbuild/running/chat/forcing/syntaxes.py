@@ -10,11 +10,11 @@ from types import MappingProxyType
 from olbuild.running.chat.forcing.elements import InElements
 from olbuild.running.chat.forcing.function import Way, as_json
 from olbuild.running.chat.forcing.literals import InBraces, InPython
+from olbuild.running.chat.forcing.parts import NAMES
 from olbuild.running.chat.forcing.tags import InTags
 
 _QUOTED = re.compile(r"(?s:.*)")
 _PLAIN = re.compile(r"""[^\s<>"'{}\[\]()=`|\x00-\x1f\x7f][^<>"'{}\[\]()=`|\s\x00-\x1f\x7f]{0,200}""")
-_WORD = re.compile(r"[A-Za-z_][A-Za-z0-9_.-]{0,200}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -113,13 +113,13 @@ def _call_colon(begin: str, quote: str, end: str) -> Syntax:
         between=f"«{end}»«{begin}»",
         end=f"«{end}»",
         arguments=InBraces(quote=f"«{quote}»"),
-        names=_WORD,
+        names=NAMES,
     )
 
 
 def _python(begin: str, end: str, between: str = ", ", *, own: bool = False) -> Syntax:
     return Syntax(
-        call="NAME(ARGUMENTS)", arguments=InPython(own=own), begin=begin, between=between, end=end, names=_WORD
+        call="NAME(ARGUMENTS)", arguments=InPython(own=own), begin=begin, between=between, end=end, names=NAMES
     )
 
 
