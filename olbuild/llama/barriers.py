@@ -17,7 +17,7 @@ from pathlib import Path
 
 _SPINS = "GOMP_SPINCOUNT"
 _SHORTLY = "300"
-_LOOKS, _PAUSE = 5, 0.002
+_LOOKS, _PAUSE = 5, 0.0005
 
 
 @contextmanager
