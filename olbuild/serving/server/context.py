@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from ipaddress import ip_address
+from typing import Any
 
 from starlette.requests import Request
 from starlette.types import Scope
@@ -91,13 +92,14 @@ def address_of(scope: Scope) -> str:
         return ""
 
 
-def priority_of(request: Request) -> int:
-    """Return how urgent a request is: what its key says, else 0."""
-    priority = request.scope.get("olbuild.priority")
-    return priority if isinstance(priority, int) else 0
+def signature(request: Request) -> dict[str, Any]:
+    """Return what an answer's request says of who asks: who it is, how urgent, and whose cache it shares.
 
-
-def cache_of(request: Request) -> str:
-    """Return for whom what was read may be reused; empty is for everybody."""
-    named = request.scope.get("olbuild.cache")
-    return named if isinstance(named, str) else ""
+    The last two are what an API key says; else 0, and the cache of everybody, which is an empty text.
+    """
+    priority, cache = request.scope.get("olbuild.priority"), request.scope.get("olbuild.cache")
+    return {
+        "client": client_of(request),
+        "priority": priority if isinstance(priority, int) else 0,
+        "cache": cache if isinstance(cache, str) else "",
+    }

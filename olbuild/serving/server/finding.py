@@ -15,7 +15,7 @@ from olbuild.core.errors import EngineError
 from olbuild.running.manager.port import Handle
 from olbuild.running.requests import Chat, Complete, Embed, Event, Rerank
 from olbuild.running.requests import Request as Question
-from olbuild.serving.server.context import Context, cache_of, client_of, priority_of
+from olbuild.serving.server.context import Context, client_of, signature
 from olbuild.serving.server.models import Stored
 from olbuild.serving.server.uses import find, require
 
@@ -47,8 +47,7 @@ async def found(context: Context, name: str | None) -> Found:
 
 def signed(request: Request, question: Q) -> Q:
     """Return a request that says who asks."""
-    who = {"client": client_of(request), "cache": cache_of(request), "priority": priority_of(request)}
-    return msgspec.structs.replace(question, **who)
+    return msgspec.structs.replace(question, **signature(request))
 
 
 def signed_plain(request: Request, question: E) -> E:

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
 from olbuild.running.requests import Grammar
-from olbuild.serving.server.context import Context, cache_of, client_of, priority_of
+from olbuild.serving.server.context import Context, signature
 from olbuild.serving.server.models import Stored
 from olbuild.serving.server.ollama.options import read_options
 from olbuild.serving.server.uses import find
@@ -61,7 +61,7 @@ def read_asked(
         raise UsageError(invalid)
     stored = find(context, asked.model, invalid=invalid)
     options = read_options(asked.options)
-    client = client_of(request)
+    signed = signature(request)
     return Asked(
         model=asked.model,
         stored=stored,
@@ -69,17 +69,15 @@ def read_asked(
         keep_alive=keep_alive,
         think=think,
         options=options,
-        client=client,
+        client=signed["client"],
         wishes={
+            **signed,
             "options": options,
             "format": read_format(asked.format),
             "think": think,
             "truncate": asked.truncate is not False,
             "shift": asked.shift is not False,
             "logprobs": asked.top_logprobs if asked.logprobs else None,
-            "client": client,
-            "cache": cache_of(request),
-            "priority": priority_of(request),
         },
     )
 
