@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from olbuild.core.content import Descriptor, read_verified, successors
 from olbuild.core.errors import NotFoundError, ResourceError
 from olbuild.core.events import Emit
 from olbuild.core.names import INDEXES, Digest, attached_tags, beside
+from olbuild.core.records import Frozen
 from olbuild.storage.copy import Prepare, copy
 from olbuild.storage.ports import Attacher, Holder, Target
 
 _MOST = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Attachment:
+class Attachment(Frozen, kw_only=True):
     """A manifest that belongs to an artifact: by its subject, or under a tag of cosign's."""
 
     root: Descriptor

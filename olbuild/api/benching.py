@@ -6,12 +6,12 @@ import math
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 
 from olbuild.api.running import load
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import EngineError, OlbuildError
+from olbuild.core.records import Frozen
 from olbuild.running.requests import Chat
 from olbuild.running.session.generation import Generation
 from olbuild.running.session.model import Model
@@ -27,8 +27,7 @@ _WORDS = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Work:
+class Work(Frozen, kw_only=True):
     """What each user asks for.
 
     Attributes:
@@ -65,8 +64,7 @@ def _text(count: int, seed: int) -> str:
     return " ".join([str(seed), *words]) if words else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
+class Counts(Frozen):
     """How many tokens a request had, how many its answer, and how many of the request were known before."""
 
     prompt: int
@@ -78,8 +76,7 @@ Ask = Callable[[int, Callable[[], None]], Counts]
 """Asks for a user, calls the function when the first token is there, and returns at the end of the answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measured:
+class Measured(Frozen, kw_only=True):
     """What so many users had, asking at once. Times in seconds.
 
     Attributes:

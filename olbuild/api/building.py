@@ -6,10 +6,11 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import nullcontext
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import field
 
 from olbuild.api.labels import labelled
 from olbuild.api.library import OllamaLibrary
@@ -28,6 +29,7 @@ from olbuild.core.content import Descriptor
 from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
+from olbuild.core.records import Frozen
 from olbuild.language.modelfile import Dialect, Elaborated, elaborate
 from olbuild.storage.store import Lease
 
@@ -37,8 +39,7 @@ if TYPE_CHECKING:
 _SECONDS = re.compile(r"[0-9]{1,11}")  # up to the year 5138
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildRequest:
+class BuildRequest(Frozen, kw_only=True):
     """What to build.
 
     ``data`` are the bytes of the Modelfile, ``name`` is how messages call it, and relative paths in it are relative to
@@ -62,16 +63,14 @@ class BuildRequest:
     variant: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Planned:
+class Planned(Frozen, kw_only=True):
     """A plan, and for each step what would happen with it."""
 
     plan: Plan
     forecasts: dict[str, Forecast]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BuildResult:
+class BuildResult(Frozen, kw_only=True):
     """An artifact in the store and its names. ``cached`` says that nothing had to be done.
 
     ``tested`` is what came of its tests, if they were run. If one failed there are no names.

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from olbuild.api.lookup import find
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Blob, Bundle
@@ -24,21 +22,20 @@ from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import ModelfileError
 from olbuild.core.events import Said
 from olbuild.core.names import local_name
+from olbuild.core.records import Frozen, replace
 from olbuild.storage.copy import copy
 from olbuild.storage.graph import GraphSource
 from olbuild.storage.store import Lease
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Conversion:
+class Conversion(Frozen, kw_only=True):
     """A model in another format: its graph, whose content may be virtual, and what was lost, a sentence each."""
 
     graph: Graph
     losses: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Converted:
+class Converted(Frozen, kw_only=True):
     """An artifact in the store, and its names there."""
 
     descriptor: Descriptor

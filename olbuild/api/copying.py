@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass, replace
 
 from olbuild.api.attachments import attachments, copy_attachments
 from olbuild.api.locations import (
@@ -22,14 +21,14 @@ from olbuild.api.workspace import Workspace
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.names import Reference, beside
+from olbuild.core.records import Frozen, replace
 from olbuild.storage.ahead import Ahead
 from olbuild.storage.copy import Prepare, copy
 from olbuild.storage.ports import Holder, Source, Target
 from olbuild.storage.store import Lease
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Order:
+class _Order(Frozen, kw_only=True):
     """What is copied: its root, its name where it is, and the one that it shall have."""
 
     root: Descriptor
@@ -37,8 +36,7 @@ class _Order:
     becomes: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Way:
+class _Way(Frozen, kw_only=True):
     """From where to where: ``origin`` is ``holder`` with split artifacts whole, if they shall arrive whole."""
 
     holder: Holder

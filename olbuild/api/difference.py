@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import nullcontext
-from dataclasses import dataclass
 from itertools import zip_longest
 from pathlib import Path
 
@@ -15,13 +14,13 @@ from olbuild.artifact.bundle import Blob, Bundle, Change, compare_bundles
 from olbuild.artifact.weights import compare_headers
 from olbuild.artifact.weights.gguf import Header, read_header
 from olbuild.core.names import Role
+from olbuild.core.records import Frozen
 from olbuild.storage.store import Lease
 
 _ROLES = (Role.WEIGHTS, Role.PROJECTOR, Role.ADAPTER, Role.DRAFT)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Frozen, kw_only=True):
     """Two artifacts, and all that differs between them: nothing if they are the same model."""
 
     before: Sight

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from olbuild.api.looking import Sight, look
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.profiles.manifest import Manifest, read_manifest
@@ -11,12 +9,12 @@ from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError, NotFoundError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen, replace
 
 _MOST = 100  # an artifact with more ancestors is hostile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Frozen, kw_only=True):
     """A layer, the instruction that made it if that is known, and its title."""
 
     descriptor: Descriptor
@@ -24,8 +22,7 @@ class Layer:
     title: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Generation:
+class Generation(Frozen, kw_only=True):
     """An artifact, and the layers that it has and its base has not.
 
     ``known`` is false for a base that is not here: then its layers stand with what was built on it.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 from olbuild.api.looking import Sight, look
 from olbuild.api.workspace import Workspace
@@ -14,19 +13,18 @@ from olbuild.core.content import Descriptor, decode_json, read_verified, success
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
 from olbuild.core.names import GRAPH_NODES, INDEXES
+from olbuild.core.records import Frozen
 from olbuild.storage.ports import Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class File:
+class File(Frozen, kw_only=True):
     """A GGUF file of an artifact, and its header."""
 
     blob: Blob
     header: Header
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Frozen, kw_only=True):
     """An entry of an index: its descriptor with its annotations, and how many bytes it needs in all.
 
     ``size`` is ``None`` for an entry that is no manifest.
@@ -36,8 +34,7 @@ class Variant:
     size: int | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inspection:
+class Inspection(Frozen, kw_only=True):
     """An artifact: its root descriptor, the manifest and the config as JSON, and the bundle that was read from them.
 
     An index has no config and no bundle, but variants. ``files`` are there if their headers were asked for.

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from olbuild.building.plan import Inputs
 from olbuild.core.errors import UsageError
+from olbuild.core.records import replace
 from olbuild.language.modelfile import Label
 from olbuild.language.modelfile.spell import spell
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from olbuild.api.targets import open_repository
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import OllamaName, Reference
 from olbuild.core.names.ollama import DEFAULT_HOST
+from olbuild.core.records import Frozen
 from olbuild.storage.ollama import OllamaModels
 from olbuild.storage.ports import Source
 
@@ -65,8 +64,7 @@ def name_of(workspace: Workspace, reference: Reference) -> str | None:
         return None
 
 
-@dataclass(frozen=True, slots=True)
-class OllamaLibrary:
+class OllamaLibrary(Frozen):
     """Both of these for one workspace: the ``Library`` of a build."""
 
     workspace: Workspace

@@ -6,7 +6,6 @@ import json
 import weakref
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any, Literal, Self, TypeAlias, TypeVar
 
@@ -17,6 +16,7 @@ from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.config import load_config
 from olbuild.core.errors import EngineError, UsageError
 from olbuild.core.events import Emit, ignore
+from olbuild.core.records import Frozen
 from olbuild.language.parameters import kind_of
 from olbuild.running.engine.vectors import numbers
 from olbuild.running.failing import raised
@@ -50,8 +50,7 @@ Format: TypeAlias = Literal["json"] | Mapping[str, Any] | Grammar
 Told = TypeVar("Told", bound=Event)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Frozen, kw_only=True):
     """A whole answer; as text, it is what the model said.
 
     Attributes:

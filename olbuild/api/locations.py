@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from olbuild.core.errors import UsageError
 from olbuild.core.names import ARCHIVE_SCHEME, LAYOUT_SCHEME, Reference, local_name
 from olbuild.core.names.reference import is_host
+from olbuild.core.records import Frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LayoutLocation:
+class LayoutLocation(Frozen, kw_only=True):
     """A name in an OCI image layout on disk. ``name`` is ``None`` when the layout is to say it."""
 
     path: Path
@@ -23,8 +22,7 @@ class LayoutLocation:
         return f"{LAYOUT_SCHEME}{self.path}{':' + self.name if self.name else ''}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArchiveLocation:
+class ArchiveLocation(Frozen, kw_only=True):
     """A name in an OCI archive on disk. ``name`` is ``None`` when the archive is to say it."""
 
     path: Path
@@ -35,8 +33,7 @@ class ArchiveLocation:
         return f"{ARCHIVE_SCHEME}{self.path}{':' + self.name if self.name else ''}"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryLocation:
+class RegistryLocation(Frozen, kw_only=True):
     """A reference with a host."""
 
     reference: Reference
@@ -46,8 +43,7 @@ class RegistryLocation:
         return str(self.reference)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LocalLocation:
+class LocalLocation(Frozen, kw_only=True):
     """A name without a host: only the store can know it. Kept as the store keeps it."""
 
     name: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from olbuild.api.locations import LocalLocation, Location, RegistryLocation, parse_location
 from olbuild.api.lookup import find
 from olbuild.api.targets import joined, name_in, open_holder
@@ -14,11 +12,11 @@ from olbuild.core.content import Descriptor, decode_json, read_verified, success
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, NotFoundError, UsageError
 from olbuild.core.names import GRAPH_NODES, MANIFESTS
+from olbuild.core.records import Frozen
 from olbuild.storage.ports import Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sight:
+class Sight(Frozen, kw_only=True):
     """An artifact that was found: what holds it, its root, and what a person calls it."""
 
     holder: Source

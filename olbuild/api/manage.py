@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from olbuild.api.lookup import find
 from olbuild.api.workspace import Workspace
@@ -13,11 +12,11 @@ from olbuild.artifact.variants import is_variants, read_variants
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import OlbuildError
 from olbuild.core.names import Digest, attached_tags, beside, is_attached, local_name
+from olbuild.core.records import Frozen
 from olbuild.storage.store import Pruned
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listed:
+class Listed(Frozen, kw_only=True):
     """A named artifact. ``size`` is the sum of all that it reaches, in bytes; ``problem`` says why it is unreadable."""
 
     name: str

@@ -6,10 +6,10 @@ import os
 import stat
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from olbuild.core.errors import NotFoundError, UsageError
+from olbuild.core.records import Frozen
 from olbuild.core.text import LARGEST_TEXT
 
 STANDARD_INPUT = "-"
@@ -17,8 +17,7 @@ STANDARD_INPUT = "-"
 _NAME = "modelfile"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelfileText:
+class ModelfileText(Frozen, kw_only=True):
     """The bytes of a Modelfile. ``name`` is what findings call it, ``path`` is ``None`` for standard input.
 
     Relative paths in it are relative to ``folder``.

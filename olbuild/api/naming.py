@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from olbuild.core.errors import ModelfileError
+from olbuild.core.records import replace
 from olbuild.core.text import Diagnostic
 from olbuild.language.modelfile import Settings
 

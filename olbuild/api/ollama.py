@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Blob, Bundle, Template
@@ -19,6 +18,7 @@ from olbuild.core.content import Descriptor, Graph, Node
 from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.core.events import Said
 from olbuild.core.names import Digest, MediaType, OllamaName, Role
+from olbuild.core.records import replace
 from olbuild.storage.graph import GraphSource
 from olbuild.storage.ports import Source
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from olbuild.api.building import BuildRequest, prepare
 from olbuild.api.locations import Location, RegistryLocation, parse_location
 from olbuild.api.splitting import as_sent
@@ -12,12 +10,12 @@ from olbuild.api.transfer import described
 from olbuild.api.workspace import Workspace
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 from olbuild.storage.copy import copy
 from olbuild.storage.graph import GraphSource
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Published:
+class Published(Frozen, kw_only=True):
     """An artifact that was built to somewhere, and its names there. The store has none of it."""
 
     descriptor: Descriptor

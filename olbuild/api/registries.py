@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import UsageError
 from olbuild.core.names import Reference
+from olbuild.core.records import Frozen
 from olbuild.core.registries import RegistrySettings
 
 if TYPE_CHECKING:
     from olbuild.storage.registry import Learnt
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistryInfo:
+class RegistryInfo(Frozen, kw_only=True):
     """A registry: its address, what is known of it by name, and what the configuration says about it."""
 
     host: str

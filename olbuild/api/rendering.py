@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,6 +17,7 @@ from olbuild.building.sources.disk import Disk, Inside
 from olbuild.building.sources.texts import stage_content, stage_removals
 from olbuild.core.errors import NotFoundError, OlbuildError, UsageError
 from olbuild.core.events import Said
+from olbuild.core.records import Frozen, replace
 from olbuild.language.modelfile import From, elaborate, inputs
 from olbuild.running.chat import Choice, PlainMessage, PromptWriter, Think, Tools, choose_template, conversation
 from olbuild.running.chat.builtin import families
@@ -32,8 +32,7 @@ if TYPE_CHECKING:
 _MODELFILE = "Modelfile"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Renderer:
+class Renderer(Frozen, kw_only=True):
     """A model as far as prompts need it."""
 
     bundle: Bundle

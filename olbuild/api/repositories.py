@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Protocol, assert_never
 
 from olbuild.api.copying import refuse_tag
@@ -16,6 +15,7 @@ from olbuild.core.content import Content, Descriptor, Verifier, WriteBytes
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.events import Advanced, Finished, Started
 from olbuild.core.names import Reference
+from olbuild.core.records import Frozen
 from olbuild.storage.ports import Deleter, Resolver, no_progress
 from olbuild.storage.store import Layout
 from olbuild.storage.store.pump import pump
@@ -50,8 +50,7 @@ def list_tags(workspace: Workspace, place: str, *, attached: bool = False) -> tu
     return tuple(name.rpartition(":")[2] for name in names)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Doomed:
+class Doomed(Frozen, kw_only=True):
     """What shall be deleted: what a person calls it, and its name or digest where it is."""
 
     label: str

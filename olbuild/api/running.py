@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError
 from olbuild.core.events import Said
 from olbuild.core.names import ARCHIVE_SCHEME, LAYOUT_SCHEME
+from olbuild.core.records import replace
 from olbuild.running.devices.machine import this_machine
 from olbuild.running.memory import plan
 from olbuild.running.planning import shape_of, wishes_of

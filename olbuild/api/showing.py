@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from olbuild.api.looking import Sight, look, opened, read_whole
 from olbuild.api.workspace import Workspace
@@ -13,13 +14,13 @@ from olbuild.artifact.profiles import read_bundle
 from olbuild.core.content import FileContent, canonical_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import NotFoundError, OlbuildError
+from olbuild.core.records import Frozen, Mutable
 from olbuild.core.scale import format_scale
 from olbuild.language import modelfile as language
 from olbuild.language.modelfile.spell import spell
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shown:
+class Shown(Frozen, kw_only=True):
     """A Modelfile, the files that it names and that must stand beside it, and what of the artifact it cannot say."""
 
     text: str
@@ -108,8 +109,7 @@ def _from_base(workspace: Workspace, bundle: Bundle) -> tuple[str, Bundle, tuple
     return f"FROM {base.name}" if named or "@" in base.name else f"FROM {base.name}@{base.digest}", *found
 
 
-@dataclass(slots=True)
-class _Writer:
+class _Writer(Mutable):
     """Lines of a Modelfile, files beside it, and what cannot be written."""
 
     lines: list[str] = field(default_factory=list)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from olbuild.api.locations import ArchiveLocation, LayoutLocation, Location, RegistryLocation
@@ -14,6 +13,7 @@ from olbuild.building.cache import BuildCache
 from olbuild.core.content import Descriptor, Graph
 from olbuild.core.events import Said
 from olbuild.core.names import MANIFESTS, MediaType
+from olbuild.core.records import Frozen, replace
 from olbuild.storage.graph import GraphSource
 from olbuild.storage.ports import Source
 
@@ -21,8 +21,7 @@ Splitting: TypeAlias = int | Literal["auto", "never"]
 """Most bytes of a layer; ``auto`` is what the registry is known to take, else ``DEFAULT_LIMIT``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sent:
+class Sent(Frozen, kw_only=True):
     """What is sent: its root, where to copy it from, and whether that is in parts.
 
     ``alone`` says that nothing can refer to it where it goes, such as a signature.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import nullcontext
-from dataclasses import dataclass
 
 from olbuild.api.attachments import attachments, copy_attachments
 from olbuild.api.library import look_up, name_of
@@ -17,6 +16,7 @@ from olbuild.artifact.variants import is_variants, read_variants
 from olbuild.building.sources.variants import pick, whole_index
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Reference, local_name
+from olbuild.core.records import Frozen
 from olbuild.storage.ahead import Ahead
 from olbuild.storage.copy import copy
 from olbuild.storage.graph import GraphSource
@@ -27,8 +27,7 @@ ALL = "all"
 """What ``--variant`` calls all variants of an index together."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moved:
+class Moved(Frozen, kw_only=True):
     """An artifact that arrived: its descriptor, and its name where it is now.
 
     If it was split on its way, that is the descriptor of the split one, and ``whole`` the one that it was made from.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from difflib import get_close_matches
 
 from olbuild.api.workspace import Workspace
@@ -14,12 +13,12 @@ from olbuild.building.trials import Outcome, prepare, run_trials
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import UsageError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.llama.bind import bind
 from olbuild.running.session.loading import load
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trials:
+class Trials(Frozen, kw_only=True):
     """What came of the tests of an artifact, in their order; it may have none. ``name`` is what it was called."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 from olbuild.api.locations import parse_location
@@ -17,6 +16,7 @@ from olbuild.artifact.validation import KINDS, Findings, kind_of, validate_artif
 from olbuild.core.content import BytesContent, Content, Descriptor
 from olbuild.core.errors import FormatError, NotFoundError, OlbuildError, UsageError
 from olbuild.core.names import Digest, MediaType
+from olbuild.core.records import Frozen
 from olbuild.storage.store.failures import reading
 
 _LARGEST = 64 << 20
@@ -26,8 +26,7 @@ _ROOTS = ("index", "split", "manifest")
 _PATHS = ("/", "./", "../", "~/")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Validated:
+class Validated(Frozen, kw_only=True):
     """What was looked at, as what, and what was found."""
 
     name: str

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from olbuild.api.locations import LocalLocation, parse_location
 from olbuild.api.lookup import find
 from olbuild.api.targets import open_source
@@ -22,13 +20,13 @@ from olbuild.artifact.variants import (
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError, NotFoundError, UsageError
 from olbuild.core.names import INDEXES, local_name
+from olbuild.core.records import Frozen, replace
 from olbuild.running.devices import usable_memory
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Index:
+class Index(Frozen, kw_only=True):
     """An index: its descriptor, its variants, and the one that would be taken on this machine."""
 
     name: str

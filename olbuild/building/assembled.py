@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from olbuild.artifact.bundle import Blob, Bundle, overlay, without
@@ -11,10 +10,10 @@ from olbuild.artifact.profiles.modelpack import write
 from olbuild.building.plan import ArtifactInput, ImportFile, Plan
 from olbuild.core.content import Graph
 from olbuild.core.names import Role
+from olbuild.core.records import Frozen, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assembled:
+class Assembled(Frozen, kw_only=True):
     """A whole model, and how it came about: for formats that tell what a Modelfile says from what its parent said.
 
     ``said`` is what the Modelfile itself says, with its files, if that is one stage that takes nothing away. ``base``

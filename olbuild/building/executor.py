@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from typing import assert_never
 
 from olbuild.artifact.bundle import Base, Blob, Bundle
@@ -20,6 +19,7 @@ from olbuild.core.content import Descriptor, FileContent, Graph
 from olbuild.core.errors import EngineError, FormatError, IntegrityError, NotFoundError
 from olbuild.core.events import Advanced, Emit, Expected, Finished, Started
 from olbuild.core.names import MANIFESTS, Digest, MediaType
+from olbuild.core.records import Frozen, replace
 from olbuild.storage.copy import copy
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Lease, Store
@@ -29,8 +29,7 @@ OpenSource = Callable[[ArtifactInput], Source]
 """Opens the place that holds a base artifact: a layout or a registry."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Built:
+class Built(Frozen, kw_only=True):
     """The result of a build: an artifact in the store, not yet named. ``cached`` says that no step had to run."""
 
     descriptor: Descriptor

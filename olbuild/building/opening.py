@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from olbuild.artifact.profiles import PackedFile, PackedProfile, packed_profile, read_manifest
@@ -22,6 +21,7 @@ from olbuild.core.content import Descriptor, Reader
 from olbuild.core.errors import FormatError
 from olbuild.core.events import Advanced, Emit, Finished, Said, Started
 from olbuild.core.names import INDEXES
+from olbuild.core.records import Frozen
 from olbuild.storage.store import Lease, Store
 
 if TYPE_CHECKING:
@@ -34,8 +34,7 @@ _MAGIC = b"GGUF"
 _MOST_FILES = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Opener:
+class Opener(Frozen, kw_only=True):
     """Opens packed models of one store."""
 
     store: Store

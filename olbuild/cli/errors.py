@@ -5,12 +5,12 @@ from __future__ import annotations
 import errno
 import os
 import sys
-from dataclasses import dataclass
 
 from olbuild.cli.interruption import Interrupted
 from olbuild.cli.streams import STANDARD_OUTPUT, abandon, flush, is_torn, write_line
 from olbuild.cli.terminal import emphasize, lines_of, paint, wants_colour
 from olbuild.core.errors import ExitCode, OlbuildError
+from olbuild.core.records import Frozen
 
 _SIGPIPE = 141
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EMFILE, errno.ENFILE, errno.ENOMEM}
@@ -22,8 +22,7 @@ _ROOM_HINTS = {
 _FULL_OUTPUT = "the device or the disk that the output goes to is full; let it go elsewhere"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Frozen, kw_only=True):
     """An exception as it is reported: text (several lines for a Modelfile), what to do, and the exit code."""
 
     text: str

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from html import escape
+
+from olbuild.core.records import Frozen
 
 COLOURS = ("#2f6fde", "#d9622b", "#2a9d62", "#9a4fd0", "#c79a10", "#c23a6b", "#3aa6b9", "#7a7f87")
 """One for each line, distinct for most eyes; with more lines they begin anew."""
@@ -31,8 +32,7 @@ text { font: 12px system-ui, "Segoe UI", "DejaVu Sans", sans-serif; fill: #454c5
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Panel:
+class Panel(Frozen, kw_only=True):
     """One picture of several.
 
     Attributes:

@@ -8,19 +8,18 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import cast
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 from olbuild.core.registries import Registries, read_registries
 from olbuild.core.sizes import parse_size
 
 Value = str | int | bool | tuple[str, ...] | Registries | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(Frozen, kw_only=True):
     """A setting that exists: its name, what it means, its type by its default, and its environment variable, if any."""
 
     name: str
@@ -29,8 +28,7 @@ class Key:
     variable: str | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Setting:
+class Setting(Frozen, kw_only=True):
     """A value and where it came from."""
 
     key: Key

@@ -3,21 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal
+
+from olbuild.core.records import Frozen
 
 Outcome = Literal["done", "exists", "cached", "failed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expected:
+class Expected(Frozen, kw_only=True):
     """Pieces of work of ``amount`` bytes together are going to be started: a total that is right from the start."""
 
     amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Started:
+class Started(Frozen, kw_only=True):
     """A piece of work begins. ``total`` is in bytes, ``None`` when it cannot be known."""
 
     id: str
@@ -25,24 +24,21 @@ class Started:
     total: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advanced:
+class Advanced(Frozen, kw_only=True):
     """``amount`` more bytes of a piece of work are done."""
 
     id: str
     amount: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finished:
+class Finished(Frozen, kw_only=True):
     """A piece of work ended; ``exists`` and ``cached`` say why no work was needed."""
 
     id: str
     outcome: Outcome = "done"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Said:
+class Said(Frozen, kw_only=True):
     """A line of talk for a person."""
 
     text: str

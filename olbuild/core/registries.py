@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any, TypeAlias
 
 from olbuild.core.errors import UsageError
 from olbuild.core.names import Reference
+from olbuild.core.records import Frozen, replace
 from olbuild.core.sizes import parse_size
 
 _USER = re.compile("//[^/]*@")
@@ -25,8 +25,7 @@ _SCHEMES = ("http://", "https://", "socks5://", "socks5h://", "socks4://")
 Entry: TypeAlias = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RegistrySettings:
+class RegistrySettings(Frozen, kw_only=True):
     """The settings of one registry. Times are in seconds, sizes in bytes.
 
     ``stall_timeout`` is for a body that has begun to arrive or to be taken, ``idle_timeout`` for everything else.
@@ -56,11 +55,10 @@ def shown(name: str, value: object) -> object:
     return _USER.sub("//***@", value) if name == "proxy" and isinstance(value, str) else value
 
 
-NAMES = tuple(each.name for each in fields(RegistrySettings))
+NAMES = RegistrySettings.__struct_fields__
 
 
-@dataclass(frozen=True, slots=True)
-class Registries:
+class Registries(Frozen):
     """What is written about registries: by host, the settings that are given for it."""
 
     written: Mapping[str, Entry]

@@ -8,6 +8,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Literal
 
+from olbuild.core.records import Frozen
+
 Severity = Literal["error", "warning", "note"]
 
 LARGEST_TEXT = 64 << 20
@@ -61,8 +63,7 @@ class Source:
         return self.text[starts[number - 1] : end].rstrip("\r\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
+class Span(Frozen):
     """A half-open range of character offsets ``[start, end)`` in a source."""
 
     source: Source
@@ -75,8 +76,7 @@ class Span:
         return self.source.text[self.start : self.end]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Diagnostic:
+class Diagnostic(Frozen, kw_only=True):
     """One finding about a text: a stable code, a message, a place, and what to do.
 
     ``code`` has the form ``OLB`` and three digits; ``docs/errors.md`` lists every one.
@@ -155,8 +155,7 @@ def cells(text: str) -> int:
     )
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(Frozen, order=True):
     """Replace the characters ``[start, end)`` of a text by another text. An insertion has an empty range."""
 
     start: int
@@ -164,8 +163,7 @@ class Edit:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fix:
+class Fix(Frozen, kw_only=True):
     """Edits that belong together: all of them or none. ``title`` says in the imperative what they do."""
 
     title: str

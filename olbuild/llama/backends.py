@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import ctypes
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from types import MappingProxyType, ModuleType
 from typing import Any, Literal
 
 from olbuild.core.errors import EngineError
+from olbuild.core.records import Frozen
 from olbuild.llama.bind import bind
 
 Kind = Literal["cpu", "gpu", "igpu", "accel"]
@@ -39,8 +39,7 @@ class _Properties(ctypes.Structure):
     ]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BackendDevice:
+class BackendDevice(Frozen, kw_only=True):
     """A device. Sizes in bytes; 0 if the backend does not know.
 
     Attributes:
@@ -59,8 +58,7 @@ class BackendDevice:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Backends:
+class Backends(Frozen, kw_only=True):
     """What a build of llama.cpp has: its devices, in its order, and of each backend what it was compiled with."""
 
     devices: tuple[BackendDevice, ...]

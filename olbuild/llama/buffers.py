@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from typing import Literal, cast
 
+from msgspec import field
+
+from olbuild.core.records import Frozen, Mutable
 from olbuild.llama.log import LOG
 
 Purpose = Literal["model", "KV", "RS", "output", "compute", "LoRA", "state"]
@@ -20,8 +22,7 @@ _LINE = re.compile(
 _MIB = 1 << 20
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Buffer:
+class Buffer(Frozen, kw_only=True):
     """A piece of memory: the type of its buffer, such as ``CPU_Mapped`` or ``CUDA0``, and its bytes, to 10 kB."""
 
     place: str
@@ -29,8 +30,7 @@ class Buffer:
     size: int
 
 
-@dataclass(slots=True)
-class Measured:
+class Measured(Mutable):
     """The buffers that were made."""
 
     _buffers: list[Buffer] = field(default_factory=list)

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from importlib.machinery import PathFinder
 from pathlib import Path
+
+from olbuild.core.records import Frozen
 
 _VERSION = re.compile(r"""^__version__\s*=\s*["']([^"']+)["']""", re.MULTILINE)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Installation:
+class Installation(Frozen, kw_only=True):
     """The package ``llama_cpp`` as it lies on disk. ``version`` is empty when the package does not say it."""
 
     folder: Path

@@ -11,11 +11,13 @@ import math
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import ModuleType
 
+from msgspec.structs import asdict
+
 from olbuild.core.errors import EngineError, OlbuildError
+from olbuild.core.records import Frozen
 from olbuild.llama.backends import device_list, list_backends
 from olbuild.llama.bind import bind
 from olbuild.llama.log import LOG
@@ -25,8 +27,7 @@ _PATIENCE = 300.0
 _TOKENS = 8
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(Frozen, kw_only=True):
     """What was tried: on which device, how long the tokens took in seconds, and what failed, if something did."""
 
     device: str

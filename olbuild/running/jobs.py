@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Protocol, TypeAlias
 
+from msgspec import field
+
 from olbuild.core.errors import OlbuildError
+from olbuild.core.records import Frozen
 from olbuild.running.options import Sampling
 from olbuild.running.requests import Done, Grammar, TokenLogprob
 
@@ -45,8 +47,7 @@ class Constraint(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class Part(Frozen, kw_only=True):
     """A part of an image, cut to size and not yet encoded.
 
     Attributes:
@@ -63,8 +64,7 @@ class Part:
     owner: object
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Picture:
+class Picture(Frozen, kw_only=True):
     """What stands in a prompt for an image: tokens of text, those of its parts, and the parts by their keys."""
 
     tokens: tuple[int, ...]
@@ -74,8 +74,7 @@ class Picture:
 NO_PARTS: Mapping[int, Part] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Job:
+class Job(Frozen, kw_only=True):
     """A prompt to continue.
 
     Attributes:
@@ -100,8 +99,7 @@ class Job:
     priority: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Piece:
+class Piece(Frozen, kw_only=True):
     """A further part of an answer: whole characters, never a part of a stop text."""
 
     text: str
@@ -119,8 +117,7 @@ HearVectors: TypeAlias = Callable[[list[bytes] | Done | OlbuildError], None]
 """Hears, once, the vectors of some inputs, that they are not wanted any more, or what went wrong. It must be quick."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Frozen, kw_only=True):
     """What loaded weights say about themselves. ``context`` and ``trained_context`` are in tokens, sizes in bytes.
 
     Attributes:
@@ -154,8 +151,7 @@ class Facts:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnderWay:
+class UnderWay(Frozen, kw_only=True):
     """A step of an engine that has begun and not ended: its tokens, and how many seconds it has taken so far."""
 
     tokens: int

@@ -4,28 +4,26 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import TypeVar
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 from olbuild.language.parameters.table import ENGINE_LIMITS
 
 _MOST_THREADS = 512  # GGML_MAX_N_THREADS
 _MOST_STOPS, _MOST_CHARACTERS = 256, 16_384
 
 
-@dataclass(frozen=True, slots=True)
-class Adapter:
+class Adapter(Frozen):
     """A GGUF LoRA file that is applied to a model, ``scale`` times: 0 has no effect."""
 
     path: Path
     scale: float = 1.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LoadOptions:
+class LoadOptions(Frozen, kw_only=True):
     """What is fixed when a model is loaded.
 
     Attributes:
@@ -51,12 +49,11 @@ class LoadOptions:
             raise UsageError(f"parameter num_thread is {self.num_thread}, and may be at most {_MOST_THREADS}")
 
 
-FIXED = frozenset(field.name for field in fields(LoadOptions))
+FIXED = frozenset(LoadOptions.__struct_fields__)
 """The names of the parameters that are fixed at load."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Sampling:
+class Sampling(Frozen, kw_only=True):
     """How an answer is chosen; can differ from call to call.
 
     Attributes:
@@ -111,6 +108,11 @@ GUESSED_AT_ONCE = 4
 Options = TypeVar("Options", LoadOptions, Sampling)
 
 
+def defaults(kind: type[LoadOptions | Sampling]) -> dict[str, object]:
+    """Return the defaults of a kind of options, by name."""
+    return dict(zip(kind.__struct_fields__, kind.__struct_defaults__, strict=True))
+
+
 def read_options(kind: type[Options], parameters: Mapping[str, ParameterValue]) -> Options:
     """Take from some parameters those that a kind of options has; the others are left alone.
 
@@ -119,14 +121,14 @@ def read_options(kind: type[Options], parameters: Mapping[str, ParameterValue]) 
     Raises:
         UsageError: if a value is of another type, or impossible.
     """
-    known = {field.name: field.default for field in fields(kind)}
+    known = defaults(kind)
     values = {name: _value(name, value, known[name]) for name, value in parameters.items() if name in known}
     return kind(**values)  # type: ignore[arg-type]
 
 
 def unknown_parameters(names: Iterable[str]) -> tuple[str, ...]:
     """Return the names that mean nothing to this engine, sorted."""
-    known = FIXED | {field.name for field in fields(Sampling)}
+    known = FIXED.union(Sampling.__struct_fields__)
     return tuple(sorted(set(names) - known))
 
 

@@ -5,8 +5,9 @@ Sizes are in bytes, contexts in tokens; devices have the names that llama.cpp gi
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from olbuild.core.records import Frozen
 
 CacheType: TypeAlias = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
 """How a number of the cache is kept (``type_k`` and ``type_v`` of llama.cpp)."""
@@ -18,8 +19,7 @@ HOST = "CPU"
 """The name of the memory of the machine among the devices."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Placement:
+class Placement(Frozen, kw_only=True):
     """How to load a model.
 
     Attributes:
@@ -73,8 +73,7 @@ class Placement:
         return self.cells < self.context * self.parallel
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
+class Share(Frozen, kw_only=True):
     """What a model takes on one device.
 
     Attributes:
@@ -94,8 +93,7 @@ class Share:
         return self.weights + self.cache + self.compute
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(Frozen, kw_only=True):
     """What a model takes, device by device: as it is predicted, or as llama.cpp reports it."""
 
     shares: tuple[Share, ...]

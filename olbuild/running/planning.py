@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from olbuild.artifact.bundle import Bundle, ParameterValue
 from olbuild.artifact.weights.gguf import read_header
+from olbuild.core.records import replace
 from olbuild.running.memory import Shape, Wishes, read_shape
 from olbuild.running.options import LoadOptions, Sampling, read_options
 

@@ -7,12 +7,12 @@ It speaks of sequences: each is a list of tokens that the engine has evaluated a
 from __future__ import annotations
 
 import sys
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from olbuild.core.records import Frozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+
+class Room(Frozen, kw_only=True):
     """What an engine has room for, and what it can do with what it keeps.
 
     Attributes:
@@ -52,16 +52,14 @@ class Room:
         return min(self.sequences, self.most_outputs, max(self.batch - 1, 1))
 
 
-@dataclass(frozen=True, slots=True)
-class Cut:
+class Cut(Frozen):
     """Forget of a sequence all but its first ``length`` tokens; 0 frees it."""
 
     sequence: int
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Copy:
+class Copy(Frozen):
     """Let an empty sequence begin with the first ``length`` tokens of another one."""
 
     source: int
@@ -69,8 +67,7 @@ class Copy:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Shift:
+class Shift(Frozen):
     """Forget ``discard`` tokens of a sequence behind its first ``keep``; those behind move to the front.
 
     No other sequence shares what moves.
@@ -81,16 +78,14 @@ class Shift:
     discard: int
 
 
-@dataclass(frozen=True, slots=True)
-class Save:
+class Save(Frozen):
     """Keep a copy of a sequence in ordinary memory, under a number that is used once."""
 
     sequence: int
     copy: int
 
 
-@dataclass(frozen=True, slots=True)
-class Restore:
+class Restore(Frozen):
     """Let an empty sequence begin with the first ``length`` tokens of such a copy, which stays.
 
     The whole copy is put into cells before the rest of it is cut. If that fails, the sequence is lost.
@@ -101,8 +96,7 @@ class Restore:
     length: int
 
 
-@dataclass(frozen=True, slots=True)
-class Forget:
+class Forget(Frozen):
     """Free a copy."""
 
     copy: int
@@ -111,8 +105,7 @@ class Forget:
 Edit: TypeAlias = Cut | Copy | Shift | Save | Restore | Forget
 
 
-@dataclass(frozen=True, slots=True)
-class Feed:
+class Feed(Frozen):
     """Evaluate tokens behind what a sequence has.
 
     Attributes:
@@ -132,8 +125,7 @@ class Feed:
     outputs: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Step:
+class Step(Frozen, kw_only=True):
     """What is to be done: the edits, one after the other, then the feeds together, in one evaluation."""
 
     edits: tuple[Edit, ...] = ()

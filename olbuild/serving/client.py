@@ -8,7 +8,6 @@ import socket
 import ssl
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from typing import Any
 
 from olbuild.core.errors import (
@@ -20,6 +19,7 @@ from olbuild.core.errors import (
     RegistryError,
     UsageError,
 )
+from olbuild.core.records import replace
 from olbuild.serving.wire.host import Host
 
 _CONNECT_SECONDS = 10.0

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import field
 
 from olbuild.core.content import Descriptor, read_verified, successors
 from olbuild.core.errors import FormatError
 from olbuild.core.names import GRAPH_NODES, Digest
+from olbuild.core.records import Mutable
 from olbuild.storage.ports import InOrder, Source
 from olbuild.storage.together import side_by_side
 
@@ -15,8 +16,7 @@ _MOST_NODES = 20_000
 _MOST_MANIFEST_BYTES = 64 << 20  # they are held in memory, so that what was verified is what is stored
 
 
-@dataclass(slots=True)
-class Walk:
+class Walk(Mutable):
     """Collects a graph, children before parents, each digest once. Bounded, because the graph may be hostile.
 
     ``manifests`` holds the verified bytes of the nodes that reach others, ``heights`` how far each node is above the

@@ -7,11 +7,13 @@ import json
 import struct
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from olbuild.core.errors import OlbuildError
 from olbuild.core.events import Emit, ignore
 from olbuild.core.names import Digest
+from olbuild.core.records import Mutable
 from olbuild.running.manager.port import Running, Wanted
 from olbuild.running.requests import (
     Alternative,
@@ -45,8 +47,7 @@ FACTS = ModelFacts(
 )
 
 
-@dataclass(slots=True)
-class EchoHandle:
+class EchoHandle(Mutable):
     """Repeats the last text that it is given, a word at a time; ``pause`` seconds lie between two of them."""
 
     manager: EchoManager
@@ -69,8 +70,7 @@ class EchoHandle:
             manager.left += 1
 
 
-@dataclass(slots=True)
-class EchoManager:
+class EchoManager(Mutable):
     """Keeps what it was asked, for tests to look at.
 
     Attributes:

@@ -14,10 +14,12 @@ import os
 import sys
 import threading
 import time
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from olbuild.core.errors import EngineError, ResourceError, UsageError
 from olbuild.core.events import Advanced, Emit, Started
+from olbuild.core.records import Mutable
 from olbuild.running.failing import failed
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
 from olbuild.running.jobs import UnderWay
@@ -37,8 +39,7 @@ _PAUSE = 0.01
 _FOR_EVER = 3600.0
 
 
-@dataclass(slots=True)
-class _Ticket:
+class _Ticket(Mutable):
     """Ends an answer."""
 
     stopped: threading.Event = field(default_factory=threading.Event)

@@ -8,11 +8,11 @@ from __future__ import annotations
 import random
 import struct
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
 from olbuild.artifact.weights.gguf.types import NUMBERS, TENSOR_TYPES, TensorType, ValueType
+from olbuild.core.records import Frozen
 
 Value: TypeAlias = "bool | int | float | str | Sequence[Value] | Typed"
 """A metadata value. The type follows from the Python value; ``Typed`` says another one."""
@@ -22,8 +22,7 @@ _ALIGNMENT = 32  # the format's default
 _TYPES = {kind.name: kind for kind in TENSOR_TYPES.values()}
 
 
-@dataclass(frozen=True, slots=True)
-class Typed:
+class Typed(Frozen):
     """A metadata value with its type said; for an array, ``element`` is the type of its elements."""
 
     type: ValueType
@@ -31,8 +30,7 @@ class Typed:
     element: ValueType | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class TensorSpec:
+class TensorSpec(Frozen):
     """A tensor to write. Its data are zeros, or with a seed bytes that follow from it."""
 
     name: str

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 from threading import Thread
 
 from olbuild.api.workspace import Workspace
 from olbuild.core.config import load_config
+from olbuild.core.records import replace
 from olbuild.serving.hub.run import Options, registry
 
 

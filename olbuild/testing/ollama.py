@@ -22,6 +22,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from olbuild.core.records import Frozen
 from olbuild.testing.registry import find_program
 
 MANIFEST = "application/vnd.docker.distribution.manifest.v2+json"
@@ -33,8 +34,7 @@ _BLOB = re.compile(r"/v2/([^/]+/[^/]+)/blobs/(sha256:[0-9a-f]{64})")
 _UPLOADS = re.compile(r"/v2/([^/]+/[^/]+)/blobs/uploads/([0-9a-f]*)")
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(Frozen):
     """A request: ``at`` is ``registry`` or ``storage``."""
 
     at: str

@@ -9,10 +9,10 @@ import sys
 import unittest
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from olbuild.core.records import replace
 from olbuild.testing.faults import Proxy
 from olbuild.testing.registry import USER, Registry, docker_registry, find_program, listening, write_users
 from olbuild.testing.tokens import TokenServer, certify

@@ -11,10 +11,10 @@ import time
 import unittest
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from olbuild.core.records import Frozen
 from olbuild.testing.tokens import TokenServer
 
 _LISTENING = re.compile(r"listening on (\S+?:\d+)")
@@ -22,8 +22,7 @@ _PATIENCE = 20.0  # seconds until it must listen
 USER = "ada"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Registry:
+class Registry(Frozen, kw_only=True):
     """A registry that runs. ``host`` is what a reference begins with; ``username`` and ``password`` let you in.
 
     ``certificate`` is what must be trusted to speak TLS with it; without one it speaks plain HTTP.

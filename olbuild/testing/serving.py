@@ -8,13 +8,13 @@ import json
 import ssl
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
 from pathlib import Path
 from threading import Thread
 from typing import Any
 
 from olbuild.api.workspace import Workspace
 from olbuild.core.config import load_config
+from olbuild.core.records import Frozen, replace
 from olbuild.running.manager.port import Manager
 from olbuild.serving.server.access import Key, Keyring
 from olbuild.serving.server.context import Context
@@ -24,8 +24,7 @@ from olbuild.serving.server.settings import Settings
 from olbuild.serving.server.telemetry.tracing import Tracer
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Frozen):
     """An answer, read to its end. Names of headers are in lower case."""
 
     status: int
@@ -50,8 +49,7 @@ class Reply:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Served:
+class Served(Frozen):
     """A server that answers at a port of 127.0.0.1, and the store that it serves."""
 
     port: int

@@ -6,15 +6,14 @@ llama.cpp loads them; what they answer is nonsense. They have no vocabulary, onl
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
 from olbuild.artifact.weights.gguf.types import ValueType
+from olbuild.core.records import Frozen
 from olbuild.testing.gguf import TensorSpec, Typed, Value, write_sparse_gguf
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelShape:
+class ModelShape(Frozen, kw_only=True):
     """The numbers that a model is made of.
 
     Attributes:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from functools import partial
 from typing import TypeAlias
 
@@ -16,6 +15,7 @@ from olbuild.core.content import BytesContent, Content, Descriptor, Graph, Node,
 from olbuild.core.errors import IntegrityError, NotFoundError, OlbuildError
 from olbuild.core.events import Advanced, Event, Finished
 from olbuild.core.names import Digest, MediaType
+from olbuild.core.records import Frozen, replace
 from olbuild.storage.copy import copy
 from olbuild.storage.memory import MemoryTarget
 from olbuild.storage.ports import Source, Target
@@ -175,8 +175,7 @@ def read(content: Content, offset: int = 0) -> bytes:
     return bytes(data)
 
 
-@dataclass(frozen=True, slots=True)
-class _Failing:
+class _Failing(Frozen):
     """Content that has a size and must not be read."""
 
     content: Content

@@ -14,11 +14,12 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
+from olbuild.core.records import Frozen
+
 _SERVICE, _ISSUER = "test-registry", "test-issuer"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Frozen, kw_only=True):
     """A request for a token: ``how`` is the user's name, ``refresh`` or ``anonymous``."""
 
     how: str

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import xml.etree.ElementTree as ET
 from collections.abc import Callable, Mapping
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from olbuild.artifact.profiles.modelpack import write
 from olbuild.core.content import FileContent
 from olbuild.core.errors import EngineError
 from olbuild.core.names import Digest, Role, local_name
+from olbuild.core.records import replace
 from olbuild.llama.find import find
 from olbuild.llama.version import FIX
 from tests.command import OLBUILD, olbuild

@@ -1,10 +1,9 @@
 """Laws of making room for a model: nothing is lost that need not be, and whoever waits gets its turn."""
 
-from dataclasses import replace
-
 from hypothesis import given
 from hypothesis import strategies as st
 
+from olbuild.core.records import replace
 from olbuild.running.manager.policy import Go, Holder, Memory, Refuse, Room, Wait, decide
 
 memories = st.builds(Memory, host=st.integers(0, 20), gpu=st.integers(0, 20))

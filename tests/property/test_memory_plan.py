@@ -1,7 +1,6 @@
 """Whatever a machine has and whatever is wished: a plan fits, or there is none, and that is said."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from olbuild.artifact.weights.gguf import read_header
 from olbuild.core.content import FileContent
 from olbuild.core.errors import ResourceError
+from olbuild.core.records import replace
 from olbuild.llama.backends import BackendDevice
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory import Plan, Shape, Wishes, plan, read_shape

@@ -2,7 +2,6 @@
 
 import json
 from contextlib import suppress
-from dataclasses import replace
 
 from hypothesis import event, given
 from hypothesis import strategies as st
@@ -25,6 +24,7 @@ from olbuild.artifact.profiles.modelpack import write
 from olbuild.core.content import BytesContent, Descriptor
 from olbuild.core.errors import FormatError, OlbuildError, UsageError
 from olbuild.core.names import Digest, Role
+from olbuild.core.records import replace
 from olbuild.language.parameters import PARAMETERS, Kind
 from tests.unit.artifact.contents import fetch_from, with_manifest
 

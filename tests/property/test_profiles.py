@@ -1,7 +1,6 @@
 """Laws of every format: what is written reads back without its losses, and where nothing is lost nothing changes."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 import pytest
 from hypothesis import assume, event, given, settings
@@ -24,6 +23,7 @@ from olbuild.artifact.weights.gguf import describe, read_header
 from olbuild.core.content import BytesContent, Descriptor, Graph
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, Role
+from olbuild.core.records import replace
 from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
 from tests.unit.artifact.contents import blob, fetch_from, read_whole
 

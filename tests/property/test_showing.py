@@ -1,7 +1,6 @@
 """Laws of showing: what a model says on top of its base gives it again, and a Modelfile of it means what it says."""
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
@@ -10,6 +9,7 @@ from olbuild.api.showing import written
 from olbuild.artifact.bundle import Base, Bundle, Message, ParameterValue, Template, Test, overlay, subtract, without
 from olbuild.building.sources.texts import stage_content
 from olbuild.core.names import Digest
+from olbuild.core.records import replace
 from olbuild.language.modelfile import elaborate
 from olbuild.language.modelfile.spell import Beside
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from olbuild.api.doctor.report import Finding, ModelFinding
@@ -14,6 +13,7 @@ from olbuild.building.sources.variants import pick
 from olbuild.core.content import FileContent
 from olbuild.core.errors import NotFoundError, ResourceError, UsageError
 from olbuild.core.names import INDEXES
+from olbuild.core.records import replace
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory import Plan, Shape, Wishes, plan, read_shape
 from olbuild.running.planning import shape_of, wishes_of

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from olbuild.core.records import Frozen
 from olbuild.running.devices.hardware import Graphics
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory import Plan
@@ -14,8 +14,7 @@ from olbuild.running.memory import Plan
 Level = Literal["good", "note", "bad"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Frozen, kw_only=True):
     """Something that was looked at: good, worth knowing, or in the way of using olbuild; then ``remedy`` mends it."""
 
     level: Level
@@ -23,8 +22,7 @@ class Finding:
     remedy: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class EngineFacts:
+class EngineFacts(Frozen, kw_only=True):
     """The engine as it is installed.
 
     Attributes:
@@ -40,8 +38,7 @@ class EngineFacts:
     features: Mapping[str, Mapping[str, str]]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ModelFinding:
+class ModelFinding(Frozen, kw_only=True):
     """A model, and how it would be loaded; there is no plan if it cannot be."""
 
     name: str
@@ -52,8 +49,7 @@ class ModelFinding:
     plan: Plan | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Frozen, kw_only=True):
     """All that was found."""
 
     engine: EngineFacts

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
 from typing import Literal, TypeAlias, get_args
 
 from olbuild.artifact.bundle.model import Bundle, Metadata, Test
 from olbuild.core.content import canonical_json
 from olbuild.core.content.canonical import Json
+from olbuild.core.records import Frozen
 
 Section: TypeAlias = Literal[
     "parameter",
@@ -32,8 +32,7 @@ Section: TypeAlias = Literal[
 """What a change is about."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Change:
+class Change(Frozen, kw_only=True):
     """One thing that differs; ``before`` is ``None`` for what was added, ``after`` for what was removed.
 
     ``name`` tells things of a section apart, and is empty where there is only one.
@@ -98,10 +97,10 @@ def _texts(bundle: Bundle) -> Iterator[tuple[Section, str, str]]:
 
 
 def _facts(bundle: Bundle) -> Iterator[tuple[Section, str, str]]:
-    for field in fields(Metadata):
-        value = getattr(bundle.metadata, field.name)
+    for name in Metadata.__struct_fields__:
+        value = getattr(bundle.metadata, name)
         if value:
-            yield "metadata", field.name, _shown(value)
+            yield "metadata", name, _shown(value)
     if bundle.created:
         yield "metadata", "created", bundle.created
     if bundle.base:

@@ -6,9 +6,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import ClassVar, Literal, TypeAlias
 
+import msgspec
+
 from olbuild.core.content import Content, Descriptor
 from olbuild.core.content.canonical import Json
 from olbuild.core.names import Digest, Role
+from olbuild.core.records import Frozen
 
 ParameterValue: TypeAlias = int | float | bool | str | tuple[str, ...]
 """The value of a parameter; ``stop`` is a tuple of texts."""
@@ -28,8 +31,7 @@ class Blob:
     scale: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CompiledTemplate:
+class CompiledTemplate(Frozen, kw_only=True):
     """The Jinja2 that a Go template was compiled to, and the version of what the compiler writes, from 1.
 
     One that is not portable calls a helper, which only olbuild has.
@@ -40,8 +42,7 @@ class CompiledTemplate:
     portable: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Template:
+class Template(Frozen, kw_only=True):
     """A chat template in its original text, the language it is written in, and what a Go template was compiled to."""
 
     text: str
@@ -61,16 +62,14 @@ class Extra:
     content: Content = field(compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
+class Message(Frozen, kw_only=True):
     """One message of a conversation that the model starts with."""
 
     role: str
     content: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Test:
+class Test(Frozen, kw_only=True):
     """A question, and what the answer must satisfy. Names are unique in a model.
 
     Attributes:
@@ -88,12 +87,11 @@ class Test:
     contains: tuple[str, ...] = ()
     not_contains: tuple[str, ...] = ()
     matches: tuple[str, ...] = ()
-    json_schema: Mapping[str, Json] | bool | None = field(default=None, hash=False)
+    json_schema: Mapping[str, Json] | bool | None = None
     max_tokens: int | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Metadata:
+class Metadata(Frozen, kw_only=True):
     """What the GGUF header says about the weights; everything is optional.
 
     ``parameters`` counts elements of all tensors, ``context_length`` is in tokens.
@@ -111,16 +109,14 @@ class Metadata:
     audio: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Base:
+class Base(Frozen, kw_only=True):
     """The artifact that a bundle was built from."""
 
     name: str
     digest: Digest
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bundle:
+class Bundle(Frozen, kw_only=True):
     """The format-neutral content of a model.
 
     ``weights`` holds the shards in their order, ``drafts`` those of one draft model, ``adapters`` the adapters in the
@@ -134,7 +130,7 @@ class Bundle:
     drafts: tuple[Blob, ...] = ()
     template: Template | None = None
     system: str | None = None
-    parameters: Mapping[str, ParameterValue] = field(default_factory=dict, hash=False)
+    parameters: Mapping[str, ParameterValue] = msgspec.field(default_factory=dict)
     messages: tuple[Message, ...] = ()
     tests: tuple[Test, ...] = ()
     licenses: tuple[str, ...] = ()
@@ -144,7 +140,7 @@ class Bundle:
     metadata: Metadata = Metadata()
     base: Base | None = None
     created: str | None = None
-    labels: Mapping[str, str] = field(default_factory=dict, hash=False)
+    labels: Mapping[str, str] = msgspec.field(default_factory=dict)
     extras: tuple[Extra, ...] = ()
 
     @property

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from olbuild.artifact.bundle.model import Bundle, Extra, Metadata, Test
+from olbuild.core.records import replace
 
 
 def overlay(base: Bundle, child: Bundle) -> Bundle:

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 from typing import assert_never
 
 from olbuild.artifact.bundle.model import Bundle
 from olbuild.core.names import Part
+from olbuild.core.records import Frozen, replace
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Removal:
+class Removal(Frozen, kw_only=True):
     """A part to take away. ``name`` says which parameter, label or test; without one, all of them."""
 
     part: Part

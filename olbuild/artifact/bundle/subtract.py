@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypeVar
 
 from olbuild.artifact.bundle.model import Bundle
 from olbuild.artifact.bundle.overlay import overlay
 from olbuild.artifact.bundle.removal import Removal, without
 from olbuild.core.names import Part
+from olbuild.core.records import replace
 
 _Item = TypeVar("_Item")
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles.manifest import Fetch, Manifest
@@ -15,6 +14,7 @@ from olbuild.artifact.weights.gguf import is_gguf
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError
 from olbuild.core.names import MediaType
+from olbuild.core.records import replace
 
 name = "anything"
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import replace
 
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles.manifest import Fetch, Manifest
@@ -18,6 +17,7 @@ from olbuild.artifact.profiles.modelpack.layers import layer_path
 from olbuild.artifact.profiles.packed import PackedFile, is_tar, unpacked
 from olbuild.core.content import Descriptor, decode_json, read_verified
 from olbuild.core.names import MediaType
+from olbuild.core.records import replace
 
 _ARTIFACT = "application/vnd.kitops.modelkit.manifest.v1+json"
 _CONFIG = "application/vnd.kitops.modelkit.config.v1+json"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from olbuild.core.content import (
@@ -21,6 +20,7 @@ from olbuild.core.content.canonical import Json
 from olbuild.core.content.descriptor import text_map
 from olbuild.core.errors import FormatError
 from olbuild.core.names import INDEXES, MANIFESTS, Digest, MediaType
+from olbuild.core.records import Frozen
 
 Fetch: TypeAlias = Callable[[Descriptor], Content]
 """Gives a handle to the bytes of a descriptor, such as ``store.fetch``."""
@@ -29,8 +29,7 @@ _SCHEMA_VERSION = 2
 _MOST_LAYERS = 10_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Manifest:
+class Manifest(Frozen, kw_only=True):
     """A manifest; ``where`` names it in messages. ``media_type`` is what it says itself, which is optional in OCI."""
 
     where: str
@@ -38,7 +37,7 @@ class Manifest:
     artifact_type: str | None
     config: Descriptor
     layers: tuple[Descriptor, ...]
-    annotations: Mapping[str, str] = field(hash=False)
+    annotations: Mapping[str, str]
 
 
 def read_manifest(root: Descriptor, fetch: Fetch, where: str | None = None) -> Manifest:

@@ -7,12 +7,12 @@ Whoever wants to use such a model unpacks the files that ``wants`` names, stores
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 
 from olbuild.artifact.profiles.manifest import Manifest
 from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 
 _ENDINGS = (".tar", ".tar+gzip", ".tar.gzip", ".tar+zstd")
 
@@ -20,8 +20,7 @@ LARGEST_OTHER = words.TEXT_LIMIT
 """The largest file, in bytes, that is unpacked although it is no GGUF file."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackedFile:
+class PackedFile(Frozen, kw_only=True):
     """A file that was unpacked and stored: the number of its layer, its path there, digest, and size in bytes."""
 
     layer: int

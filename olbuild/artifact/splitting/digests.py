@@ -6,7 +6,6 @@ import hashlib
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from itertools import pairwise
 from threading import Event, Lock
 
@@ -16,13 +15,13 @@ from olbuild.core.content import Content, Descriptor
 from olbuild.core.errors import FormatError, IntegrityError
 from olbuild.core.events import Advanced, Emit, Expected, Finished, Started, ignore
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 
 _BLOCK = 4 << 20
 _MOST_THREADS = 4
 
 
-@dataclass(frozen=True, slots=True)
-class PartDigests:
+class PartDigests(Frozen):
     """Gives the digests of the parts of a layer: remembered ones, or those that reading it finds."""
 
     memory: Memory

@@ -22,6 +22,7 @@ from olbuild.core.content import (
 )
 from olbuild.core.errors import NotFoundError
 from olbuild.core.names import MANIFESTS, Digest
+from olbuild.core.records import Frozen
 
 
 class Origin(Protocol):
@@ -170,8 +171,7 @@ class _Watch:
             chunk = chunk[len(taken) :]
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedPart:
+class VerifiedPart(Frozen):
     """A part whose bytes are checked against its own descriptor while they pass, if it is read from start to end.
 
     Of another region that cannot be done: whoever reads several at once asks ``PartedContent.watch``.

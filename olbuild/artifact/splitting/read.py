@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 from olbuild.artifact.profiles import Fetch
 from olbuild.artifact.profiles.manifest import read_manifest
@@ -12,12 +11,12 @@ from olbuild.artifact.splitting import words
 from olbuild.core.content import Descriptor, decode_json, read_verified, successors
 from olbuild.core.errors import FormatError
 from olbuild.core.names import MANIFESTS, Digest, MediaType
+from olbuild.core.records import Frozen
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Whole:
+class Whole(Frozen, kw_only=True):
     """What a split manifest stands for.
 
     ``manifest`` and ``data`` are the whole manifest, ``parts`` the parts of each layer that has some, by its digest and
@@ -26,7 +25,7 @@ class Whole:
 
     manifest: Descriptor
     data: bytes
-    parts: Mapping[Digest, tuple[Descriptor, ...]] = field(hash=False)
+    parts: Mapping[Digest, tuple[Descriptor, ...]]
     split: Descriptor
 
 

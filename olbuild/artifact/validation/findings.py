@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Literal, ParamSpec, TypeVar
 
+from msgspec import field
+
 from olbuild.core.errors import IntegrityError, NotFoundError
+from olbuild.core.records import Frozen, Mutable
 
 _Given = ParamSpec("_Given")
 _Found = TypeVar("_Found")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Frozen, kw_only=True):
     """One thing that is against the specification.
 
     Attributes:
@@ -29,8 +30,7 @@ class Finding:
     rule: Literal["schema", "prose"]
 
 
-@dataclass(slots=True)
-class Findings:
+class Findings(Mutable):
     """Collects, each thing once. ``unchecked`` says what could not be looked at, because it is not there."""
 
     unchecked: list[str] = field(default_factory=list)

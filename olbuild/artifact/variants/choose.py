@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from olbuild.artifact.variants.model import Variant
 from olbuild.core.errors import NotFoundError
+from olbuild.core.records import Frozen
 
 _SHARE = (3, 4)  # of the memory; the rest is for the system and whatever else runs
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Frozen, kw_only=True):
     """A variant, and how it was chosen. ``allowed`` are the bytes it may take, ``None`` if that is not known."""
 
     variant: Variant

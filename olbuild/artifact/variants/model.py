@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from olbuild.core.content import Descriptor
+from olbuild.core.records import Frozen
 
 NAME = "dev.olbuild.variant"
 QUANTIZATION = "dev.olbuild.variant.quantization"
@@ -19,8 +19,7 @@ MOST = 100
 IS_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Variant:
+class Variant(Frozen, kw_only=True):
     """One artifact of an index.
 
     Attributes:

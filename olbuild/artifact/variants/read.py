@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from olbuild.artifact.profiles import Fetch
 from olbuild.artifact.variants import model as words
@@ -12,6 +11,7 @@ from olbuild.core.content import Descriptor, decode_json, read_verified
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
 from olbuild.core.names import INDEXES, MANIFESTS, MediaType
+from olbuild.core.records import replace
 
 _NUMBER = re.compile(r"0|[1-9][0-9]{0,18}")
 _KNOWN = {words.NAME, words.QUANTIZATION, words.PARAMETERS, words.SIZE, words.MEMORY}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from olbuild.artifact.variants import model as words
 from olbuild.artifact.variants.model import Variant
@@ -12,6 +11,7 @@ from olbuild.core.content import BytesContent, Descriptor, Node, canonical_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import UsageError
 from olbuild.core.names import Digest, MediaType
+from olbuild.core.records import replace
 
 
 def write_variants(variants: Iterable[Variant]) -> Node:

@@ -7,15 +7,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from olbuild.core.errors import FormatError, NotFoundError
+from olbuild.core.records import Frozen
 
 _SHARD = re.compile(r"(?P<prefix>.+)-(?P<number>[0-9]{5})-of-(?P<count>[0-9]{5})\.gguf", re.IGNORECASE | re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ShardName:
+class ShardName(Frozen, kw_only=True):
     """The parts of a shard's name; ``number`` counts from 1."""
 
     prefix: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from olbuild.artifact.weights.gguf import Header, kind
@@ -11,6 +10,7 @@ from olbuild.artifact.weights.gguf.header import Split
 from olbuild.artifact.weights.names import ShardName
 from olbuild.core.errors import FormatError, NotFoundError
 from olbuild.core.names import Role
+from olbuild.core.records import Frozen
 
 _SHARED_KEYS = ("general.architecture", "general.name", "general.type", "general.file_type", "general.size_label")
 
@@ -18,8 +18,7 @@ _SHARED_KEYS = ("general.architecture", "general.name", "general.type", "general
 _SourceT = TypeVar("_SourceT")
 
 
-@dataclass(frozen=True, slots=True)
-class File(Generic[_SourceT]):
+class File(Frozen, Generic[_SourceT]):
     """A GGUF file: its name without folder (empty if it has none), its header, and what the caller knows it by."""
 
     name: str
@@ -27,8 +26,7 @@ class File(Generic[_SourceT]):
     source: _SourceT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Files(Generic[_SourceT]):
+class Files(Frozen, Generic[_SourceT], kw_only=True):
     """The files of one model by what they are; ``weights`` are complete and in order."""
 
     weights: tuple[File[_SourceT], ...] = ()

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from olbuild.artifact.bundle import Bundle, Removal
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest, Role
+from olbuild.core.records import Frozen
 from olbuild.storage.store.identity import FileIdentity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileInput:
+class FileInput(Frozen, kw_only=True):
     """A file that becomes a blob of the artifact.
 
     ``identity`` shows whether it is still the file that was looked at. ``digest`` is known when the file was hashed
@@ -28,8 +27,7 @@ class FileInput:
     scale: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ArtifactInput:
+class ArtifactInput(Frozen, kw_only=True):
     """An artifact to build on, pinned to its digest. ``stored`` says whether the store has all of it already."""
 
     name: str
@@ -39,8 +37,7 @@ class ArtifactInput:
     stored: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StageInputs:
+class StageInputs(Frozen, kw_only=True):
     """Everything that a stage adds to the one that it goes on from, or to the base.
 
     ``content`` is what the Modelfile says and what the headers of its weights say: a bundle without files. Before it is
@@ -54,8 +51,7 @@ class StageInputs:
     quantize: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class Inputs(Frozen, kw_only=True):
     """Everything a plan is made from: the artifact that the first stage builds on, and all stages that are needed."""
 
     stages: tuple[StageInputs, ...]

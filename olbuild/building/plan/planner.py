@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple
-
 import msgspec
+from msgspec.structs import astuple
 
 from olbuild.building.plan.inputs import ArtifactInput, FileInput, Inputs, StageInputs
 from olbuild.building.plan.steps import (

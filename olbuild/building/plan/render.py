@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import assert_never
 
 from olbuild.building.plan.steps import Assemble, FetchBase, ImportFile, Plan, Quantize, Step
 from olbuild.core.content.canonical import Json
+from olbuild.core.records import Frozen
 from olbuild.core.scale import format_scale
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Forecast:
+class Forecast(Frozen, kw_only=True):
     """What will happen with a step, and why."""
 
     cached: bool

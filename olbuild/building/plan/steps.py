@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
 
@@ -11,19 +10,18 @@ from olbuild.artifact.bundle import Bundle, Removal
 from olbuild.building.plan.inputs import ArtifactInput
 from olbuild.core.content import canonical_json
 from olbuild.core.names import Digest, Role
+from olbuild.core.records import Frozen
 from olbuild.storage.store.identity import FileIdentity
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FetchBase:
+class FetchBase(Frozen, kw_only=True):
     """Bring the base artifact into the store, by digest."""
 
     key: str
     base: ArtifactInput
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ImportFile:
+class ImportFile(Frozen, kw_only=True):
     """Bring a file into the store. ``digest`` is ``None`` when the file must be hashed to know it.
 
     ``scale`` is how strongly an adapter applies, and no part of the key: it is the same file.
@@ -38,16 +36,14 @@ class ImportFile:
     scale: float | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Quantize:
+class Quantize(Frozen, kw_only=True):
     """Convert the weights of a stage to another type."""
 
     key: str
     type: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Frozen, kw_only=True):
     """What a stage puts on top of what it inherits: its own part of the bundle, and the number of its files.
 
     Before that, ``removals`` are taken away from what is inherited.
@@ -58,8 +54,7 @@ class Layer:
     removals: tuple[Removal, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Assemble:
+class Assemble(Frozen, kw_only=True):
     """Write manifest, config and texts. ``layers`` are those of all stages, the first one at the bottom.
 
     The files that were imported belong to the layers in their order. ``document`` is what the layers say, encoded.
@@ -75,8 +70,7 @@ class Assemble:
 Step: TypeAlias = FetchBase | ImportFile | Quantize | Assemble
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Frozen, kw_only=True):
     """Steps in the order of their execution; the last one makes the artifact."""
 
     steps: tuple[Step, ...]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal, Protocol
 
@@ -17,6 +16,7 @@ from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.events import Emit, ignore
 from olbuild.core.names import LAYOUT_SCHEME, Reference, local_name
+from olbuild.core.records import replace
 from olbuild.storage.ports import Source
 from olbuild.storage.store import Store
 from olbuild.storage.store.layout import Layout

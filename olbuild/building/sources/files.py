@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import stat
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -18,6 +17,7 @@ from olbuild.building.plan.steps import step_key
 from olbuild.core.content import FileContent
 from olbuild.core.errors import FormatError, NotFoundError, ResourceError
 from olbuild.core.names import Digest, Role
+from olbuild.core.records import Frozen, replace
 from olbuild.language.modelfile.paths import is_written_as_path
 from olbuild.storage.store import Store
 from olbuild.storage.store.identity import FileIdentity
@@ -26,8 +26,7 @@ _GLOB = frozenset("*?[")
 _VERSION = 1  # of what is concluded from headers; a change of conclusions is a change of this number
 
 
-@dataclass(frozen=True, slots=True)
-class Sorted:
+class Sorted(Frozen):
     """Files by what they are, shards in order, and what the headers say about the model."""
 
     files: tuple[FileInput, ...]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 from olbuild.building.cache import BuildCache
@@ -16,6 +15,7 @@ from olbuild.building.sources.texts import stage_content, stage_removals
 from olbuild.core.errors import FormatError, ModelfileError, OlbuildError
 from olbuild.core.events import Emit, Said
 from olbuild.core.names import Role
+from olbuild.core.records import replace
 from olbuild.core.scale import parse_scale
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile import Adapter, Dialect, Draft, From, Settings

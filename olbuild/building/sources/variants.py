@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from olbuild.artifact.variants import Choice, choose, is_variants, read_variants, write_variants
 from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import UsageError
 from olbuild.core.events import Emit, Said
+from olbuild.core.records import replace
 from olbuild.running.devices import usable_memory
 from olbuild.storage.graph import GraphSource
 from olbuild.storage.ports import Source

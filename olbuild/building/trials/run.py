@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Literal
 
 from olbuild.artifact.bundle import Message, ParameterValue, Test
 from olbuild.building.trials.judge import Requirements
 from olbuild.core.errors import UsageError
 from olbuild.core.events import Emit, Said
+from olbuild.core.records import Frozen
 from olbuild.language.expectations.limits import DEFAULT_TOKENS
 from olbuild.running.session.model import Model
 
@@ -19,8 +19,7 @@ Verdict = Literal["passed", "failed", "not run"]
 _LONGEST_LABEL = 60
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Trial(Frozen, kw_only=True):
     """A test that is ready to be asked. ``label`` is its name, or the beginning of its prompt."""
 
     test: Test
@@ -28,8 +27,7 @@ class Trial:
     requirements: Requirements
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Frozen, kw_only=True):
     """What came of a test.
 
     Attributes:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal, cast
 
@@ -14,6 +13,7 @@ from olbuild.cli.options import Junit, PlainHttp, Variant, is_profile, one_of
 from olbuild.cli.session import Session
 from olbuild.cli.streams import standard_input
 from olbuild.core.errors import OlbuildError, UsageError
+from olbuild.core.records import replace
 
 if TYPE_CHECKING:
     from olbuild.api.building import BuildRequest, BuildResult

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal
 
 from typer.core import TyperArgument, TyperOption
 
 from olbuild.cli.parse import make_command
 from olbuild.cli.table import COMMANDS
+from olbuild.core.records import Frozen
 
 Kind = Literal["nothing", "names", "files", "folders", "choices"]
 
@@ -16,16 +16,14 @@ _KINDS: dict[str, Kind] = {"SRC": "names", "NAME": "names", "FILE": "files", "DI
 _SHELLS = ("bash", "zsh", "fish")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Words:
+class Words(Frozen, kw_only=True):
     """What may stand in one place."""
 
     kind: Kind
     choices: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(Frozen, kw_only=True):
     """An option: its spellings, its help, and what its value may be; ``None`` if it takes none."""
 
     names: tuple[str, ...]
@@ -33,8 +31,7 @@ class Flag:
     value: Words | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Described:
+class Described(Frozen, kw_only=True):
     """A command: its words, a line about it, its options, and what its first argument may be."""
 
     words: tuple[str, ...]

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections import deque
-from dataclasses import dataclass, field
 from typing import assert_never
 
+from msgspec import field
+
 from olbuild.core.events import Advanced, Expected, Finished, Outcome, Started
+from olbuild.core.records import Mutable
 
 _WINDOW = 3.0  # seconds over which the rate is taken, so that it neither jumps nor lags
 
 
-@dataclass(slots=True, kw_only=True)
-class Work:
+class Work(Mutable, kw_only=True):
     """A piece of work. Amounts are in bytes; ``total`` is ``None`` when it cannot be known."""
 
     label: str

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from olbuild.cli import units
 from olbuild.cli.progress.ledger import Work
 from olbuild.cli.terminal import cut, one_line, pad
+from olbuild.core.records import Frozen
 from olbuild.core.text import cells
 
 _SHORTEST_LABEL, _LONGEST_LABEL = 8, 40
@@ -14,8 +13,7 @@ _SHORTEST_BAR, _LONGEST_BAR = 8, 32
 _PERCENT, _AMOUNT, _RATE, _LEFT = 4, 17, 9, 8  # more than 99 hours are not shown
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layout:
+class Layout(Frozen, kw_only=True):
     """Cells for each column; a column without cells is left out."""
 
     label: int
@@ -26,8 +24,7 @@ class Layout:
     left: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
+class Row(Frozen, kw_only=True):
     """The texts of a row; ``full`` and ``empty`` are the two parts of the bar, in cells."""
 
     label: str

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
+
+from msgspec import field
+
+from olbuild.core.records import Mutable
 
 if TYPE_CHECKING:
     from olbuild.artifact.bundle import ParameterValue
     from olbuild.running.requests import Chat, Grammar
 
 
-@dataclass(slots=True, kw_only=True)
-class Talk:
+class Talk(Mutable, kw_only=True):
     """A conversation.
 
     Attributes:

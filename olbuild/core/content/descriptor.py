@@ -3,24 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
 
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 
 _LARGEST = (1 << 63) - 1
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Descriptor:
+class Descriptor(Frozen, kw_only=True):
     """Media type, digest and size of some content, with annotations. Size is in bytes."""
 
     media_type: str
     digest: Digest
     size: int
     artifact_type: str | None = None
-    annotations: Mapping[str, str] = field(default_factory=dict, hash=False)
+    annotations: Mapping[str, str] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Leave out what cannot be hashed."""
+        return hash(self.digest)
 
     @classmethod
     def of(cls, media_type: str, data: bytes, **annotations: str) -> Descriptor:

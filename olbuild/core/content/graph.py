@@ -3,27 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 from olbuild.core.content.canonical import Json, decode_json
 from olbuild.core.content.descriptor import Descriptor
 from olbuild.core.content.handles import Content
 from olbuild.core.errors import FormatError
 from olbuild.core.names import INDEXES, MANIFESTS, Digest
+from olbuild.core.records import Frozen
 
 _MOST_SUCCESSORS = 10_000
 
 
-@dataclass(frozen=True, slots=True)
-class Node:
+class Node(Frozen):
     """A descriptor together with its bytes."""
 
     descriptor: Descriptor
     content: Content
 
 
-@dataclass(frozen=True, slots=True)
-class Graph:
+class Graph(Frozen):
     """Content in the order in which it can be stored: children before parents, the root last."""
 
     nodes: tuple[Node, ...]

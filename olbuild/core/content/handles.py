@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol, Self, TypeAlias
 
+from olbuild.core.records import Frozen
+
 WriteBytes: TypeAlias = Callable[[memoryview | bytes], object]
 """Takes all of some bytes, which are valid during the call."""
 
@@ -43,8 +45,7 @@ class Content(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class BytesContent:
+class BytesContent(Frozen):
     """Content that is in memory."""
 
     data: bytes

@@ -10,10 +10,10 @@ from typing import Self
 
 from olbuild.core.content.handles import Content, Reader
 from olbuild.core.content.parallel import Slots, as_parallel, open_part
+from olbuild.core.records import Frozen
 
 
-@dataclass(frozen=True, slots=True)
-class RegionContent:
+class RegionContent(Frozen):
     """``size`` bytes of other content from ``offset`` on, such as one part of a file of weights.
 
     Raises:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
 
 from olbuild.core.errors import FormatError
+from olbuild.core.records import Frozen
 
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Digest:
+class Digest(Frozen, order=True):
     """A sha256 content digest; ``hex`` is 64 lower-case hexadecimal digits.
 
     sha256 is the only algorithm that ModelPack, Ollama and every registry share; another one is refused.

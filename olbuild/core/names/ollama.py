@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 
 DEFAULT_HOST = "registry.ollama.ai"
 DEFAULT_NAMESPACE = "library"
@@ -16,8 +16,7 @@ _NAMESPACE = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]{0,79}")
 _MODEL = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,79}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OllamaName:
+class OllamaName(Frozen, kw_only=True):
     """A name in Ollama's space. The case is kept; host, namespace, model and tag are told apart by position."""
 
     host: str = DEFAULT_HOST

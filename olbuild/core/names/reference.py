@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.names.digest import Digest
+from olbuild.core.records import Frozen, replace
 
 DEFAULT_TAG = "latest"
 
@@ -19,8 +19,7 @@ _HOST = re.compile(
 _LONGEST = 255  # host and repository together, as Docker's reference grammar has it
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reference:
+class Reference(Frozen, kw_only=True):
     """An OCI reference. ``host`` is ``None`` for a name that only the local store knows.
 
     ``tag`` is ``None`` only when a digest was given without a tag.

@@ -7,17 +7,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
 from xml.sax.saxutils import escape, quoteattr
 
+from olbuild.core.records import Frozen
 from olbuild.core.report.model import Report
 
 # What XML 1.0 cannot carry at all, not even escaped.
 _UNSPEAKABLE = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Frozen, kw_only=True):
     """One case. ``failure`` says in a line why it failed, ``detail`` in full; ``skipped`` why it was not run.
 
     ``seconds`` is how long it took, ``place`` the file that it belongs to, with the line.
@@ -33,8 +32,7 @@ class Case:
     place: tuple[str, int] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Suite:
+class Suite(Frozen, kw_only=True):
     """Cases that belong together."""
 
     name: str

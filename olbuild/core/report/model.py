@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from olbuild.core.records import Frozen
 from olbuild.core.text import Diagnostic, Fix, Severity, Source
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class About:
+class About(Frozen, kw_only=True):
     """A rule: its code, its name, how bad a result of it is, and why, in a sentence. ``help`` is Markdown."""
 
     code: str
@@ -18,8 +16,7 @@ class About:
     help: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Result:
+class Result(Frozen, kw_only=True):
     """One result: a diagnostic, whose source is named after its file, and how it can be mended."""
 
     name: str
@@ -27,8 +24,7 @@ class Result:
     fix: Fix | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Region:
+class Region(Frozen, kw_only=True):
     """A range of a text in lines and columns, counted from 1; the end column is the first one behind the range."""
 
     line: int
@@ -37,8 +33,7 @@ class Region:
     end_column: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(Frozen, kw_only=True):
     """All results of one run. ``files`` has every file that was looked at, clean ones included."""
 
     tool: str

@@ -5,12 +5,12 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterable
-from dataclasses import replace
 from pathlib import Path
 
 from olbuild.api.checking import check, check_and_fix
 from olbuild.api.modelfiles import ModelfileText
 from olbuild.core.errors import ModelfileError
+from olbuild.core.records import replace
 from olbuild.core.text import Source, Span
 from olbuild.editor.analysis.messages import Answer, Edit, Elsewhere, Found, Job, Mend
 from olbuild.language.lint import Finding

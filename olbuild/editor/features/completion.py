@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 
 from lsprotocol import types
 
+from olbuild.core.records import Frozen
 from olbuild.editor.features.files import files
 from olbuild.editor.features.hover import about_instruction, about_parameter
 from olbuild.editor.features.ranges import offset_of, range_of
@@ -32,8 +32,7 @@ _AS = re.compile(r"[^ \t\"]+[ \t]+[A-Za-z]*")
 _PATHS = {"file", "json-schema"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Place:
+class _Place(Frozen, kw_only=True):
     """Where something is written: ``[start, end)`` is what is replaced."""
 
     document: Document

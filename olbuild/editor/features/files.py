@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
 from itertools import islice
 
 from olbuild.building.sources.disk import Disk
+from olbuild.core.records import Frozen
 from olbuild.editor.text.document import Document
 from olbuild.language.modelfile import expand_path
 
 _MOST = 500  # entries of one folder that are offered
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Frozen):
     """A name in a folder."""
 
     name: str

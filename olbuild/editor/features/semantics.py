@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from lsprotocol import types
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Span
 from olbuild.editor.text.document import Document
 from olbuild.language.modelfile.nodes import CommentNode, IncompleteNode, InstructionNode, Node, UnknownRoleNode, Value
@@ -43,8 +43,7 @@ _LINE_END = re.compile(r"\r\n|\r|\n")
 _NUMBER = re.compile(r"[-+]?[0-9.]+(?:[eE][-+]?[0-9]+)?")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class _Piece:
+class _Piece(Frozen, order=True):
     start: int
     end: int
     type: str

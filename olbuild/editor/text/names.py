@@ -7,9 +7,9 @@ known here.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Literal
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Span
 from olbuild.language.lint.subject import Page
 from olbuild.language.modelfile import Dialect
@@ -20,8 +20,7 @@ from olbuild.language.modelfile.nodes import InstructionNode, UnknownRoleNode
 Kind = Literal["argument", "stage"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(Frozen, kw_only=True):
     """A place where a name stands: ``[start, end)`` is the name alone.
 
     ``default`` is that of an argument, as far as it was declared up to here.

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import replace
 
+from olbuild.core.records import replace
 from olbuild.core.text import Diagnostic, Source
 from olbuild.language.lint.catalog import RULES, topic
 from olbuild.language.lint.compiling import flaws

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import ModelfileError
+from olbuild.core.records import replace
 from olbuild.core.text import Diagnostic
 from olbuild.language.lint.subject import within
 from olbuild.language.lint.topic import Topic, example

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Diagnostic
 from olbuild.language.modelfile import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Frozen, kw_only=True):
     """Facts about the model that FROM names. ``None`` and an empty tuple mean that nothing is known."""
 
     context_length: int | None = None

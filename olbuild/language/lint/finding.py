@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from olbuild.core.records import Frozen
 from olbuild.core.text import Diagnostic, Fix
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Finding:
+class Finding(Frozen, kw_only=True):
     """One finding. A fix is there only where it is safe: it changes nothing but what the rule is about."""
 
     diagnostic: Diagnostic

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Fix, apply, compatible
 from olbuild.language.lint.check import lint
 from olbuild.language.lint.facts import Survey, no_facts
@@ -18,8 +18,7 @@ MOST_ROUNDS = 20
 """A fix can uncover another finding; a file that needs more rounds is left half mended, which is no harm."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fixed:
+class Fixed(Frozen, kw_only=True):
     """A mended file, the findings that were mended in their order, and those that are left."""
 
     data: bytes

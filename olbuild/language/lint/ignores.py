@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import field
+
+from olbuild.core.records import Mutable
 from olbuild.core.text import Diagnostic, Edit, Fix, Span
 from olbuild.language.lint.edits import remove
 from olbuild.language.lint.finding import Finding
@@ -55,8 +57,7 @@ IGNORABLE = frozenset({Code.NO_FROM})
 """Errors of the language that a comment can accept: a file that others include needs no FROM."""
 
 
-@dataclass(slots=True, kw_only=True)
-class _Ignore:
+class _Ignore(Mutable, kw_only=True):
     """A comment, the range of offsets that it covers, its codes with their places, and those that were needed."""
 
     comment: Span

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 from olbuild.language.lint.catalog import TOPICS
 from olbuild.language.lint.finding import Finding
 
 _RULES = "OLB3"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(Frozen, kw_only=True):
     """Prefixes such as ``OLB3`` or ``OLB332``. Without ``select`` it is everything; the longest prefix decides."""
 
     select: tuple[str, ...] = ()

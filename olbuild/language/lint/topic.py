@@ -6,18 +6,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Fix, Severity, Span
 from olbuild.language.lint.facts import Facts
 from olbuild.language.lint.subject import Subject
 from olbuild.language.modelfile import Dialect
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Example:
+class Example(Frozen, kw_only=True):
     """A Modelfile as it is on disk, what is known about its model, and the dialect it is read in."""
 
     data: bytes
-    facts: Facts = field(default_factory=Facts)
+    facts: Facts = Facts()
     dialect: Dialect = "olbuild"
 
 
@@ -33,8 +33,7 @@ class Topic:
     passes: Example
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Remark:
+class Remark(Frozen, kw_only=True):
     """What a rule finds: a place, what is wrong, what to do, and edits that do it."""
 
     span: Span

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
 from typing import TypeVar
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Mutable, replace
 from olbuild.core.text import LARGEST_TEXT, Diagnostic
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.hints import did_you_mean
@@ -67,8 +67,7 @@ class TooLarge(Exception):
     """A value would become larger than any text that is read."""
 
 
-@dataclass(slots=True)
-class _Argument:
+class _Argument(Mutable):
     arg: Arg
     value: str | None
     used: bool = False

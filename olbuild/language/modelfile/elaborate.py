@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 
 from olbuild.core.errors import ModelfileError
+from olbuild.core.records import Frozen
 from olbuild.core.text import Diagnostic, Source
 from olbuild.language.modelfile.arguments import require_declared
 from olbuild.language.modelfile.expand import expand
@@ -16,8 +16,7 @@ from olbuild.language.modelfile.stages import Stage, lineage, split
 from olbuild.language.modelfile.texts import Reader
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Elaborated:
+class Elaborated(Frozen, kw_only=True):
     """What a Modelfile builds.
 
     ``stages`` begin with the one that goes on from no other stage and end with the one that is built; without stages

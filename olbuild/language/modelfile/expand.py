@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 
+from msgspec import field
+
+from olbuild.core.records import Frozen, Mutable, replace
 from olbuild.core.text import LARGEST_TEXT, Diagnostic, Source, Span
 from olbuild.language.modelfile.arguments import Arguments, TooLarge
 from olbuild.language.modelfile.codes import Code
@@ -30,8 +32,7 @@ DEEPEST = 20
 _MOST_FILES = 1000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Expanded:
+class Expanded(Frozen, kw_only=True):
     """The instructions that a Modelfile stands for.
 
     ``instructions`` are all of them, without ARG and INCLUDE, ``own`` those that stand in the file itself, these two
@@ -70,8 +71,7 @@ def expand(modelfile: Modelfile, reader: Reader | None, given: Mapping[str, str]
     )
 
 
-@dataclass(slots=True)
-class _Walk:
+class _Walk(Mutable):
     """What was seen while the instructions go by."""
 
     reader: Reader | None

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import get_args
 
 from olbuild.core.names import Part
+from olbuild.core.records import replace
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.commands import EXTENSIONS

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 from olbuild.core.names import Part
+from olbuild.core.records import Frozen
 from olbuild.core.text import Diagnostic, Source, Span
 
 Dialect = Literal["olbuild", "ollama"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Place(Frozen, kw_only=True):
     """Where an instruction stands: all of it, its keyword, its name if it has one, and its value with the quotes.
 
     ``flags`` has the place of each flag, by its name and in their order. ``folder`` is where relative paths begin: the
@@ -224,8 +224,7 @@ Instruction: TypeAlias = (
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Modelfile:
+class Modelfile(Frozen, kw_only=True):
     """A parsed Modelfile: its decoded source, its instructions in their order, and what is doubtful about it."""
 
     source: Source

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import assert_never, get_args
 
+from olbuild.core.records import replace
 from olbuild.core.text import Source, Span
 from olbuild.language.modelfile.commands import keywords
 from olbuild.language.modelfile.instructions import Dialect

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import posixpath
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
+
+from msgspec import field
 
 from olbuild.core.errors import ModelfileError
 from olbuild.core.names import Part
+from olbuild.core.records import Mutable, replace
 from olbuild.core.text import Diagnostic, Span
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.commands import command
@@ -66,8 +68,7 @@ def lower(stages: tuple[Stage, ...]) -> str:
     return lowering.text()
 
 
-@dataclass(slots=True)
-class _Lowering:
+class _Lowering(Mutable):
     """What all stages so far say together, and what of it cannot be said."""
 
     said: list[Instruction] = field(default_factory=list)

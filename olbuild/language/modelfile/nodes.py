@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Span
 
 Quote = Literal["", '"', '"""']
 
 
-@dataclass(frozen=True, slots=True)
-class Word:
+class Word(Frozen):
     """A keyword, a parameter's name, a role, or the rest of a flawed line."""
 
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Frozen):
     """A value without its quotes. The span covers the quotes and, when ``closed`` is false, everything behind them."""
 
     text: str
@@ -28,8 +26,7 @@ class Value:
     closed: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class Flag:
+class Flag(Frozen):
     """``--name=value`` before a value: its name without the dashes, its value without quotes, and all of its place."""
 
     name: str
@@ -37,8 +34,7 @@ class Flag:
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Extent:
+class Extent(Frozen, kw_only=True):
     """Original offsets of a line: where it begins, where its free text begins, and where its line ending stands.
 
     Free text is a value or a comment: there, and only there, unprintable characters are dropped without harm.
@@ -49,16 +45,14 @@ class Extent:
     end: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CommentNode:
+class CommentNode(Frozen, kw_only=True):
     """A comment: its text from the ``#`` on."""
 
     extent: Extent
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstructionNode:
+class InstructionNode(Frozen, kw_only=True):
     """A well-formed instruction.
 
     ``name`` is a role or a parameter's name, empty behind two blanks, or what stands before the ``=`` of ARG and LABEL.
@@ -72,8 +66,7 @@ class InstructionNode:
     flags: tuple[Flag, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnknownRoleNode:
+class UnknownRoleNode(Frozen, kw_only=True):
     """A MESSAGE with a role that does not exist; empty behind two blanks."""
 
     extent: Extent
@@ -83,8 +76,7 @@ class UnknownRoleNode:
     value: Value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IncompleteNode:
+class IncompleteNode(Frozen, kw_only=True):
     """A PARAMETER or MESSAGE that ends, or goes wrong, before its value.
 
     ``rest`` is what stands behind the keyword; ``closed`` says whether every triple quote in it closes.
@@ -97,8 +89,7 @@ class IncompleteNode:
     closed: bool = True
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StrayNode:
+class StrayNode(Frozen, kw_only=True):
     """A line that begins with no instruction; ``closed`` says whether every triple quote in it closes."""
 
     extent: Extent

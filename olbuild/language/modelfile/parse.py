@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import assert_never
 
+from msgspec import field
+
 from olbuild.core.errors import ModelfileError
+from olbuild.core.records import Mutable
 from olbuild.core.text import Diagnostic, Source, Span
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.commands import instruction
@@ -77,8 +79,7 @@ def _ordered(findings: list[Diagnostic]) -> tuple[Diagnostic, ...]:
     return tuple(sorted(findings, key=lambda finding: (finding.span.start, finding.code)))
 
 
-@dataclass(slots=True)
-class _Findings:
+class _Findings(Mutable):
     """Instructions and findings while the lines go by."""
 
     source: Source

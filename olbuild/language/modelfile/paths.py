@@ -7,10 +7,12 @@ on the disk, and who lives where, is asked through ``Surroundings``.
 from __future__ import annotations
 
 import posixpath
-from dataclasses import dataclass
 from typing import Literal, Protocol, TypeAlias
 
+from msgspec import field
+
 from olbuild.core.errors import ModelfileError
+from olbuild.core.records import Frozen, Mutable
 from olbuild.core.text import Diagnostic
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.hints import shorten
@@ -37,8 +39,7 @@ class Surroundings(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Local:
+class Local(Frozen, kw_only=True):
     """Something on the disk that an instruction points at; ``path`` is absolute and clean, links are kept."""
 
     path: str
@@ -46,8 +47,7 @@ class Local:
     instruction: _Pointing
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Inputs:
+class Inputs(Frozen, kw_only=True):
     """What a model is made from: files and folders that all join, and the last name that was given, if any."""
 
     name: From | None
@@ -123,16 +123,12 @@ def is_written_as_path(text: str) -> bool:
     )
 
 
-@dataclass(slots=True)
-class _Look:
+class _Look(Mutable):
     """A look around, and what went wrong."""
 
     folder: str
     surroundings: Surroundings
-    problems: list[Diagnostic]
-
-    def __init__(self, folder: str, surroundings: Surroundings) -> None:
-        self.folder, self.surroundings, self.problems = folder, surroundings, []
+    problems: list[Diagnostic] = field(default_factory=list)
 
     def at(self, instruction: _Pointing, text: str) -> Local | None:
         """Return what is at a path, or ``None``, also when that cannot be told, which is a problem."""

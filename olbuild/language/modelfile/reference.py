@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
+
+from olbuild.core.records import Frozen
 
 Takes = Literal[
     "model",
@@ -23,8 +24,7 @@ Takes = Literal[
 """What kind of value an instruction has."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flag:
+class Flag(Frozen, kw_only=True):
     """Something like ``--file=PATH`` before a value. ``value`` is what stands behind the ``=``, in capitals."""
 
     name: str
@@ -33,8 +33,7 @@ class Flag:
     repeats: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InstructionEntry:
+class InstructionEntry(Frozen, kw_only=True):
     """An instruction: its keyword, one line about it, how it is written, and what several of it mean together.
 
     ``extension`` says that Ollama does not know it.

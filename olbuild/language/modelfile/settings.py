@@ -6,11 +6,13 @@ Source of the rules: ollama, ``parser/parser.go`` (``CreateRequest``) and ``api/
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import assert_never
 
+from msgspec import field
+
 from olbuild.core.errors import ModelfileError
+from olbuild.core.records import Frozen, Mutable
 from olbuild.core.text import Diagnostic
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.extended import reserved_label, unknown_quantization, wrong_scale, wrong_test
@@ -40,8 +42,7 @@ from olbuild.language.parameters import DEPRECATED, EXPECTED, PARAMETERS, Value,
 from olbuild.language.parameters.numbers import parse_version
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Frozen, kw_only=True):
     """The merged meaning of a Modelfile.
 
     Every FROM, ADAPTER and DRAFT is here in its order, because what they merge to depends on what is on disk: files of
@@ -68,8 +69,7 @@ class Settings:
     quantize: Quantize | None = None
 
 
-@dataclass(slots=True)
-class _Merge:
+class _Merge(Mutable):
     """The merge while it goes on."""
 
     froms: list[From] = field(default_factory=list)

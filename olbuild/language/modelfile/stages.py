@@ -7,17 +7,16 @@ belong together, unless a later one names a stage or begins one while the first 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen, Mutable
 from olbuild.core.text import Diagnostic
 from olbuild.language.modelfile.codes import Code
 from olbuild.language.modelfile.hints import did_you_mean
 from olbuild.language.modelfile.instructions import From, Instruction
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stage:
+class Stage(Frozen, kw_only=True):
     """Instructions that make a model.
 
     ``begin`` is the FROM that it begins with, where the file has stages. ``parent`` is the stage it goes on from; the
@@ -30,8 +29,7 @@ class Stage:
     instructions: tuple[Instruction, ...] = ()
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Mutable):
     """A stage that is being read."""
 
     name: str | None

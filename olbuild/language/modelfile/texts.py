@@ -5,9 +5,9 @@ from __future__ import annotations
 import codecs
 import json
 import posixpath
-from dataclasses import replace
 from typing import Protocol
 
+from olbuild.core.records import replace
 from olbuild.core.text import Diagnostic, Source, Span
 from olbuild.language.expectations import validate_schema
 from olbuild.language.modelfile.codes import Code

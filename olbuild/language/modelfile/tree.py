@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Literal, assert_never, cast
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Source, Span
 from olbuild.language.grammar import load_grammar
 from olbuild.language.modelfile.instructions import Dialect
@@ -41,8 +41,7 @@ def _parser() -> Lark:
     return load_grammar("modelfile.lark", ("ollama", "olbuild"))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
+class Reading(Frozen, kw_only=True):
     """Nodes of a text, and where it stopped: ``opened`` is the visible offset of a quote that never closes."""
 
     nodes: list[Node]
@@ -50,8 +49,7 @@ class Reading:
     quote: Literal['"', '"""'] = '"'
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Frame:
+class Frame(Frozen, kw_only=True):
     """Where a piece of visible text stands: in which source, and at which visible offset it begins."""
 
     source: Source

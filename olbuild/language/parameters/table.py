@@ -6,15 +6,15 @@ can do something sensible with (``common_params_sampling``).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
+
+from olbuild.core.records import Frozen
 
 Kind = Literal["int", "float", "bool", "texts"]
 Value: TypeAlias = int | float | bool | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Frozen):
     """The smallest and the largest value that makes sense, and what else there is to say about it."""
 
     low: float
@@ -31,8 +31,7 @@ class Range:
         return f"{limits} ({self.note})" if self.note else limits
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ParameterEntry:
+class ParameterEntry(Frozen, kw_only=True):
     """A parameter.
 
     ``default`` is ``None`` where it depends on the model or the machine; ``default_note`` then says on what. ``range``

@@ -6,16 +6,16 @@ import sys
 import zipfile
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Literal
 
+from olbuild.core.records import Frozen
+
 Accelerator = Literal["cpu", "cuda", "rocm", "metal", "vulkan"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Recipe:
+class Recipe(Frozen, kw_only=True):
     """How an accelerator is built in.
 
     Attributes:

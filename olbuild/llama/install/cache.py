@@ -10,17 +10,16 @@ import zipfile
 import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 
 from olbuild.core.errors import ResourceError
 from olbuild.core.events import Emit, Said
+from olbuild.core.records import Frozen
 
 _SCRATCH = ".build-"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class WheelCache:
+class WheelCache(Frozen, kw_only=True):
     """The place of one engine in the cache. Wheels appear whole or not at all; one process at a time makes them."""
 
     folder: Path

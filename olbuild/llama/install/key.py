@@ -9,10 +9,10 @@ import re
 import subprocess
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 
+from olbuild.core.records import Frozen
 from olbuild.llama.install.amx import usable
 
 # What llama-cpp-python's build, cmake and the compilers read from the environment.
@@ -25,8 +25,7 @@ _UNSAFE = re.compile(r"[^A-Za-z0-9._]+")
 _NO_SETTINGS: Mapping[str, str] = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class Machine(Frozen, kw_only=True):
     """What machine code depends on.
 
     ``features`` are the names of the processor's abilities that can be used: ggml is compiled with ``-march=native``

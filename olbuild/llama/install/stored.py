@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
+from olbuild.core.records import Frozen
 from olbuild.llama.install.accelerator import Accelerator, built_into
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class StoredEngine:
+class StoredEngine(Frozen, kw_only=True):
     """A wheel in the cache. ``key`` is its folder, which says for which machine and settings it is."""
 
     key: str

@@ -10,11 +10,13 @@ from __future__ import annotations
 import sys
 import time
 from contextvars import ContextVar
-from dataclasses import dataclass, field
 
 from jinja2 import nodes
 from jinja2.exceptions import SecurityError
 from jinja2.visitor import NodeTransformer
+from msgspec import field
+
+from olbuild.core.records import Mutable
 
 MOST_STEPS = 1_000_000
 MOST_SECONDS = 0.7
@@ -27,8 +29,7 @@ MOST_BYTES = 1 << 29
 """Of all values that a run makes; so much memory it may hold."""
 
 
-@dataclass(slots=True)
-class Budget:
+class Budget(Mutable):
     """What is left for one run of a template."""
 
     steps: int = field(default_factory=lambda: MOST_STEPS)

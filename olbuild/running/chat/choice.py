@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
 from olbuild.artifact.bundle import Template
+from olbuild.core.records import Frozen
 
 Origin = Literal["template", "renderer", "weights", "family", "nowhere"]
 """Where a template comes from: TEMPLATE (of the model, or of one that it was built on), RENDERER, the header of the
@@ -19,8 +19,7 @@ Families: TypeAlias = Callable[[str], str | None]
 """Gives the Jinja template that the models of an architecture use, or ``None``."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Choice:
+class Choice(Frozen, kw_only=True):
     """A template, where it comes from, and what a person should know about that."""
 
     template: Template | None

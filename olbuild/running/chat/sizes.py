@@ -7,10 +7,11 @@ therefore those of the written value, where what is shared counts each time.
 from __future__ import annotations
 
 from collections.abc import ItemsView, Iterable, KeysView, ValuesView
-from dataclasses import dataclass
 
 from jinja2.exceptions import SecurityError
 from jinja2.utils import Namespace
+
+from olbuild.core.records import Mutable
 
 LARGEST = 1 << 24
 """The longest text that one operation may make, in characters."""
@@ -31,8 +32,7 @@ _LEAVES = (bool, float, type(None))
 _SEVERAL = (list, tuple, set, frozenset, KeysView, ValuesView, ItemsView)
 
 
-@dataclass(slots=True, kw_only=True)
-class Weight:
+class Weight(Mutable, kw_only=True):
     """The size of a value when it is written out."""
 
     parts: int = 0

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from olbuild.artifact.weights.gguf import Header
 from olbuild.core.errors import FormatError
+from olbuild.core.records import Frozen, replace
 
 _TEMPLATE = "tokenizer.chat_template"
 _TOKENS = "tokenizer.ggml.tokens"
@@ -23,8 +22,7 @@ _DEFAULTS: dict[str | None, tuple[int | None, int | None]] = {
 _WITHOUT_BOS = frozenset({"chatglm-bpe", "glm4", "glm5"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Spoken:
+class Spoken(Frozen, kw_only=True):
     """The template of some weights, and the texts of the tokens that begin and end a sequence, or empty texts.
 
     Where there is no template, there are the architecture and the vocabulary, which speak for one.

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from graphlib import CycleError, TopologicalSorter
 from typing import TypeAlias
 
+from msgspec import field
+
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen, Mutable
 
 
-@dataclass(frozen=True, slots=True)
-class Characters:
+class Characters(Frozen):
     """One character of some ranges of code points, both ends included; or one of none of them."""
 
     ranges: tuple[tuple[int, int], ...]
@@ -23,16 +24,14 @@ class Characters:
         return not any(start <= low and high <= end for start, end in self.ranges)
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Frozen):
     """One token with this number, or any other one."""
 
     number: int
     negated: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
+class Rule(Frozen):
     """What a rule says."""
 
     number: int
@@ -42,8 +41,7 @@ Element: TypeAlias = Characters | Token | Rule
 Sequence: TypeAlias = tuple[Element, ...]
 
 
-@dataclass(slots=True)
-class Program:
+class Program(Mutable):
     """The rules of a grammar: for each its alternatives, which are sequences of elements. Rule 0 is the root."""
 
     rules: list[tuple[Sequence, ...]] = field(default_factory=list)

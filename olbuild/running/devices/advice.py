@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
+from olbuild.core.records import Frozen
 from olbuild.llama.backends import BackendDevice
 from olbuild.running.devices.hardware import Graphics
 
@@ -17,8 +17,7 @@ _BACKENDS = {
 """The backends that can use a processor, as llama.cpp calls them."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Advice:
+class Advice(Frozen, kw_only=True):
     """What stands in the way of a graphics processor, and how that is mended."""
 
     problem: str

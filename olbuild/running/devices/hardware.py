@@ -10,9 +10,10 @@ import platform
 import re
 import sys
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
+
+from olbuild.core.records import Frozen
 
 Vendor = Literal["nvidia", "amd", "intel", "apple"]
 
@@ -21,8 +22,7 @@ _DISPLAY, _ACCELERATOR = "0x03", "0x1200"  # PCI classes: display controllers, a
 _NAMES = {"nvidia": "NVIDIA", "amd": "AMD", "intel": "Intel", "apple": "Apple"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Graphics:
+class Graphics(Frozen, kw_only=True):
     """A graphics processor.
 
     Attributes:

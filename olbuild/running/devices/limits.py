@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
+from olbuild.core.records import Frozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Cores:
+
+class Cores(Frozen, kw_only=True):
     """The processors that this process may use.
 
     Attributes:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from olbuild.core.records import Frozen
 from olbuild.llama.backends import BackendDevice, Backends, list_backends
 from olbuild.running.devices.limits import Cores, free_memory, usable_cores, usable_memory
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Machine:
+class Machine(Frozen, kw_only=True):
     """What there is to run on. Sizes in bytes.
 
     Attributes:

@@ -18,8 +18,9 @@ from __future__ import annotations
 
 import ctypes
 import mmap
-from dataclasses import dataclass
 from types import ModuleType
+
+from olbuild.core.records import Frozen
 
 ALL = -1
 """All sequences at once. That is all cells; what is said of one leaves out what its windows do not reach any more."""
@@ -29,8 +30,7 @@ _NUMBER = ctypes.sizeof(ctypes.c_uint32)
 _FRONT = 2 * _NUMBER
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(Frozen):
     """What sections the states of a context have.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 
 from olbuild.core.errors import BusyError
+from olbuild.core.records import Frozen
 
 _FREE = 3
 """So many crashes in a row cost no waiting: the next request may be of another kind than those that crashed."""
@@ -17,8 +17,7 @@ _MOST = 1000
 """Models whose crashes are remembered."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Frozen):
     """Crashes since a request last ended well: how many, when the last one was, and what was said of it."""
 
     count: int = 0

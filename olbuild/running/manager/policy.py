@@ -8,20 +8,19 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from olbuild.core.records import Frozen
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Memory:
+
+class Memory(Frozen, kw_only=True):
     """Bytes of the memory of the machine, and of that of its graphics processors."""
 
     host: int = 0
     gpu: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class Holder(Frozen, kw_only=True):
     """A model that is loaded, or being loaded, or going.
 
     Attributes:
@@ -39,28 +38,24 @@ class Holder:
     going: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class Room(Frozen, kw_only=True):
     """What there is besides: free memory, and how many models may be loaded at once."""
 
     free: Memory
     most: int
 
 
-@dataclass(frozen=True, slots=True)
-class Go:
+class Go(Frozen):
     """Load it now."""
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(Frozen):
     """Let these go, in use or not, and decide again when something has changed."""
 
     dismiss: tuple[int, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Refuse:
+class Refuse(Frozen):
     """It does not fit, even alone: so much of the memory of the machine would be free for it."""
 
     available: int

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from typing import Protocol
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.content import Descriptor
 from olbuild.core.events import Emit, ignore
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.running.requests import Event, ModelFacts, Request
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wanted:
+class Wanted(Frozen, kw_only=True):
     """A model that someone wants to use.
 
     Attributes:
@@ -34,8 +33,7 @@ class Wanted:
     client: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Running:
+class Running(Frozen, kw_only=True):
     """A model that is loaded. Memory in bytes; ``expires`` in seconds from now, ``None`` for never.
 
     ``cache`` is which part of its cells is taken by requests, from 0 to 1; what is kept for later ones does not count.

@@ -4,18 +4,19 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from pathlib import Path
 
+from msgspec import field
+
 from olbuild.core.config import Config
+from olbuild.core.records import Frozen
 from olbuild.running.devices.limits import free_memory
 
 WORKER = (sys.executable, "-P", "-m", "olbuild.running.worker")
 """How a worker is started. ``-P``: nothing is imported from the folder in which the server happens to be started."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(Frozen, kw_only=True):
     """How long a worker is waited for, in seconds.
 
     Attributes:
@@ -38,8 +39,7 @@ class Patience:
         return self.step + self.token * tokens
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Frozen, kw_only=True):
     """How a manager works. Times in seconds.
 
     Attributes:

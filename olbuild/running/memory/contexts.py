@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from olbuild.core.records import Frozen
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory.shape import Shape
 from olbuild.running.memory.wishes import Wishes
@@ -20,8 +20,7 @@ _LEAST = 4
 _FEWEST_OUTPUTS = 16  # so that a request can ask for guesses that nobody wished for
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Frozen, kw_only=True):
     """A size to try.
 
     Attributes:

@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 from olbuild.llama.backends import BackendDevice
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory.contexts import USUAL, Request, requests
@@ -23,8 +23,7 @@ from olbuild.running.memory.wording import became, losses, too_large
 from olbuild.running.placement import Placement, Usage
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Plan:
+class Plan(Frozen, kw_only=True):
     """What was decided.
 
     Attributes:

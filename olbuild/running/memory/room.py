@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 
+from olbuild.core.records import Frozen, replace
 from olbuild.llama.backends import BackendDevice
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory.contexts import Request
@@ -22,8 +22,7 @@ _USUALLY_TAKEN = 384 * _MIB
 _KEPT_FREE = 256 * _MIB  # of the machine's memory: the interpreter, and what others need meanwhile
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Room:
+class Room(Frozen, kw_only=True):
     """A model, what is wanted of it, and the machine that it goes to."""
 
     shape: Shape

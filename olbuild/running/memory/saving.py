@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from olbuild.core.records import replace
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory.cache import STATE_BYTES
 from olbuild.running.memory.plan import Plan

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from olbuild.artifact.weights.gguf import Header, Tensor
 from olbuild.core.errors import FormatError
+from olbuild.core.records import Frozen
 from olbuild.running.memory.keys import Keys
 from olbuild.running.memory.windows import windows
 
@@ -27,16 +27,14 @@ _WITHOUT_CACHE = frozenset(
 _MOST_LAYERS = 1024
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(Frozen):
     """A tensor, and the number of the file that it is in."""
 
     file: int
     tensor: Tensor
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layer:
+class Layer(Frozen, kw_only=True):
     """One layer. Lengths are numbers of a token.
 
     Attributes:
@@ -64,8 +62,7 @@ class Layer:
     state: int = 0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Shape:
+class Shape(Frozen, kw_only=True):
     """A model.
 
     Attributes:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 from olbuild.running.memory.cache import is_quantised
 from olbuild.running.options import LoadOptions
 from olbuild.running.placement import CacheType
@@ -12,8 +11,7 @@ from olbuild.running.placement import CacheType
 _LARGEST_PARALLEL = 256  # LLAMA_MAX_SEQ
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
+class Wishes(Frozen, kw_only=True):
     """What is wanted. 0 and negative numbers are automatic.
 
     Attributes:

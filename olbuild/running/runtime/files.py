@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 
+from olbuild.core.records import Frozen
 from olbuild.running.options import Adapter, LoadOptions
 from olbuild.running.placement import Placement
 
 
-@dataclass(frozen=True, slots=True)
-class Files:
+class Files(Frozen):
     """What is to be loaded; see ``load_runtime``."""
 
     weights: Sequence[Path]

@@ -6,15 +6,15 @@ They never change an answer: each token is chosen as it would be without them, a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Protocol
+
+from olbuild.core.records import Frozen
 
 _GRAM = 3
 _REST = 16
 
 
-@dataclass(frozen=True, slots=True)
-class Wanted:
+class Wanted(Frozen):
     """What one answer wants guesses for: its tokens so far, prompt and answer, and how many guesses at most."""
 
     history: Sequence[int]

@@ -5,12 +5,12 @@ from __future__ import annotations
 import weakref
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import EngineError, UnsupportedError, UsageError
+from olbuild.core.records import Frozen
 from olbuild.llama.buffers import measure
 from olbuild.running.engine.background import Background, StopFlag
 from olbuild.running.engine.weights import Weights
@@ -27,8 +27,7 @@ if TYPE_CHECKING:
     from olbuild.running.runtime.loaded import Loaded
 
 
-@dataclass(frozen=True, slots=True)
-class _Ticket:
+class _Ticket(Frozen):
     """A job on its way. It does not keep the model loaded."""
 
     mailbox: Mailbox

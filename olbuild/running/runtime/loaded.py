@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ctypes
 from contextlib import ExitStack, closing
-from dataclasses import dataclass, replace
 
+from olbuild.core.records import Frozen, replace
 from olbuild.llama.buffers import Measured
 from olbuild.running.constraints.maker import Constraints
 from olbuild.running.engine.background import StopFlag
@@ -26,8 +26,7 @@ from olbuild.running.runtime.refusing import Refusing
 _DESCRIPTION_BYTES = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Loaded:
+class Loaded(Frozen):
     """What the thread of the engine has made; it lives until the thread ends."""
 
     lexicon: Lexicon

@@ -7,18 +7,17 @@ import time
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
-from dataclasses import dataclass
 from itertools import count
 from queue import SimpleQueue
 from typing import TypeAlias
 
 from olbuild.core.errors import EngineError
+from olbuild.core.records import Frozen
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.jobs import Hear, Job
 
 
-@dataclass(frozen=True, slots=True)
-class Begin:
+class Begin(Frozen):
     """A job was submitted, under a number, at a time of ``time.perf_counter``."""
 
     request: int
@@ -27,15 +26,13 @@ class Begin:
     time: float
 
 
-@dataclass(frozen=True, slots=True)
-class Cancel:
+class Cancel(Frozen):
     """A job shall end."""
 
     request: int
 
 
-@dataclass(frozen=True, slots=True)
-class Close:
+class Close(Frozen):
     """Everything shall end."""
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
 
 from olbuild.core.errors import EngineError, ResourceError
+from olbuild.core.records import Frozen, replace
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.eyes import Eyes
@@ -20,8 +20,7 @@ from olbuild.running.runtime.files import Files
 _ALL_LAYERS = 999
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(Frozen):
     """What was opened. There is no decoder of weights that cannot continue a text. Eyes are opened when needed."""
 
     placement: Placement

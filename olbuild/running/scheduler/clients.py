@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from olbuild.core.records import Mutable
 
 
-@dataclass(slots=True)
-class _Client:
+class _Client(Mutable):
     time: float
     requests: int = 0
     waiting: int = 0

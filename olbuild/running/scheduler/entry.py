@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from olbuild.core.records import Mutable
 from olbuild.running.media import key_of, part_length
 from olbuild.running.steps import Feed
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Entry:
+class Entry(Mutable, kw_only=True, eq=False):
     """A request: what is known of its tokens, and how far they are evaluated.
 
     Attributes:

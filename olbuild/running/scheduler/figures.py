@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from olbuild.core.records import Frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figures:
+class Figures(Frozen, kw_only=True):
     """How busy a scheduler is.
 
     Attributes:

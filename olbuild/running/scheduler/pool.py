@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
+from olbuild.core.records import replace
 from olbuild.running.media import uncut
 from olbuild.running.scheduler.saved import Saved, worth
 from olbuild.running.scheduler.tree import Match, PrefixTree

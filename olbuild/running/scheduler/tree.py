@@ -8,8 +8,11 @@ equal: equal beginnings that were evaluated twice are two nodes, and cost twice.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import field
+
+from olbuild.core.records import Frozen, Mutable
 
 _FIRST = 16  # many beginnings differ early
 
@@ -36,16 +39,14 @@ def _all(_sequence: int, _length: int) -> bool:
     return True
 
 
-@dataclass(slots=True, eq=False)
-class _Node:
+class _Node(Mutable, eq=False):
     parent: _Node | None
     tokens: list[int]
     sequences: set[int]
     children: list[_Node] = field(default_factory=list)
 
 
-@dataclass(frozen=True, slots=True)
-class Match:
+class Match(Frozen):
     """The longest known beginning of a prompt: its length, and who has it.
 
     Attributes:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Self, assert_never
 
@@ -11,6 +10,7 @@ import msgspec
 
 from olbuild.artifact.bundle import Bundle, Message, ParameterValue
 from olbuild.core.errors import UnsupportedError, UsageError
+from olbuild.core.records import Frozen, replace
 from olbuild.running.chat import PromptWriter, Think
 from olbuild.running.chat.parsing import Chosen, choose_parser
 from olbuild.running.jobs import Constraint, Job, Runtime, Ticket, UnderWay
@@ -43,8 +43,7 @@ Parameters = Mapping[str, ParameterValue]
 NOTHING: Parameters = MappingProxyType({})
 
 
-@dataclass(frozen=True, slots=True)
-class _Answered:
+class _Answered(Frozen):
     """The ticket of what was answered at once."""
 
     def cancel(self) -> None:

@@ -9,10 +9,12 @@ from __future__ import annotations
 import re
 import secrets
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from operator import itemgetter
 
+from msgspec import field
+
 from olbuild.core.errors import UnsupportedError, UsageError
+from olbuild.core.records import Frozen
 from olbuild.running.chat import PlainMessage
 from olbuild.running.chat.ollama import text_of
 from olbuild.running.jobs import Part, Picture, Runtime
@@ -26,8 +28,7 @@ _TAG = "[img]"
 _NUMBERED = re.compile(r"\[img-(\d+)\]")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Prompt:
+class Prompt(Frozen, kw_only=True):
     """A prompt as text and as tokens. Images are ``[img-0]`` and so on in the text; ``parts`` are theirs by key."""
 
     text: str

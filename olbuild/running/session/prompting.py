@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import UnsupportedError, UsageError
+from olbuild.core.records import replace
 from olbuild.running.chat import Choice, PlainMessage, PromptWriter, Think, conversation
 from olbuild.running.jobs import Runtime
 from olbuild.running.requests import Chat, Complete

@@ -5,9 +5,9 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from olbuild.core.errors import EngineError, OlbuildError, ResourceError
+from olbuild.core.records import Mutable
 from olbuild.running.failing import failed
 from olbuild.running.frames.framing import request_of
 from olbuild.running.frames.messages import Ask
@@ -19,8 +19,7 @@ from olbuild.running.worker.port import Model
 _LOGGER = logging.getLogger("olbuild.worker")
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Mutable):
     """A request that has not ended."""
 
     ticket: Ticket | None = None

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 
 from olbuild.artifact.bundle import Bundle, ParameterValue
+from olbuild.core.records import Frozen, replace
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory import Plan, Shape, Wishes, plan
 from olbuild.running.memory.contexts import usual_context
@@ -25,8 +25,7 @@ FIRST = 4
 _PART = 4  # one part in so many of the memory that is free
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Frozen, kw_only=True):
     """A model in the store, and what is wanted of it; ``options`` are those of the wish, ``context`` is its default.
 
     ``prompt_memory`` are bytes for copies of what the cache has no room for; ``None`` is automatic.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import replace
 from pathlib import Path
 
 from olbuild.artifact.profiles import read_bundle
@@ -11,6 +10,7 @@ from olbuild.artifact.weights import require_gguf
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import EngineError, NotFoundError
 from olbuild.core.events import Emit, Said
+from olbuild.core.records import replace
 from olbuild.running.devices.machine import Machine, this_machine
 from olbuild.running.frames.messages import Load, Loaded, Prepare, Prepared
 from olbuild.running.memory.saving import bytes_per_token

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import traceback
 from collections.abc import Callable
-from dataclasses import replace
 from threading import Lock
 
 from olbuild.core.errors import OlbuildError
+from olbuild.core.records import replace
 from olbuild.serving.hub import blobs, listing, manifests, uploads
 from olbuild.serving.hub.context import Context
 from olbuild.serving.hub.errors import Problem, as_problem, unsupported

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import io
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from olbuild.core.content import BytesContent, FileContent
 from olbuild.core.errors import NotFoundError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.serving.hub.context import Context, blob_path
 from olbuild.serving.hub.errors import Problem, blob_unknown, unsupported
 from olbuild.serving.hub.http import FileBody, Headers, Request, Response
@@ -19,8 +19,7 @@ from olbuild.serving.hub.upstream import Upstream
 _RANGE = re.compile(r"\s*bytes\s*=\s*([0-9]{0,19})\s*-\s*([0-9]{0,19})\s*", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class _Behind:
+class _Behind(Frozen):
     """A blob that the registry behind this one has. It is fetched when bytes of it are wanted."""
 
     upstream: Upstream

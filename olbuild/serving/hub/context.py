@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from threading import Semaphore
+
+from msgspec import field
 
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.serving.hub.errors import denied, unsupported
 from olbuild.serving.hub.http.messages import Body
 from olbuild.serving.hub.names import names_a_host
@@ -19,8 +21,7 @@ from olbuild.storage.store import Store
 _UPLOADS_AT_ONCE = 32  # each has 12 MiB of buffers, of which a slow one touches little
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Frozen, kw_only=True):
     """The store, seen as repositories, and what may be done to it."""
 
     store: Store

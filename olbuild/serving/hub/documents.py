@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from threading import Lock
+
+from msgspec import field
 
 from olbuild.core.content import MANIFEST_LIMIT, Descriptor
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, OlbuildError
 from olbuild.core.names import INDEXES, Digest
+from olbuild.core.records import Frozen, Mutable
 from olbuild.storage.store.blobs import Blobs
 
 _LONGEST_ANNOTATIONS = 64 << 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Frozen, kw_only=True):
     """A manifest or an index: how it is described to who asks for referrers, and what it points to."""
 
     descriptor: Descriptor
@@ -25,8 +26,7 @@ class Document:
     subject: Digest | None
 
 
-@dataclass(slots=True)
-class Documents:
+class Documents(Mutable):
     """The manifests of a store by their digests. Threads may share it."""
 
     blobs: Blobs

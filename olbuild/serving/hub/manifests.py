@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from dataclasses import dataclass
 
 from olbuild.core.content import MANIFEST_LIMIT, BytesContent, Descriptor, read_verified, successors
 from olbuild.core.errors import FormatError, NotFoundError
 from olbuild.core.names import GRAPH_NODES, NOT_DISTRIBUTED, Digest, MediaType
+from olbuild.core.records import Frozen
 from olbuild.serving.hub.context import Context, manifest_path
 from olbuild.serving.hub.errors import Problem, digest_invalid, manifest_unknown, unsupported
 from olbuild.serving.hub.http import Request, Response
@@ -20,8 +20,7 @@ from olbuild.storage.store.blobs import recognise
 _WHERE = "the manifest"
 
 
-@dataclass(frozen=True, slots=True)
-class _Pushed:
+class _Pushed(Frozen):
     """A manifest that was sent: its bytes, what describes them, and what they name."""
 
     descriptor: Descriptor

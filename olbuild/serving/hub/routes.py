@@ -3,65 +3,57 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.serving.hub.errors import Problem, digest_invalid, name_invalid
 from olbuild.serving.hub.names import is_repository, is_tag
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
+class Base(Frozen):
     """``/v2/``: is this a registry?"""
 
 
-@dataclass(frozen=True, slots=True)
-class Catalog:
+class Catalog(Frozen):
     """``/v2/_catalog``: the repositories."""
 
 
-@dataclass(frozen=True, slots=True)
-class Tags:
+class Tags(Frozen):
     """``/v2/NAME/tags/list``."""
 
     repository: str
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Frozen):
     """``/v2/NAME/manifests/REFERENCE``."""
 
     repository: str
     reference: str | Digest
 
 
-@dataclass(frozen=True, slots=True)
-class Blob:
+class Blob(Frozen):
     """``/v2/NAME/blobs/DIGEST``."""
 
     repository: str
     digest: Digest
 
 
-@dataclass(frozen=True, slots=True)
-class NewUpload:
+class NewUpload(Frozen):
     """``/v2/NAME/blobs/uploads/``."""
 
     repository: str
 
 
-@dataclass(frozen=True, slots=True)
-class OldUpload:
+class OldUpload(Frozen):
     """``/v2/NAME/blobs/uploads/WORD``."""
 
     repository: str
     word: str
 
 
-@dataclass(frozen=True, slots=True)
-class Referrers:
+class Referrers(Frozen):
     """``/v2/NAME/referrers/DIGEST``."""
 
     repository: str

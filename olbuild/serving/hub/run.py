@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from olbuild.api.workspace import Workspace
 from olbuild.core.errors import UsageError
 from olbuild.core.events import Said
 from olbuild.core.loopback import is_loopback
+from olbuild.core.records import Frozen
 from olbuild.serving.hub.access import Access
 from olbuild.serving.hub.app import Hub
 from olbuild.serving.hub.context import Context
@@ -25,8 +25,7 @@ from olbuild.serving.recent import Recent
 from olbuild.serving.tls import server_context
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
+class Options(Frozen, kw_only=True):
     """How the registry is run."""
 
     host: str = "127.0.0.1"

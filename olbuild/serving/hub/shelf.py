@@ -8,11 +8,11 @@ subject is there.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.serving.hub.documents import Document, Documents
 from olbuild.serving.hub.names import full_name, is_tag, split_name, without_library
 from olbuild.storage.store import Store
@@ -24,8 +24,7 @@ Names = Mapping[str, Mapping[str | Digest, Descriptor]]
 """By repository, then by tag (or digest): what the name stands for."""
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(Frozen):
     """The names as they were when ``index.json`` was this file."""
 
     version: tuple[int, int, int]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from threading import Lock
+
+from msgspec import field
 
 from olbuild.core.content import Descriptor, FileContent, Graph, read_verified
 from olbuild.core.names import Digest, MediaType
+from olbuild.core.records import Mutable
 from olbuild.serving.hub.http import Request
 
 Derive = Callable[[Descriptor], Graph]
@@ -28,8 +30,7 @@ def wants_ollama(request: Request) -> bool:
     return accepted == {MediaType.DOCKER_MANIFEST.value}
 
 
-@dataclass(slots=True)
-class Translation:
+class Translation(Mutable):
     """Artifacts in Ollama's format. Threads may share it."""
 
     derive: Derive

@@ -11,7 +11,6 @@ import io
 import time
 from collections import OrderedDict
 from contextlib import suppress
-from dataclasses import dataclass
 from functools import lru_cache
 from itertools import islice
 from threading import Lock
@@ -21,6 +20,7 @@ from olbuild.api.workspace import Workspace
 from olbuild.core.content import BytesContent, Descriptor, read_verified, successors
 from olbuild.core.errors import NotFoundError, OlbuildError, RegistryError, UsageError
 from olbuild.core.names import GRAPH_NODES, Digest, MediaType, Reference
+from olbuild.core.records import Frozen
 from olbuild.serving.hub.fetching import Fetch, Fetches
 from olbuild.serving.hub.names import full_name, is_tag, split_name
 from olbuild.serving.recent import Recent
@@ -33,8 +33,7 @@ _MOST_NAMES = 10_000
 _AWAY = 30.0  # seconds in which a registry that failed is not asked again for what is stored
 
 
-@dataclass(frozen=True, slots=True)
-class _Origin:
+class _Origin(Frozen):
     """Where content is that a manifest names, and what the manifest says of it."""
 
     repository: str

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from ipaddress import ip_address
 from typing import Any
 
+from msgspec import field
 from starlette.requests import Request
 from starlette.types import Scope
 
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
+from olbuild.core.records import Frozen
 from olbuild.running.manager.port import Handle, Manager, Wanted
 from olbuild.serving.recent import Recent
 from olbuild.serving.server.bodies import Bodies
@@ -20,8 +21,7 @@ from olbuild.serving.server.models import Models, Stored
 from olbuild.serving.server.settings import Settings
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Context:
+class Context(Frozen, kw_only=True):
     """The store, the loaded models and the settings.
 
     ``recent`` keeps what was sent and has no name yet, ``bodies`` reads what requests say.

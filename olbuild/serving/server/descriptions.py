@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 
 from olbuild.core.content import FileContent
 from olbuild.core.errors import OlbuildError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.serving.server.models import Models, Stored
 from olbuild.serving.server.summaries import Summary
 
@@ -15,8 +15,7 @@ _ACTION = re.compile(r"\{\{(?:[^}\"`]|\"(?:\\.|[^\"\\])*\"|`[^`]*`|\}(?!\}))*\}\
 _STATEMENT = re.compile(r"\{[{%].*?[}%]\}", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Description:
+class Description(Frozen, kw_only=True):
     """A model of the store.
 
     Attributes:

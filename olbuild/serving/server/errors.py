@@ -9,8 +9,9 @@ import logging
 import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import field
 
 from olbuild.core.errors import (
     BusyError,
@@ -25,6 +26,7 @@ from olbuild.core.errors import (
     UnsupportedError,
     UsageError,
 )
+from olbuild.core.records import Frozen
 
 _LOGGER = logging.getLogger("olbuild.server")
 _PATH = re.compile(r"(?<![\w:/.~$])(?:~|\$\w+)?/(?:[^\s/:'\",;()]+/)+([^\s/:'\",;()]*)")
@@ -47,8 +49,7 @@ class Disconnected(Exception):
     """The client went away; nobody hears the answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Failure:
+class Failure(Frozen, kw_only=True):
     """What went wrong, for a client.
 
     Attributes:

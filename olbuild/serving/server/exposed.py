@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from starlette.types import ASGIApp
 
+from olbuild.core.records import replace
 from olbuild.serving.server.access import Keyring, key_layer
 from olbuild.serving.server.app import APIS, make_app, shape_of
 from olbuild.serving.server.context import Context

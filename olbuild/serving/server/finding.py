@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import TypeVar
 
 import msgspec
@@ -12,6 +11,7 @@ from starlette.requests import Request
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import EngineError
+from olbuild.core.records import Frozen
 from olbuild.running.manager.port import Handle
 from olbuild.running.requests import Chat, Complete, Embed, Event, Rerank
 from olbuild.running.requests import Request as Question
@@ -24,8 +24,7 @@ E = TypeVar("E", Embed, Rerank)
 A = TypeVar("A", bound=Event)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Frozen, kw_only=True):
     """A model, what the client calls it, and the parameters that it brings."""
 
     name: str

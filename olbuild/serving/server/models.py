@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections import OrderedDict
-from dataclasses import dataclass
 from typing import TypeVar
 
 from olbuild.api.looking import opened
@@ -17,14 +16,14 @@ from olbuild.core.content import Descriptor
 from olbuild.core.errors import NotFoundError, UsageError
 from olbuild.core.names import Digest, OllamaName, is_attached, local_name
 from olbuild.core.names.ollama import DEFAULT_HOST
+from olbuild.core.records import Frozen
 from olbuild.serving.server.summaries import Summary, summarise
 
 T = TypeVar("T")
 _REMEMBERED = 64  # bundles; each is small, but for its texts
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class Stored(Frozen, kw_only=True):
     """A model of the local store: its full name there, and its root."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -12,6 +11,7 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import Route, Router
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from olbuild.core.records import Frozen
 from olbuild.serving.server.answers import failed, plain
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Disconnected, Shape, failure_of
@@ -21,8 +21,7 @@ Layer: TypeAlias = Callable[[ASGIApp], ASGIApp]
 """What stands around the application: it may answer in its place, or change what goes in and out."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Api:
+class Api(Frozen, kw_only=True):
     """One of the APIs: its paths, for each its handlers by method, and the shape of its errors."""
 
     shape: Shape

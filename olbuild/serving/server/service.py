@@ -8,7 +8,6 @@ import resource
 import ssl
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from socket import socket
@@ -17,6 +16,7 @@ from olbuild import __version__
 from olbuild.api.workspace import Workspace
 from olbuild.core.errors import OlbuildError, UsageError
 from olbuild.core.loopback import is_loopback
+from olbuild.core.records import Frozen
 from olbuild.running.manager.manager import Models as LoadedModels
 from olbuild.running.manager.settings import Settings as ManagerSettings
 from olbuild.serving.server.access import Keyring, read_all_keys
@@ -39,8 +39,7 @@ OLLAMA_VERSION = "0.33.0"
 """The version of Ollama whose API is served; clients ask for it to know what they can use."""
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(Frozen):
     """Where to listen."""
 
     host: str
@@ -62,8 +61,7 @@ class Address:
         return cls(meant.host, meant.port if port is None else port)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Exposure:
+class Exposure(Frozen, kw_only=True):
     """How the server is shown to others.
 
     Attributes:
@@ -134,8 +132,7 @@ def run(
         listening.close()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Guards:
+class Guards(Frozen, kw_only=True):
     """What stands around the server; ``reload`` reads the files of keys and certificate anew."""
 
     keyring: Keyring | None

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
+from olbuild.core.records import Frozen
 from olbuild.serving.wire.host import DEFAULT_PORT
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Frozen, kw_only=True):
     """What a client may take. Times in seconds, sizes in bytes.
 
     Attributes:
@@ -40,8 +39,7 @@ class Limits:
     drain_seconds: float = 30.0
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Settings:
+class Settings(Frozen, kw_only=True):
     """Settings of one server.
 
     Attributes:

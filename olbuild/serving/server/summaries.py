@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.ollama.vocabulary import Kind
@@ -11,13 +9,13 @@ from olbuild.artifact.weights.gguf import Header, read_header
 from olbuild.core.content import Descriptor, decode_json, read_verified
 from olbuild.core.errors import OlbuildError
 from olbuild.core.names import MediaType
+from olbuild.core.records import Frozen, replace
 from olbuild.storage.store import Store
 
 _RANK = 4  # LLAMA_POOLING_TYPE_RANK
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Summary:
+class Summary(Frozen, kw_only=True):
     """A model.
 
     Attributes:

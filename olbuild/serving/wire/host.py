@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from olbuild.core.records import Frozen
 
 DEFAULT_PORT = 11434
 _PORTS = {"http": 80, "https": 443}
@@ -10,8 +10,7 @@ _LAST_PORT = 65535
 _ANYWHERE = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - what a client may not be told, it is replaced here
 
 
-@dataclass(frozen=True, slots=True)
-class Host:
+class Host(Frozen):
     """An address of a server. ``path`` stands in front of all paths, without a slash at its end."""
 
     scheme: str = "http"

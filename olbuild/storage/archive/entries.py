@@ -7,11 +7,11 @@ layout and are refused.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Self
 
 from olbuild.core.content import TAR_BLOCK
 from olbuild.core.errors import FormatError
+from olbuild.core.records import Frozen
 from olbuild.storage.archive.stream import Bytes
 
 _MOST = 100_000
@@ -23,8 +23,7 @@ _KINDS = {b"1": "a link", b"2": "a symbolic link", b"3": "a device", b"4": "a de
 _BASE_256 = 0x80
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Frozen):
     """A file of an archive, whose bytes are read from ``readinto`` before the next entry is asked for.
 
     ``begin`` is where they begin in the unpacked archive.

@@ -7,11 +7,11 @@ from pathlib import Path
 from threading import Lock
 
 from olbuild.core.content import Reader
+from olbuild.core.records import Frozen
 from olbuild.storage.archive.stream import Bytes, FileBytes, compression, unpacked
 
 
-@dataclass(frozen=True, slots=True)
-class Cursor:
+class Cursor(Frozen):
     """An open archive: its file, its bytes as they were before they were packed, and whether they are packed."""
 
     file: FileBytes
@@ -73,8 +73,7 @@ class Cursors:
             cursor.close()
 
 
-@dataclass(frozen=True, slots=True)
-class Packed:
+class Packed(Frozen):
     """A blob of a packed archive: ``size`` bytes from ``begin`` on of what was packed."""
 
     cursors: Cursors

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import closing
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
@@ -18,6 +17,7 @@ from olbuild.core.content import (
 )
 from olbuild.core.errors import NotFoundError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.storage.archive.contents import Contents
 from olbuild.storage.archive.entries import entries
 from olbuild.storage.archive.packed import Cursors, Packed, opened
@@ -31,8 +31,7 @@ _MOST_HELD = 64 << 20  # manifests and texts of a packed archive, so that it is 
 _WORTH_HOLDING = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class _Found:
+class _Found(Frozen):
     """What an archive holds: its index, and where each blob is."""
 
     document: index.Document

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from olbuild.core.content import Descriptor, Reader
 from olbuild.core.errors import StoreError
 from olbuild.core.events import Advanced, Emit, Finished, Started, ignore
+from olbuild.core.records import Frozen
 from olbuild.storage.archive.contents import Contents
 from olbuild.storage.archive.entries import Entry, entries
 from olbuild.storage.archive.stream import Bytes, unpacked
@@ -67,8 +67,7 @@ def _store(entry: Entry, descriptor: Descriptor, target: Target, emit: Emit) -> 
     emit(Finished(id=name))
 
 
-@dataclass(frozen=True, slots=True)
-class _Arriving:
+class _Arriving(Frozen):
     """Content that passes once."""
 
     entry: Entry

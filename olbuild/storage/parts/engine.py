@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from olbuild.core.content import ParallelContent, Reader, Slots, WholeOnlyError
 from olbuild.core.errors import IntegrityError, RegistryError
+from olbuild.core.records import Mutable
 from olbuild.storage.parts.buffers import BLOCK, BUFFERS
 from olbuild.storage.parts.follow import Follower, Sink
 from olbuild.storage.parts.pace import Look, Pace
@@ -52,8 +52,7 @@ def fetch_parts(
     _Fetch(content, sink, hash_, slots).run(progress)
 
 
-@dataclass(slots=True)
-class _Hand:
+class _Hand(Mutable):
     """What is known of one reading thread."""
 
     received: bool = False

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from olbuild.core.records import Frozen
 
 _SETTLE = 0.2  # seconds after a change that are not measured, counted from when every reader receives
 _LONGEST_SETTLE = 3.0
@@ -14,8 +14,7 @@ _BUSY = 0.6  # of a processor: beyond, hashing and copying are the limit and not
 _SHORT = 1.0  # seconds: what is done by then needs no help
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Look:
+class Look(Frozen, kw_only=True):
     """What is seen at a moment.
 
     ``now`` and ``cpu`` (what this process has used) are in seconds, ``received`` and ``left`` in bytes; ``receiving``

@@ -7,13 +7,13 @@ complete part of the file grows from its start, which is where the hash follows.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+
+from olbuild.core.records import Mutable
 
 _LEAST = 4  # blocks: a request for fewer costs more than it brings
 
 
-@dataclass(slots=True, eq=False)
-class Claim:
+class Claim(Mutable, eq=False):
     """Blocks ``start`` up to ``end`` are fetched by one reader; ``start`` grows as they arrive.
 
     ``of`` is the claim out of whose middle this one shall be cut, as long as nobody knows whether the source can be

@@ -8,8 +8,11 @@ import subprocess
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
 from typing import IO
+
+from msgspec import field
+
+from olbuild.core.records import Frozen, Mutable
 
 _BLOCK = 1 << 14
 
@@ -22,8 +25,7 @@ class VerboseError(Exception):
     """The program wrote more than it may."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Frozen, kw_only=True):
     """Seconds until the program is ended, seconds until somebody is told of it, and most bytes of each output."""
 
     patience: float = 60.0
@@ -31,8 +33,7 @@ class Limits:
     most: int = 64 << 10
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Frozen, kw_only=True):
     """The exit status of a program and what it wrote."""
 
     status: int
@@ -40,8 +41,7 @@ class Answer:
     errors: bytes
 
 
-@dataclass(slots=True)
-class _Clock:
+class _Clock(Mutable):
     limits: Limits
     waiting: Callable[[], None]
     begun: float = field(default_factory=time.monotonic)

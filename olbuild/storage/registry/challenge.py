@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+
+from msgspec import field
+
+from olbuild.core.records import Frozen
 
 _WORD = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"
 _SCHEME = re.compile(rf"\s*(?:,\s*)*({_WORD})(?=\s|,|$)")
@@ -14,12 +17,11 @@ _ESCAPE = re.compile(r"\\(.)")
 _LONGEST = 16 << 10  # a header beyond this is an attack on the parser
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Challenge:
+class Challenge(Frozen, kw_only=True):
     """A scheme in lower case, and its parameters with names in lower case."""
 
     scheme: str
-    parameters: Mapping[str, str] = field(default_factory=dict, hash=False)
+    parameters: Mapping[str, str] = field(default_factory=dict)
 
 
 def parse_challenges(header: str) -> tuple[Challenge, ...]:

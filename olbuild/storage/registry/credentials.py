@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 from olbuild.core.content import decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.events import Emit, ignore
+from olbuild.core.records import Frozen
 from olbuild.storage.registry import helpers
 from olbuild.storage.registry.hosts import DOCKER_HUB, DOCKER_HUB_KEY
 from olbuild.storage.registry.secrets import Credentials, IdentityToken, RegistryToken, decode_basic
@@ -18,8 +18,7 @@ from olbuild.storage.registry.secrets import Credentials, IdentityToken, Registr
 _HUB_SPELLINGS = (DOCKER_HUB, "index.docker.io", "registry-1.docker.io")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class Found(Frozen, kw_only=True):
     """Credentials, and the file or program that they came from."""
 
     credentials: Credentials

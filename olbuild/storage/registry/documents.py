@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 
 import requests
 
 from olbuild.core.content import decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, RegistryError
+from olbuild.core.records import Frozen
 from olbuild.storage.registry.breaks import BROKEN, broken
 from olbuild.storage.registry.failures import drain
 from olbuild.storage.registry.provider import Provider
@@ -23,8 +23,7 @@ Ask = Callable[[str], requests.Response]
 """Sends a GET request to an address."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(Frozen, kw_only=True):
     """A body, and the response that it came with."""
 
     response: requests.Response

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from olbuild.core.loopback import is_loopback
+from olbuild.core.records import Frozen
 
 DOCKER_HUB = "docker.io"
 DOCKER_HUB_KEY = "https://index.docker.io/v1/"
@@ -17,8 +17,7 @@ _HUB_NAMES = frozenset({DOCKER_HUB, "index.docker.io", _HUB_API})
 _PORTS = {"http": 80, "https": 443}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Endpoint:
+class Endpoint(Frozen, kw_only=True):
     """A registry. ``name`` is for people and credentials, ``authority`` is what URLs have, ``scheme`` http or https."""
 
     name: str

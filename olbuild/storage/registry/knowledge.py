@@ -5,11 +5,11 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from urllib.parse import quote
 
 from olbuild.core.content.canonical import Json
+from olbuild.core.records import Frozen, replace
 from olbuild.storage.registry.statefiles import read_state, write_state
 
 LIFE = 7 * 24 * 3600.0
@@ -21,8 +21,7 @@ _SKEW = 60.0  # seconds by which a clock may have been set back
 Fact = bool | int | str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Facts:
+class Facts(Frozen, kw_only=True):
     """What is known; ``None`` for what is not. Sizes are in bytes."""
 
     ranges: bool | None = None
@@ -59,8 +58,7 @@ _TYPES: Mapping[str, type[bool | int | str]] = {
 _AUTH = {"none", "basic", "bearer"}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Learnt:
+class Learnt(Frozen, kw_only=True):
     """A fact, and when it was learnt, in seconds since 1970."""
 
     value: Fact
@@ -91,7 +89,7 @@ class Knowledge:
         now = self._clock()
         with self._lock:
             known = self._load()
-        return {each.name: known[each.name] for each in fields(Facts) if _lives(known.get(each.name), now)}
+        return {name: known[name] for name in Facts.__struct_fields__ if _lives(known.get(name), now)}
 
     def learn(self, **found: Fact) -> None:
         """Remember facts; what is known already and still young is not written again."""

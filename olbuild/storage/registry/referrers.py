@@ -9,7 +9,6 @@ from __future__ import annotations
 import secrets
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 from urllib.parse import quote
 
@@ -18,6 +17,7 @@ from olbuild.core.content.canonical import Json
 from olbuild.core.content.descriptor import text_map
 from olbuild.core.errors import FormatError, NotFoundError, RegistryError
 from olbuild.core.names import INDEXES, Digest, MediaType
+from olbuild.core.records import Frozen
 from olbuild.storage.registry.documents import read_pages
 from olbuild.storage.registry.manifests import Manifests
 from olbuild.storage.registry.provider import Provider
@@ -31,8 +31,7 @@ _WRITING = threading.Lock()
 _List: TypeAlias = tuple[Descriptor, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Referrer:
+class Referrer(Frozen, kw_only=True):
     """A manifest that has a subject: how it stands in the subject's list, and the subject's digest."""
 
     descriptor: Descriptor

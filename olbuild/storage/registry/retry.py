@@ -6,10 +6,11 @@ The list of statuses is go-containerregistry's and oras-go's: 408, 425, 429 and 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from enum import Enum
 from typing import TypeAlias, assert_never
+
+from olbuild.core.records import Frozen
 
 _AGAIN = frozenset({408, 425, 429})
 _SERVER_ERRORS = range(500, 600)
@@ -24,16 +25,14 @@ class Break(Enum):
     FINAL = "final"  # a certificate that is not trusted, a malformed URL: the same each time
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answered:
+class Answered(Frozen, kw_only=True):
     """A response came. ``retry_after`` is its header as sent."""
 
     status: int
     retry_after: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Broken:
+class Broken(Frozen, kw_only=True):
     """No response came, or only a part of one."""
 
     kind: Break
@@ -42,8 +41,7 @@ class Broken:
 Outcome: TypeAlias = Answered | Broken
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Policy:
+class Policy(Frozen, kw_only=True):
     """How patient to be. Times are in seconds; ``attempts`` counts the first one too."""
 
     attempts: int = 5

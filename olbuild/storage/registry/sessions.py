@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import re
 from contextlib import suppress
-from dataclasses import dataclass
 from urllib.parse import quote
 
 import requests
 
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import OlbuildError, RegistryError
+from olbuild.core.records import Frozen
 from olbuild.storage.registry.failures import drain
 from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.retry import Answered, Break, Broken, Outcome, is_transient
@@ -49,8 +49,7 @@ class PiecesRefusedError(Exception):
         self.response = response
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Session:
+class Session(Frozen, kw_only=True):
     """An upload. ``offset`` is how many bytes the registry has, ``least`` the smallest piece that it takes."""
 
     location: str

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 from olbuild.core.events import Emit
+from olbuild.core.records import Frozen, replace
 from olbuild.core.registries import Registries
 from olbuild.storage.registry.authenticator import Find
 from olbuild.storage.registry.hosts import Endpoint, endpoint
@@ -13,8 +13,7 @@ from olbuild.storage.registry.provider import Provider
 from olbuild.storage.registry.transport import Patience
 
 
-@dataclass(frozen=True, slots=True)
-class Setup:
+class Setup(Frozen):
     """What every client of a registry is made with; see ``open_registry``."""
 
     plain_http: tuple[str, ...]

@@ -7,11 +7,11 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Self, TypeAlias
 from urllib.parse import urljoin
 
 import requests
+from msgspec import field
 from requests.utils import select_proxy
 from urllib3.exceptions import LocationParseError
 from urllib3.util import parse_url
@@ -20,6 +20,7 @@ from olbuild import __version__
 from olbuild.core.errors import RegistryError
 from olbuild.core.events import Emit, Said
 from olbuild.core.loopback import is_loopback
+from olbuild.core.records import Frozen
 from olbuild.core.registries import RegistrySettings
 from olbuild.storage.parts import sleep
 from olbuild.storage.registry.breaks import BROKEN, ConnectionFailed, broken
@@ -40,8 +41,7 @@ Body: TypeAlias = Any
 """``None``, ``bytes``, or a stream: an object with ``read``, ``__iter__`` and ``__len__``, which is sent only once."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Patience:
+class Patience(Frozen, kw_only=True):
     """How long to wait, in seconds, how often to try again, and how much is done at once.
 
     ``idle`` is for an answer to begin, ``silence`` for a body that has begun to arrive or to be taken. ``connections``

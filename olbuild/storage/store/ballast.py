@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
+
+from olbuild.core.records import Frozen
 
 _LEAST = 32 << 10
 
 
-@dataclass(frozen=True, slots=True)
-class Ballast:
+class Ballast(Frozen):
     """A file that takes as much space as rewriting ``index`` needs; its content means nothing.
 
     Nothing depends on it being there: who is killed after dropping it leaves a store that makes it anew.

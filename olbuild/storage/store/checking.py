@@ -4,21 +4,20 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from olbuild.core.content import Descriptor, FileContent
 from olbuild.core.errors import OlbuildError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.storage.ports import Progress
 from olbuild.storage.store.layout import Layout
 from olbuild.storage.store.pump import pump
 from olbuild.storage.store.reach import reach
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Problem:
+class Problem(Frozen, kw_only=True):
     """Something wrong: ``damaged`` content, an ``incomplete`` artifact, a ``stray`` file, or a ``malformed`` layout.
 
     ``subject`` is the name, digest or path that it is about.

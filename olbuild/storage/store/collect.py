@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
 
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError, IntegrityError, NotFoundError, ResourceError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen, replace
 from olbuild.storage.store.ballast import Ballast
 from olbuild.storage.store.ingest import Ingest
 from olbuild.storage.store.layout import Layout
@@ -16,8 +16,7 @@ from olbuild.storage.store.links import Links
 from olbuild.storage.store.reach import leased_content, with_referrers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Pruned:
+class Pruned(Frozen, kw_only=True):
     """What was collected, or would be: how many blobs, how many bytes, and which.
 
     ``kept`` are the bytes that would go as well if no running process had a lease on them, ``interrupted`` those that
@@ -31,8 +30,7 @@ class Pruned:
     interrupted: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Collector:
+class Collector(Frozen):
     """Collects in a store."""
 
     layout: Layout

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
 
 from olbuild.core.content import canonical_json, decode_json
 from olbuild.core.errors import FormatError, NotFoundError, StoreError
+from olbuild.core.records import Frozen
 from olbuild.storage.store.failures import reading, writing
 from olbuild.storage.store.ingest import DOCUMENT_MODE, Ingest
 
@@ -16,8 +16,7 @@ FORMAT = 1
 _LARGEST = 4096
 
 
-@dataclass(frozen=True, slots=True)
-class Home:
+class Home(Frozen):
     """Where everything of a store is."""
 
     path: Path

@@ -8,15 +8,15 @@ from __future__ import annotations
 
 import os
 import time
-from dataclasses import dataclass
+
+from olbuild.core.records import Frozen
 
 _TICK_NS = 20_000_000  # Linux stamps files with a clock that moves every 1 to 10 ms
 _COARSE_TICK_NS = 2_000_000_000  # FAT; HFS+ and ext3 have one second
 _SECOND_NS = 1_000_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FileIdentity:
+class FileIdentity(Frozen, kw_only=True):
     """Device, inode, size in bytes, and the times of the last changes of content and of inode, in nanoseconds."""
 
     device: int

@@ -5,13 +5,13 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from olbuild.core.content import Descriptor, Reader
 from olbuild.core.errors import IntegrityError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.storage.ports import Progress, no_progress
 from olbuild.storage.store.blobs import Blobs
 from olbuild.storage.store.failures import reading
@@ -27,8 +27,7 @@ from olbuild.storage.store.statcache import StatCache
 How = Literal["cached", "exists", "reflink", "link", "copy"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Imported:
+class Imported(Frozen, kw_only=True):
     """What a file became. Size in bytes; ``identity`` is the state of the file in which it was read.
 
     ``how``: ``cached`` the file was not read, its content is known and stored; ``exists`` it was read, and its content
@@ -41,8 +40,7 @@ class Imported:
     identity: FileIdentity
 
 
-@dataclass(frozen=True, slots=True)
-class Importer:
+class Importer(Frozen):
     """Imports files into a store. ``require_space`` raises if so many bytes are not free."""
 
     blobs: Blobs

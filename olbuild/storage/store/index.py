@@ -8,13 +8,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TypeAlias
 
 from olbuild.core.content import Descriptor, decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError, NotFoundError, ResourceError, UsageError
 from olbuild.core.names import Digest, MediaType, is_attached
+from olbuild.core.records import replace
 
 REF_NAME = "org.opencontainers.image.ref.name"
 LARGEST = 16 << 20

@@ -9,19 +9,18 @@ import json
 import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass
 from pathlib import Path
 
 from olbuild.core.errors import FormatError, ResourceError, StoreError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.storage.store.failures import writing
 from olbuild.storage.store.locks import exclusive, lock_file, shared, try_lock_file
 
 _RELEASED = "-"  # before a digest that is protected no longer; to an older olbuild such a line says nothing
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
+class Lease(Frozen):
     """Protects content from collection while its ``with`` block lasts.
 
     In a store that this process cannot write, or on a full disk, there is no file to write it down in (``None``):
@@ -69,8 +68,7 @@ class Lease:
                 os.write(self._descriptor, lines.encode())
 
 
-@dataclass(frozen=True, slots=True)
-class Leases:
+class Leases(Frozen):
     """All leases of a store: a folder, and the lock that collecting takes alone and protecting together."""
 
     folder: Path

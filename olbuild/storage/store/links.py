@@ -12,12 +12,12 @@ import hashlib
 import json
 import os
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
 from pathlib import Path
 
 from olbuild.core.content import FileContent
 from olbuild.core.errors import IntegrityError, OlbuildError, UsageError
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.storage.ports import no_progress
 from olbuild.storage.store.failures import write_failure, writing
 from olbuild.storage.store.identity import FileIdentity, settle
@@ -28,8 +28,7 @@ from olbuild.storage.store.source import SourceFile
 _UNFINISHED = ".unfinished"
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(Frozen):
     """Records of linked blobs, one file for each, in a folder.
 
     A record is an identity, and whether it is believed; a use that finds one that is not reads the file once.

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Container, Iterable, Iterator
-from dataclasses import dataclass, field
 from typing import TypeAlias
+
+from msgspec import field
 
 from olbuild.core.content import Descriptor, read_verified, successors
 from olbuild.core.errors import FormatError, IntegrityError
 from olbuild.core.names import GRAPH_NODES, NOT_DISTRIBUTED, Digest
+from olbuild.core.records import Frozen
 from olbuild.storage.store.blobs import Blobs
 
 
-@dataclass(frozen=True, slots=True)
-class Reach:
+class Reach(Frozen):
     """Content by digest, as what its parent describes it, in the order in which it was found."""
 
     found: dict[Digest, Descriptor] = field(default_factory=dict)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from olbuild.core.content import Descriptor
 from olbuild.core.content.canonical import Json
 from olbuild.core.content.descriptor import text_map
 from olbuild.core.errors import FormatError
+from olbuild.core.records import replace
 
 Recognised = tuple[Descriptor, dict[str, Json]]
 """A manifest and its document."""

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
 
 from olbuild.core.content import Descriptor
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 from olbuild.storage.store.layout import Layout
 from olbuild.storage.store.reach import leased_content, referrers, with_referrers
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NameUsage:
+class NameUsage(Frozen, kw_only=True):
     """Bytes of one name: ``unique`` would be free without it, ``shared`` others need too, ``total`` is their sum."""
 
     name: str
@@ -22,8 +21,7 @@ class NameUsage:
     shared: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Usage:
+class Usage(Frozen, kw_only=True):
     """Bytes of all names, of all blobs (each counted once), and of blobs that no name reaches.
 
     ``leased`` is the part of ``unnamed`` that a running process keeps from collection.

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 from contextlib import suppress
-from dataclasses import dataclass, replace
 
 from olbuild.core.content import Content, FileContent, file_state
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen, replace
 from olbuild.storage.store.blobs import Blobs
 from olbuild.storage.store.identity import FileIdentity, settle
 from olbuild.storage.store.statcache import StatCache
@@ -15,8 +15,7 @@ from olbuild.storage.store.statcache import StatCache
 _WORTH_IT = 16 << 20  # bytes; what is smaller is hashed in no time
 
 
-@dataclass(frozen=True, slots=True)
-class Witness:
+class Witness(Frozen):
     """Knows blobs by the states of their files."""
 
     blobs: Blobs

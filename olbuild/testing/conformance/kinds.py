@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Protocol, Self, TypeAlias
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 
 Line: TypeAlias = dict[str, Any]
 
@@ -30,8 +30,7 @@ class Judge(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Kind:
+class Kind(Frozen, kw_only=True):
     """A kind of goldens: the keys that every line of it has, and the class that judges it, as ``module:class``.
 
     ``needs_files`` says that the lines speak of files, which lie beside the file of goldens.
@@ -65,16 +64,14 @@ KINDS = (
 _TEMPLATE_KEYS = frozenset({"out", "vars", "stage"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Difference:
+class Difference(Frozen, kw_only=True):
     """A line on which olbuild and the recorded answer differ."""
 
     id: str
     what: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Frozen, kw_only=True):
     """What came out of a file."""
 
     kind: str

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from typing import Literal, TypeAlias
 
+from olbuild.core.records import Frozen
 from olbuild.testing.faults.data import (
     Announce,
     Answer,
@@ -37,8 +37,7 @@ PART = 16 << 20
 _LITTLE = 1 << 20  # a push may find out with a small upload what a registry can do
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class Case(Frozen, kw_only=True):
     """A situation. ``again`` is how many bytes may pass twice, and ``least`` the seconds that it must take.
 
     ``elsewhere`` are faults of the second host, which redirects lead to. ``trusting`` says that nobody but the registry

@@ -9,15 +9,17 @@ from __future__ import annotations
 import re
 import threading
 from collections.abc import Iterable
-from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, cast
+
+from msgspec import field
+
+from olbuild.core.records import Frozen, Mutable
 
 Ending = Literal["close", "reset", "stall"]
 """How a connection ends: in good order, with a reset, or never (open and silent)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class Answer(Frozen, kw_only=True):
     """Answer instead of the registry, once the body of the request was read; ``{host}`` in a header is the proxy's."""
 
     status: int
@@ -25,73 +27,63 @@ class Answer:
     body: bytes = b""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Redirect:
+class Redirect(Frozen, kw_only=True):
     """Send to the same path on another host, ``""`` for this one. Each address is new: ``?signed=1``, ``?signed=2``."""
 
     host: str = ""
     status: int = 307
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class IgnoreRange:
+class IgnoreRange(Frozen, kw_only=True):
     """Send everything, whatever range was asked for."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class BreakUpload:
+class BreakUpload(Frozen, kw_only=True):
     """End the connection when ``at`` bytes of the request's body were read; the registry sees the end, too."""
 
     at: int
     ending: Ending
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Swallow:
+class Swallow(Frozen, kw_only=True):
     """Let the registry do what it was asked, and end the connection in place of its answer."""
 
     ending: Ending
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Break:
+class Break(Frozen, kw_only=True):
     """Send no byte of the blob from ``at`` on, and end the connection there."""
 
     at: int
     ending: Ending
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flip:
+class Flip(Frozen, kw_only=True):
     """Turn one bit of the byte at ``at``."""
 
     at: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rewrite:
+class Rewrite(Frozen, kw_only=True):
     """Replace bytes of a small body, and announce its new length."""
 
     old: bytes
     new: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Longer:
+class Longer(Frozen, kw_only=True):
     """Send more bytes behind the body, and announce them."""
 
     extra: bytes
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Announce:
+class Announce(Frozen, kw_only=True):
     """Announce that many bytes more (or fewer) than there are, send what there is and close."""
 
     difference: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Drip:
+class Drip(Frozen, kw_only=True):
     """Send a body slowly, at ``rate`` bytes a second."""
 
     rate: float
@@ -104,8 +96,7 @@ What: TypeAlias = BeforeRequest | IgnoreRange | AfterResponse
 _BEFORE, _AFTER = (Answer, Redirect, BreakUpload, Swallow), (Break, Flip, Rewrite, Longer, Announce, Drip)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fault:
+class Fault(Frozen, kw_only=True):
     """What happens, and when: to ``times`` requests (``None``: to all) that fit, from the ``first`` one on.
 
     A request fits by its method (``GET|HEAD``) and by a regular expression that is found in its target. Its body, or
@@ -128,8 +119,7 @@ class Fault:
         return number >= self.first and (self.times is None or number < self.first + self.times)
 
 
-@dataclass(slots=True)
-class Plan:
+class Plan(Mutable):
     """The faults of a proxy, and how often each has met a request that fits. Safe among threads."""
 
     faults: list[Fault] = field(default_factory=list)

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeAlias
 
+from olbuild.core.records import Frozen
 from olbuild.testing.faults.cases import Case
 from olbuild.testing.faults.measures import Exchange, fetched_again, sent_again
 
@@ -24,8 +24,7 @@ Visible: TypeAlias = Literal["whole", "nothing", "wrong"]
 """What is at the destination: the artifact under its name, no such name, or bytes that are not what they say."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
+class Outcome(Frozen, kw_only=True):
     """What came of one command: whether it said that it succeeded, seconds, and what is visible then."""
 
     succeeded: bool
@@ -34,8 +33,7 @@ class Outcome:
     said: str = ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Frozen, kw_only=True):
     """What was measured in a case; ``wrong`` says what was wrong, and is empty where all was right."""
 
     case: Case

@@ -5,14 +5,16 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+
+from msgspec import field
+
+from olbuild.core.records import Mutable
 
 _DIGEST = re.compile(r"/blobs/(sha256(?::|%3A)[0-9a-f]{64})")
 _UPLOADS = re.compile(r"/v2/\S+/blobs/uploads|[?&]digest=sha256")
 
 
-@dataclass(slots=True, kw_only=True)
-class Exchange:
+class Exchange(Mutable, kw_only=True):
     """A request and its answer. ``start`` is where the body of the answer begins in its blob.
 
     ``uploaded`` and ``downloaded`` are the bytes of the bodies that came from the client and went to it.

@@ -1,7 +1,5 @@
 """The models of ``registry-spec/examples/valid``. ``python -m tests.golden.artifact.cases`` writes the files."""
 
-from dataclasses import replace
-
 from olbuild.artifact.bundle import Base, Bundle, CompiledTemplate, Extra, Message, Metadata, Template, Test
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.artifact.splitting import hash_parts, split
@@ -9,6 +7,7 @@ from olbuild.artifact.variants import describe_variant, write_variants
 from olbuild.artifact.weights.gguf import describe, read_header
 from olbuild.core.content import BytesContent, Descriptor
 from olbuild.core.names import Digest, MediaType, Role
+from olbuild.core.records import replace
 from olbuild.testing.gguf import gguf_bytes
 from olbuild.testing.models import (
     adapter_bytes,

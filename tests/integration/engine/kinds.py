@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
 
+from olbuild.core.records import replace
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.weights import Weights

@@ -1,11 +1,11 @@
 """Adapters with scales: none, half of one, one, two."""
 
 from contextlib import ExitStack
-from dataclasses import replace
 from pathlib import Path
 
 from olbuild.artifact.bundle import Bundle, Message
 from olbuild.core.names import Role
+from olbuild.core.records import replace
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.native import default_placement

@@ -3,13 +3,13 @@
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 
 import jsonschema
 import pytest
 
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import UsageError
+from olbuild.core.records import replace
 from olbuild.running.constraints.guidance import Guided
 from olbuild.running.requests import Chat, Grammar
 from olbuild.running.session.generation import Generation

@@ -1,12 +1,12 @@
 """Calls that a real model is forced to make, in the way of its family, also behind its thinking."""
 
 import json
-from dataclasses import replace
 
 import jsonschema
 import pytest
 
 from olbuild.artifact.bundle import Bundle, Template
+from olbuild.core.records import replace
 from olbuild.running.requests import Chat, Delta
 from olbuild.running.session.generation import Generation
 from olbuild.running.session.loading import load

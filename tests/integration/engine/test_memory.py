@@ -3,13 +3,13 @@
 import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from olbuild.artifact.weights.gguf import read_header
 from olbuild.core.content import FileContent
+from olbuild.core.records import replace
 from olbuild.llama.backends import list_backends
 from olbuild.llama.bind import bind
 from olbuild.llama.buffers import measure

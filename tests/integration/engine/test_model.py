@@ -1,6 +1,5 @@
 """A bundle that runs: system, messages, parameters, adapters, shards, and the memory of a conversation."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ from olbuild.core.content import BytesContent
 from olbuild.core.errors import EngineError, OlbuildError, UsageError
 from olbuild.core.events import Advanced, Event, Finished, Said, Started
 from olbuild.core.names import Role
+from olbuild.core.records import replace
 from olbuild.running.session.loading import load
 from olbuild.running.session.model import Model
 from tests.integration.engine.conftest import blob

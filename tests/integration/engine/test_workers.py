@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.core.content import Descriptor, FileContent
 from olbuild.core.errors import EngineError, NotFoundError, ResourceError, UsageError
+from olbuild.core.records import replace
 from olbuild.running.manager.handle import LoadedModel
 from olbuild.running.manager.manager import Models
 from olbuild.running.manager.port import Handle, Wanted

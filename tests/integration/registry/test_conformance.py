@@ -1,12 +1,12 @@
 """A repository of a real registry is a target like any other, whoever must log in."""
 
 from collections.abc import Iterator
-from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
 import pytest
 
+from olbuild.core.records import replace
 from olbuild.storage.ports import Target
 from olbuild.testing.registry import Registry, docker_registry, find_program
 from olbuild.testing.targets import CHECKS, Check

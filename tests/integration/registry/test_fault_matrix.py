@@ -7,7 +7,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
@@ -17,6 +17,7 @@ from _pytest.mark import ParameterSet
 from benchmarks.artifacts import Artifact, visible_in_folder, visible_in_registry
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import OlbuildError
+from olbuild.core.records import replace
 from olbuild.storage.copy import copy
 from olbuild.storage.memory import MemoryTarget
 from olbuild.storage.registry import Patience

@@ -1,6 +1,5 @@
 """What is made for Ollama from what olbuild has: by a build, and derived from an artifact of another format."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -16,6 +15,7 @@ from olbuild.core.content import Descriptor, Graph
 from olbuild.core.errors import ModelfileError
 from olbuild.core.events import Event, Said
 from olbuild.core.names import MediaType
+from olbuild.core.records import replace
 from olbuild.language.template.families import family
 from olbuild.testing.gguf import gguf_bytes
 from olbuild.testing.models import adapter_bytes, model_bytes, model_metadata

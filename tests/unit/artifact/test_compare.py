@@ -1,6 +1,5 @@
 """What differs between two models: each part is noticed, and nothing else is."""
 
-from dataclasses import replace
 from typing import get_args
 
 import pytest
@@ -11,6 +10,7 @@ from olbuild.artifact.weights import compare_headers
 from olbuild.artifact.weights.gguf import read_header
 from olbuild.core.content import BytesContent
 from olbuild.core.names import Digest
+from olbuild.core.records import replace
 from olbuild.testing.models import model_bytes
 
 DIGEST = Digest.of(b"base")

@@ -1,7 +1,6 @@
 """The format of Docker Model Runner: what is written, and artifacts as its own tool writes them."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from olbuild.artifact.profiles import Fetch, docker, read_bundle
 from olbuild.core.content import BytesContent, Descriptor, Graph, Node
 from olbuild.core.errors import FormatError, IntegrityError
 from olbuild.core.names import Digest, MediaType, Role
+from olbuild.core.records import replace
 from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
 from tests.unit.artifact.contents import blob, fetch_from
 from tests.unit.artifact.test_modelpack import FULL, MINIMAL

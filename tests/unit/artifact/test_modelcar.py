@@ -4,7 +4,6 @@ import hashlib
 import io
 import json
 import tarfile
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from olbuild.core.content import BytesContent, Descriptor, Graph, Reader
 from olbuild.core.errors import FormatError, IntegrityError
 from olbuild.core.events import Advanced, Event, Finished, Started, ignore
 from olbuild.core.names import Digest, MediaType, Role
+from olbuild.core.records import replace
 from olbuild.testing.gguf import TensorSpec, gguf_bytes
 from olbuild.testing.models import model_bytes, model_metadata, model_tensors, shard_bytes
 from tests.unit.artifact.contents import altered, blob, fetch_from, read_whole

@@ -1,7 +1,6 @@
 """What is written: layers, config and manifest, against the published schemas and by the rules of the spec."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import jsonschema
@@ -16,6 +15,7 @@ from olbuild.artifact.profiles.modelpack.config import parameter_size
 from olbuild.core.content import BytesContent, Descriptor, Graph, canonical_json
 from olbuild.core.errors import FormatError, UsageError
 from olbuild.core.names import Digest, Role
+from olbuild.core.records import replace
 from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
 from tests.tools import ROOT
 from tests.unit.artifact.contents import blob, fetch_from

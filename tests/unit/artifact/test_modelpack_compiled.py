@@ -1,7 +1,6 @@
 """A compiled template in an artifact: what its layer says, and what is refused."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -11,6 +10,7 @@ from olbuild.artifact.profiles import read_bundle
 from olbuild.artifact.profiles.modelpack import write
 from olbuild.core.content import Graph
 from olbuild.core.errors import FormatError
+from olbuild.core.records import replace
 from tests.unit.artifact.contents import altered, fetch_from
 from tests.unit.artifact.test_modelpack import FULL, MINIMAL
 

@@ -1,7 +1,6 @@
 """Ollama's format: what is written, by vectors of Ollama's own tests and by answers of a real one."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from olbuild.artifact.weights.gguf import ValueType
 from olbuild.core.content import Graph
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType, Role
+from olbuild.core.records import replace
 from olbuild.testing.gguf import TensorSpec, Typed, gguf_bytes
 from olbuild.testing.models import adapter_bytes, model_bytes, projector_bytes, shard_bytes
 from tests.unit.artifact.contents import blob, fetch_from

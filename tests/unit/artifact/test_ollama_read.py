@@ -1,7 +1,6 @@
 """Ollama's format: what others wrote is read, and what cannot be is refused."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -10,6 +9,7 @@ from olbuild.artifact.profiles import ollama, read_bundle
 from olbuild.core.content import BytesContent, Descriptor, Graph
 from olbuild.core.errors import FormatError
 from olbuild.core.names import MediaType
+from olbuild.core.records import replace
 from tests.unit.artifact.test_ollama import MINIMAL, document
 
 

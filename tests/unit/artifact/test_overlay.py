@@ -1,6 +1,5 @@
 """Inheritance: every rule of the spec's table."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from olbuild.artifact.bundle import Base, Bundle, CompiledTemplate, Extra, Message, Metadata, Template, Test, overlay
 from olbuild.core.content import BytesContent, Descriptor
 from olbuild.core.names import Digest, Role
+from olbuild.core.records import replace
 from tests.unit.artifact.contents import blob
 
 A, B, C = (blob(Role.WEIGHTS, data) for data in (b"a", b"b", b"c"))

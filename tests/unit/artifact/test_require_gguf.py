@@ -1,13 +1,12 @@
 """Files that a role calls weights and that are something else."""
 
-from dataclasses import replace
-
 import pytest
 
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.weights import require_gguf
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Role
+from olbuild.core.records import replace
 from tests.unit.artifact.contents import WatchedContent, blob
 from tests.unit.artifact.test_modelpack import FULL, MINIMAL
 

@@ -1,6 +1,5 @@
 """Tests and scales in an artifact: what is refused when it is read, and what when it is written."""
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ from olbuild.artifact.profiles.modelpack.trials import decode_tests
 from olbuild.core.content import canonical_json
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Role
+from olbuild.core.records import replace
 from olbuild.testing.models import adapter_bytes
 from tests.unit.artifact.contents import altered, blob, fetch_from
 from tests.unit.artifact.test_modelpack import FULL, MINIMAL

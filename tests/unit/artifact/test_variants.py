@@ -1,7 +1,6 @@
 """An index of variants: the same bytes in every order, strict about others', and a choice by a written rule."""
 
 import json
-from dataclasses import replace
 
 import pytest
 
@@ -21,6 +20,7 @@ from olbuild.artifact.weights.gguf import Header, read_header
 from olbuild.core.content import BytesContent, Descriptor, Graph
 from olbuild.core.errors import FormatError, NotFoundError, UsageError
 from olbuild.core.names import MediaType, Role
+from olbuild.core.records import replace
 from olbuild.testing.gguf import Value, gguf_bytes
 from olbuild.testing.models import adapter_bytes, model_bytes, shard_bytes
 from tests.unit.artifact.contents import blob, fetch_from

@@ -67,7 +67,7 @@ def test_the_defaults_are_those_that_the_engine_takes() -> None:
     ours = {name: entry.default for name, entry in ENTRIES.items() if entry.default is not None}
     assert ours.pop("draft_num_predict") == Sampling().guesses(drafts=True)
     for options in (LoadOptions(), Sampling()):
-        for name in options.__slots__:
+        for name in options.__struct_fields__:
             if name in ours:
                 assert ours.pop(name) == getattr(options, name), name
     assert not ours

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from types import ModuleType
 
+import msgspec
 import pytest
 
 from olbuild.core.errors import EngineError
@@ -14,9 +15,12 @@ from olbuild.llama.check import _CONTEXT, _MODEL, check_layout, check_version
 from olbuild.llama.version import FIX, MEND, VERSION
 from tests.tools import ROOT
 
+LIBRARIES = Path(msgspec.__file__).parent.parent
 BIND = """
 import sys
-sys.path[:0] = sys.argv[1:]
+sys.path[:0] = sys.argv[1:2]
+import msgspec.structs
+sys.path[:1] = sys.argv[2:]
 from olbuild.core.errors import EngineError
 from olbuild.llama.bind import bind
 try:
@@ -27,8 +31,8 @@ except EngineError as error:
 
 
 def _bind(*places: Path) -> str:
-    """Bind in an interpreter that has nothing but the standard library, olbuild and some places."""
-    command = [sys.executable, "-I", "-S", "-c", BIND, str(ROOT), *map(str, places)]
+    """Bind in an interpreter that has nothing but the standard library, msgspec, olbuild and some places."""
+    command = [sys.executable, "-I", "-S", "-c", BIND, str(LIBRARIES), str(ROOT), *map(str, places)]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
     assert finished.stderr == ""
     return finished.stdout.strip()

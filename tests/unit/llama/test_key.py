@@ -2,11 +2,11 @@
 
 import re
 import string
-from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from olbuild.core.records import replace
 from olbuild.llama.install.key import SETTINGS, Machine, engine_key, this_machine
 
 MACHINE = Machine(system="linux", architecture="x86_64", c_library="glibc2.36", features=frozenset({"avx2", "fma"}))

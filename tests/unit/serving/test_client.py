@@ -2,12 +2,12 @@
 
 import socket
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from olbuild.core.errors import BusyError, EngineError, NotFoundError, OlbuildError, RegistryError, UsageError
+from olbuild.core.records import replace
 from olbuild.serving.client import Client
 from olbuild.serving.wire.host import Host, read_host
 from olbuild.testing.echoing import EchoManager

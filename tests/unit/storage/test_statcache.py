@@ -1,12 +1,12 @@
 """The stat cache: what it believes, and that nothing in its folder can harm."""
 
-import dataclasses
 from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
 from olbuild.core.names import Digest
+from olbuild.core.records import replace
 from olbuild.storage.store.identity import FileIdentity
 from olbuild.storage.store.statcache import StatCache
 
@@ -23,9 +23,9 @@ def test_only_the_very_same_identity_is_found(tmp_path: Path) -> None:
     assert cache.find(IDENTITY) is None
     cache.record(IDENTITY, DIGEST)
     assert cache.find(IDENTITY) == DIGEST
-    for field in dataclasses.fields(FileIdentity):
-        other = dataclasses.replace(IDENTITY, **{field.name: getattr(IDENTITY, field.name) + 1})
-        assert cache.find(other) is None, field.name
+    for name in FileIdentity.__struct_fields__:
+        other = replace(IDENTITY, **{name: getattr(IDENTITY, name) + 1})
+        assert cache.find(other) is None, name
 
 
 @given(entry=st.binary(max_size=300) | st.from_regex(r"\[1, 2, 3, 4, 5(, .*)?\]").map(str.encode))
@@ -41,10 +41,10 @@ def test_a_damaged_entry_is_a_miss(entry: bytes, tmp_path_factory: object) -> No
 def test_it_stays_small_and_forgets_the_oldest(tmp_path: Path) -> None:
     cache = StatCache(tmp_path / "cache", most=20)
     for inode in range(100):
-        cache.record(dataclasses.replace(IDENTITY, inode=inode), DIGEST)
+        cache.record(replace(IDENTITY, inode=inode), DIGEST)
         assert len(list((tmp_path / "cache").iterdir())) <= 20
-    assert cache.find(dataclasses.replace(IDENTITY, inode=99)) == DIGEST
-    assert cache.find(dataclasses.replace(IDENTITY, inode=0)) is None
+    assert cache.find(replace(IDENTITY, inode=99)) == DIGEST
+    assert cache.find(replace(IDENTITY, inode=0)) is None
 
 
 def test_a_folder_that_cannot_be_made_is_no_error(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_an_identity_is_racy_until_the_clock_has_moved(identity: FileIdentity, l
 
 
 def test_whole_seconds_are_the_mark_of_a_coarse_clock() -> None:
-    coarse = dataclasses.replace(IDENTITY, mtime_ns=7 * SECOND, ctime_ns=7 * SECOND)
-    fine = dataclasses.replace(IDENTITY, mtime_ns=7 * SECOND, ctime_ns=7 * SECOND + 1)
+    coarse = replace(IDENTITY, mtime_ns=7 * SECOND, ctime_ns=7 * SECOND)
+    fine = replace(IDENTITY, mtime_ns=7 * SECOND, ctime_ns=7 * SECOND + 1)
     assert coarse.racy_for_ns(8 * SECOND)
     assert not fine.racy_for_ns(8 * SECOND)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import field
 
 from olbuild.artifact.bundle import Blob, Bundle, Extra, ParameterValue, Template
 from olbuild.artifact.profiles.docker import vocabulary as words
@@ -17,6 +17,7 @@ from olbuild.core.content import Descriptor, decode_json, read_verified
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Role
+from olbuild.core.records import Mutable
 
 
 def recognises(manifest: Manifest) -> bool:
@@ -24,8 +25,7 @@ def recognises(manifest: Manifest) -> bool:
     return manifest.config.media_type in CONFIGS
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Mutable):
     """What was found so far."""
 
     files: list[File[Descriptor]] = field(default_factory=list)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
 
 from olbuild.artifact.memory import Memory
@@ -12,6 +11,7 @@ from olbuild.core.content import Content, Descriptor
 from olbuild.core.errors import FormatError, IntegrityError
 from olbuild.core.events import Advanced, Emit, Finished, Started
 from olbuild.core.names import Digest
+from olbuild.core.records import Frozen
 
 DigestOf: TypeAlias = Callable[[Descriptor, bytes, Content], Digest]
 """Gives the digest of an archive: of the file in it, what stands before that, and the whole archive."""
@@ -21,8 +21,7 @@ _WORTH_REMEMBERING = 1 << 20
 _VERSION = b"archive/1"
 
 
-@dataclass(frozen=True, slots=True)
-class ArchiveDigests:
+class ArchiveDigests(Frozen):
     """Gives remembered digests, or those that reading finds: an archive follows from its file and what is before it."""
 
     memory: Memory

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from olbuild.artifact.bundle import Bundle, Extra, Metadata
 from olbuild.artifact.profiles.manifest import Fetch, Manifest
@@ -16,6 +15,7 @@ from olbuild.artifact.weights.gguf import describe, is_gguf, read_header
 from olbuild.core.content import Descriptor, decode_json, read_verified
 from olbuild.core.errors import FormatError
 from olbuild.core.names import MediaType
+from olbuild.core.records import replace
 
 _CONFIGS = {MediaType.OCI_CONFIG, words.DOCKER_CONFIG}
 _WHITEOUT, _OPAQUE = ".wh.", ".wh..wh..opq"

@@ -5,8 +5,6 @@ The annotations are the same too, so that the image says as much as the artifact
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from olbuild.artifact.bundle import Bundle, Extra
 from olbuild.artifact.profiles import modelpack
 from olbuild.artifact.profiles.losses import Part, left_out
@@ -31,6 +29,7 @@ from olbuild.core.content import (
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
 from olbuild.core.names import MediaType
+from olbuild.core.records import replace
 
 _NO_PLACE: tuple[Part, ...] = ("extras",)
 

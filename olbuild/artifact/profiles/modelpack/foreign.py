@@ -6,7 +6,7 @@ kept as an extra. A model whose weights are not GGUF has extras only: it can be 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import field
 
 from olbuild.artifact.bundle import Base, Blob, Bundle, Extra, Template
 from olbuild.artifact.profiles.manifest import Fetch, Manifest
@@ -18,6 +18,7 @@ from olbuild.artifact.weights.gguf import describe, is_gguf, read_header
 from olbuild.core.content import Descriptor, read_verified
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType, Role
+from olbuild.core.records import Mutable
 
 # Docker Model Runner wrote the second one for a while.
 _RAW_WEIGHTS = {MediaType.MODEL_WEIGHT.value, "application/vnd.cncf.model.weight.v1.gguf"}
@@ -25,8 +26,7 @@ TEMPLATE = "chat_template.jinja"
 _LICENSES = {"license", "license.txt", "license.md"}
 
 
-@dataclass(slots=True)
-class _Found:
+class _Found(Mutable):
     """What was found so far."""
 
     files: list[File[Descriptor]] = field(default_factory=list)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 from olbuild.artifact.profiles.modelpack import vocabulary as words
 from olbuild.artifact.profiles.modelpack.compiled import check_compiler, check_own_annotations
@@ -11,16 +10,16 @@ from olbuild.artifact.profiles.paths import check_path, check_unique
 from olbuild.core.content import Descriptor
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Role
+from olbuild.core.records import Frozen
 from olbuild.core.scale import format_scale, parse_scale
 
 _ORDER: Mapping[Role | None, int] = {role: index for index, role in enumerate(words.PLACES)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Layers:
+class Layers(Frozen, kw_only=True):
     """Layers by role, each group in the order of the manifest; ``extras`` have no role."""
 
-    by_role: Mapping[Role, tuple[Descriptor, ...]] = field(hash=False)
+    by_role: Mapping[Role, tuple[Descriptor, ...]]
     extras: tuple[Descriptor, ...]
 
     def of(self, role: Role) -> tuple[Descriptor, ...]:

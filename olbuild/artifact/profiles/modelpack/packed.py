@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from olbuild.artifact.bundle import Bundle
 from olbuild.artifact.profiles.manifest import Fetch, Manifest
@@ -12,6 +11,7 @@ from olbuild.artifact.profiles.modelpack.foreign import read_foreign
 from olbuild.artifact.profiles.packed import PackedFile, is_tar, unpacked
 from olbuild.core.content import Descriptor
 from olbuild.core.names import MediaType
+from olbuild.core.records import replace
 
 # Code and datasets stay packed: nothing here looks into them.
 _TYPES = (MediaType.MODEL_WEIGHT, MediaType.MODEL_WEIGHT_CONFIG, MediaType.MODEL_DOC)

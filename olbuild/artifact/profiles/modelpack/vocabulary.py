@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from calendar import monthrange
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
 from olbuild.core.names import MediaType, Role
+from olbuild.core.records import Frozen
 
 FILEPATH = "org.cncf.model.filepath"
 UNTESTED = "org.cncf.model.file.mediatype.untested"
@@ -36,8 +36,7 @@ _TIME = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Frozen):
     """How layers of a role look.
 
     The first layer is called ``one``, the others ``others`` with their number; but shards, of which none is the first

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from types import MappingProxyType
+
+from msgspec import field
 
 from olbuild.artifact.profiles.ollama.encoding import go_json
 from olbuild.artifact.profiles.ollama.vocabulary import Kind
@@ -12,6 +13,7 @@ from olbuild.artifact.weights.gguf import FILE_TYPES, Header, ValueType
 from olbuild.core.content import decode_json
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
+from olbuild.core.records import Frozen
 
 _UNKNOWN = "unknown"
 _LAST_FILE_TYPE = 40  # ggml.FileType.String knows no later one
@@ -29,8 +31,7 @@ _DEFAULTS: Mapping[str, tuple[str, str]] = MappingProxyType(
 """Renderer and parser of architectures that Ollama gives one to (``server/create.go``, ``createModel``)."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Config:
+class Config(Frozen, kw_only=True):
     """What a config says. A text that is empty is left out where Go's struct has ``omitempty``."""
 
     model_format: str = ""

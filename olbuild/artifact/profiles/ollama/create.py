@@ -35,6 +35,7 @@ from olbuild.core.content import BytesContent, Descriptor, Graph, Node, read_ver
 from olbuild.core.content.canonical import Json
 from olbuild.core.errors import FormatError
 from olbuild.core.names import Digest, MediaType
+from olbuild.core.records import Frozen
 
 Names = Mapping[Digest, str]
 """What the files of a model were called."""
@@ -44,8 +45,7 @@ _KEPT_AS_THEY_ARE = ("a.", "mm.", "mtp.", "s.", "v.")
 _KINDS = {role: kind for kind, role in FILES.items()}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Parent:
+class Parent(Frozen, kw_only=True):
     """The model that another one is created from: its name as Ollama shows it, its manifest and its content."""
 
     name: str

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 from olbuild.artifact.bundle import Blob, Bundle, Extra, Message, ParameterValue, Template
 from olbuild.artifact.profiles.manifest import Fetch, Manifest
@@ -13,6 +12,7 @@ from olbuild.artifact.profiles.ollama.vocabulary import FILES, IMAGE, TEXT_LIMIT
 from olbuild.artifact.weights.gguf import Header, describe, read_header
 from olbuild.core.content import Descriptor, read_verified
 from olbuild.core.errors import FormatError
+from olbuild.core.records import Frozen
 
 _KNOWN = frozenset(kind.value for kind in Kind)
 _TEXTS = (Kind.TEMPLATE, Kind.PROMPT, Kind.SYSTEM, Kind.LICENSE, Kind.PARAMETERS, Kind.MESSAGES)
@@ -70,8 +70,7 @@ def read_layers(manifest: Manifest, fetch: Fetch) -> Bundle:
     )
 
 
-@dataclass(frozen=True, slots=True)
-class _Layers:
+class _Layers(Frozen):
     """The layers of one artifact, read when they are asked for."""
 
     manifest: Manifest

@@ -10,6 +10,7 @@ from typing import TypeAlias
 from olbuild.artifact.weights.gguf.types import NUMBERS, TensorType, ValueType
 from olbuild.core.content import Content
 from olbuild.core.errors import FormatError
+from olbuild.core.records import Frozen
 
 Scalar: TypeAlias = int | float | bool | str
 """A metadata value that is not an array."""
@@ -17,8 +18,7 @@ Scalar: TypeAlias = int | float | bool | str
 _LARGEST_ARRAY = 256 << 20  # the largest vocabulary in use is about 10 MB
 
 
-@dataclass(frozen=True, slots=True)
-class Array:
+class Array(Frozen):
     """Where an array of metadata is: ``size`` bytes at ``offset`` of the file hold ``count`` elements."""
 
     type: ValueType
@@ -27,8 +27,7 @@ class Array:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class Tensor:
+class Tensor(Frozen):
     """One tensor. ``shape`` has the fastest dimension first; ``offset`` counts from the start of the file."""
 
     name: str
@@ -39,8 +38,7 @@ class Tensor:
     size: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Split:
+class Split(Frozen, kw_only=True):
     """Place of a file in a model of several files. ``number`` counts from 0, ``tensors`` is the sum over all files."""
 
     number: int

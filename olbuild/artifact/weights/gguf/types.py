@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import IntEnum
 from struct import Struct
 from types import MappingProxyType
+
+from olbuild.core.records import Frozen
 
 
 class ValueType(IntEnum):
@@ -45,8 +46,7 @@ NUMBERS: Mapping[int, Struct] = MappingProxyType(
 """How values of a fixed size are laid out: little-endian."""
 
 
-@dataclass(frozen=True, slots=True)
-class TensorType:
+class TensorType(Frozen):
     """A tensor type (``ggml_type`` in ``ggml.h``): ``size`` bytes hold one block of ``block`` elements."""
 
     number: int

@@ -10,8 +10,7 @@ In one case Ollama panics: a cut in one branch with another branch behind it. He
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+from olbuild.core.records import replace
 from olbuild.language.template.syntax.nodes import (
     Action,
     Body,

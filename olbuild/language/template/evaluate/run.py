@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TypeAlias
 
+from msgspec import field
+
+from olbuild.core.records import Mutable
 from olbuild.language.template.go.errors import TooMuch
 from olbuild.language.template.go.values import Value
 from olbuild.language.template.syntax.nodes import Action, Text
@@ -24,8 +26,7 @@ MOST_CALLS = 100
 _FEW = 16  # variables that are passed in the time of a step
 
 
-@dataclass(slots=True, kw_only=True, eq=False)
-class Run:
+class Run(Mutable, kw_only=True, eq=False):
     """The state of an execution.
 
     ``names`` and ``values`` are Go's stack of variables; a name may stand in it several times, and the last one counts.

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
+from olbuild.core.records import Frozen
 from olbuild.language.template.families.answers import Answers, JinjaRenderer
 from olbuild.language.template.families.compare import Deviation
 from olbuild.language.template.families.family import Family
@@ -13,8 +13,7 @@ from olbuild.language.template.families.library import FAMILIES
 from olbuild.language.template.families.probes import Probe
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
+class Match(Frozen, kw_only=True):
     """What was found for a Jinja template.
 
     ``families`` agree with it on all probes that it answers, the plainest first. ``nearest`` is the first of them, or

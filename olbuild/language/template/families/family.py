@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import lru_cache
 
+from olbuild.core.records import Frozen
 from olbuild.core.resources import resource
 from olbuild.language.template.syntax.parse import GoTemplate, parse_template
 
 _FOLDER = "olbuild/language/template/families"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(Frozen, kw_only=True):
     """A format that models were trained on, with a Go template of our own for it: ``library/NAME.gotmpl``.
 
     ``source`` says who publishes the format. ``mark`` stands in its prompt for a single question, so that one without

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
+from olbuild.core.records import Frozen
 from olbuild.language.template.evaluate.render import render_go
 from olbuild.language.template.families.answers import Answers
 from olbuild.language.template.families.compare import Deviation, deviations
@@ -13,8 +12,7 @@ from olbuild.language.template.families.probes import PROBES, Message, Probe
 _MARK = "\ue003"  # stands for a system text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Verdict:
+class Verdict(Frozen, kw_only=True):
     """On which probes a family differs, in what it deviates on the others, and which system text it needs for that."""
 
     family: Family
@@ -60,8 +58,7 @@ def _own_system(answers: Answers, family: Family, bos: str, eos: str) -> str | N
     return None if any(text in system for text in changing) else system
 
 
-@dataclass(frozen=True, slots=True)
-class _Comparison:
+class _Comparison(Frozen):
     """A family against a template, perhaps with a system text for conversations that have none."""
 
     answers: Answers

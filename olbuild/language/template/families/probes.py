@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from olbuild.core.records import Frozen
 from olbuild.language.template.evaluate.render import Think
 
 Topic: TypeAlias = Literal["chat", "system", "edges", "tools", "thinking"]
@@ -14,8 +14,7 @@ Topic: TypeAlias = Literal["chat", "system", "edges", "tools", "thinking"]
 Message: TypeAlias = Mapping[str, object]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Probe:
+class Probe(Frozen, kw_only=True):
     """A conversation in the shape of Ollama's API.
 
     ``trimmed`` is the same without the blanks around all of its messages, or around those of one role.

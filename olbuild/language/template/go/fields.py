@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-
+from olbuild.core.records import Frozen, replace
 from olbuild.language.template.go.numbers import formatted
 from olbuild.language.template.go.quoting import quoted
 
@@ -12,8 +11,7 @@ _UINT64 = 1 << 64
 _SURROGATES = range(0xD800, 0xE000)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Flags:
+class Flags(Frozen, kw_only=True):
     """What stands between ``%`` and the verb. ``go_syntax`` is ``%#v``, ``field_names`` is ``%+v``."""
 
     sharp: bool = False

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from olbuild.core.records import Frozen
 from olbuild.language.template.go.collections import index, length, slice_of
 from olbuild.language.template.go.compare import equal, less
 from olbuild.language.template.go.errors import LARGEST_TEXT, GoError, TooMuch
@@ -20,8 +20,7 @@ Takes: TypeAlias = Literal["value", "any", "string"]
 """What an argument may be. ``any`` turns no value at all into an interface that holds nothing."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Signature:
+class Signature(Frozen, kw_only=True):
     """How many arguments a function takes (``most`` None: any number more), of what kind, and what it does."""
 
     least: int

@@ -11,8 +11,9 @@ what an interface that holds nothing becomes at the end of a pipeline.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from typing import Final, TypeAlias
+
+from olbuild.core.records import Frozen
 
 
 class _Invalid:
@@ -36,8 +37,7 @@ class Byte(int):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Frozen):
     """A field of a struct: its name, its key in JSON, and whether JSON leaves it out when it is empty.
 
     One that may hold anything (an interface) is empty only if it holds nothing at all.
@@ -49,8 +49,7 @@ class Member:
     holds_anything: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class StructType:
+class StructType(Frozen):
     """The type of a struct."""
 
     name: str

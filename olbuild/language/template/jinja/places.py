@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from jinja2 import Environment, nodes
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Source
 from olbuild.language.template.jinja.walk import walk
 from olbuild.language.template.parts import TEXT
@@ -19,8 +19,7 @@ from olbuild.language.template.parts import TEXT
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Frozen):
     """A line and a column, from 1 (column 0 is unknown), and what stands there: ``text``, or an expression."""
 
     line: int

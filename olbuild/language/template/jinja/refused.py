@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from jinja2 import nodes
 
+from olbuild.core.records import Frozen
 from olbuild.language.template.codes import Code
 
 _INTERNAL = (
@@ -25,8 +25,7 @@ _LONGEST = 1 << 24
 _LONGEST_RANGE = 100_000  # jinja2.sandbox.MAX_RANGE
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Frozen):
     """Something that was found: what, in which line, and the word that it is about."""
 
     code: Code

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cache
 from io import StringIO
 from typing import NoReturn
@@ -14,6 +13,7 @@ from jinja2.compiler import CodeGenerator, Frame
 from jinja2.runtime import Context
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
+from olbuild.core.records import Frozen
 from olbuild.language.template.jinja.dialect import EXTENSIONS
 from olbuild.language.template.jinja.limits import TooMuch, deepest_line, require_few_unknown, require_sane
 
@@ -42,8 +42,7 @@ def reader() -> Environment:
     return environment
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Generated:
+class Generated(Frozen, kw_only=True):
     """What the compiler says: the names that come from outside, and what it refuses, each with a line."""
 
     outside: frozenset[str]

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Span
 from olbuild.language.template.evaluate.cut import cut_at_response
 from olbuild.language.template.portable.prelude import (
@@ -31,16 +31,14 @@ _MOST_ATTEMPTS = 8
 _DEEPEST_EXPRESSION = 60  # parentheses; Python's parser, which Jinja uses in the end, has a limit of 200
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reason:
+class Reason(Frozen, kw_only=True):
     """Why a template is not portable: a construct, and where it stands."""
 
     construct: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Compiled:
+class Compiled(Frozen, kw_only=True):
     """The Jinja2 of a Go template.
 
     A portable one needs nothing but what Hugging Face's environment has, and the variables ``messages``, ``tools`` and

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
+from olbuild.core.records import Frozen
 from olbuild.language.template.portable.scope import Scope
 from olbuild.language.template.syntax.nodes import Body, Break, Continue, If, Node, With
 
@@ -27,8 +27,7 @@ def _exits(body: Body) -> Iterator[Break | Continue]:
                 pass  # another loop has exits of its own, and a definition is no part of this one
 
 
-@dataclass(frozen=True, slots=True)
-class Exits:
+class Exits(Frozen):
     """The flags of a loop: ``left`` after a ``break``, ``skipped`` for the rest of a pass. Empty if it needs none."""
 
     left: str = ""

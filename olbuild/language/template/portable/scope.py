@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 
+from msgspec import field
+
+from olbuild.core.records import Mutable
 from olbuild.core.text import Span
 from olbuild.language.template.portable.texts import NO_VALUE, failed, join
 from olbuild.language.template.portable.types import MISSING, NotPortable, Root, Term, Type, Value
@@ -15,8 +17,7 @@ class Widened(Exception):
     """An assignment changed what is known of a variable: the translation begins anew with that."""
 
 
-@dataclass(slots=True)
-class Needs:
+class Needs(Mutable):
     """What a translation found out, for the prelude and for the next attempt.
 
     ``types`` are the types of variables that are assigned, by their place. ``assigned`` are their names.
@@ -31,8 +32,7 @@ class Needs:
     room: int = 6000  # lines of output
 
 
-@dataclass(slots=True)
-class Scope:
+class Scope(Mutable):
     """Variables by name, innermost last: their values, and the place of their declaration."""
 
     needs: Needs

@@ -7,15 +7,17 @@ expression is known, and with it how Go prints it, compares it and takes its tru
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+from msgspec import field
+
+from olbuild.core.records import Frozen
 
 Kind = Literal["text", "int", "float", "bool", "any", "nothing", "missing", "error", "list", "map", "struct", "root"]
 """``any`` came from JSON. ``nothing`` is no value, ``missing`` an unknown key, ``error`` a certain failure."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Type:
+class Type(Frozen, eq=False):
     """A type. Two types are the same only if they are one object.
 
     ``parts`` are the fields of a struct: a pattern for the Jinja expression, with ``{0}`` for the struct, and a type.
@@ -121,8 +123,7 @@ MESSAGE = Type(
 MESSAGES = Type("messages", "list", MESSAGE)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Frozen):
     """An expression of Jinja, safe beside any operator, and the type of its value.
 
     ``known`` is its truth where that is certain, ``constant`` its value where the template has it as a literal. A
@@ -135,8 +136,7 @@ class Term:
     constant: str | bool | int | float | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(Frozen):
     """``then`` if the Jinja condition holds, else ``otherwise``: what Go's ``and`` and ``or`` return."""
 
     condition: str
@@ -144,8 +144,7 @@ class Choice:
     otherwise: Value
 
 
-@dataclass(frozen=True, slots=True)
-class Root:
+class Root(Frozen):
     """The data that a template is given: a term for each key that exists."""
 
     keys: Mapping[str, Term]

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Span
 
 
-@dataclass(frozen=True, slots=True)
-class Unrepresentable:
+class Unrepresentable(Frozen):
     """A number that Go's parser accepts and its executor refuses, such as ``0xffffffffffffffff``."""
 
     text: str
@@ -19,38 +18,33 @@ Scalar: TypeAlias = "str | bool | int | float | complex | Unrepresentable"
 """The value of a literal. A quoted character is a number; bytes that are not UTF-8 are surrogate escapes."""
 
 
-@dataclass(frozen=True, slots=True)
-class Constant:
+class Constant(Frozen):
     """A literal: text, character, number or boolean."""
 
     value: Scalar
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Nil:
+class Nil(Frozen):
     """The word ``nil``."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Dot:
+class Dot(Frozen):
     """The value that is current: ``.``."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Field:
+class Field(Frozen):
     """Fields of the current value: ``.Function.Name``."""
 
     names: tuple[str, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Variable:
+class Variable(Frozen):
     """A variable, with its dollar, and fields of it: ``$message.Role``."""
 
     name: str
@@ -58,16 +52,14 @@ class Variable:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Function:
+class Function(Frozen):
     """A function by name. Standing alone it is a call without arguments."""
 
     name: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Chain:
+class Chain(Frozen):
     """Fields of a value in parentheses, or of a function's result: ``(index .Messages 0).Role``."""
 
     of: Function | Pipeline
@@ -75,16 +67,14 @@ class Chain:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(Frozen):
     """Operands with blanks between them: a value, or a function and its arguments."""
 
     arguments: tuple[Expression, ...]
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Pipeline:
+class Pipeline(Frozen):
     """Commands, each of which gets the result of the one before it as its last argument.
 
     ``declared`` are variables, with their dollar: two only in ``range``. They are new unless ``assigns``.
@@ -99,24 +89,21 @@ class Pipeline:
 Expression: TypeAlias = "Constant | Nil | Dot | Field | Variable | Function | Chain | Pipeline"
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Frozen):
     """Literal text, trimmed by the markers beside it, and never empty."""
 
     text: str
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Action:
+class Action(Frozen):
     """``{{ pipeline }}``: prints its value, unless it declares or assigns a variable."""
 
     pipeline: Pipeline
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class If:
+class If(Frozen):
     """``if``, and every ``else if`` of it; ``otherwise`` is None where there is no ``else``."""
 
     branches: tuple[Branch, ...]
@@ -124,8 +111,7 @@ class If:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class With:
+class With(Frozen):
     """``with``, and every ``else with`` of it. A branch sees its value as the current one."""
 
     branches: tuple[Branch, ...]
@@ -133,16 +119,14 @@ class With:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Branch:
+class Branch(Frozen):
     """A condition and what it guards."""
 
     pipeline: Pipeline
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class Range:
+class Range(Frozen):
     """``range``. ``otherwise`` is for an empty collection."""
 
     pipeline: Pipeline
@@ -151,8 +135,7 @@ class Range:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(Frozen):
     """``{{ template "name" pipeline }}``, or the place where a ``block`` stands."""
 
     name: str
@@ -160,15 +143,13 @@ class Call:
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Break:
+class Break(Frozen):
     """Ends the innermost ``range``."""
 
     span: Span
 
 
-@dataclass(frozen=True, slots=True)
-class Continue:
+class Continue(Frozen):
     """Ends one pass of the innermost ``range``."""
 
     span: Span

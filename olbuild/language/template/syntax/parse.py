@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
+from olbuild.core.records import Frozen
 from olbuild.core.text import Source, Span
 from olbuild.language.template.codes import Code
 from olbuild.language.template.syntax.flaws import TemplateFlaw
@@ -28,8 +28,7 @@ from olbuild.language.template.syntax.tree import read
 _LONGEST = 1 << 17  # characters, half a second of work; the longest template seen has 25,000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class GoTemplate:
+class GoTemplate(Frozen, kw_only=True, eq=False):
     """A parsed template.
 
     ``body`` is what is rendered: where neither ``.Messages`` nor ``.Response`` is mentioned, Ollama adds

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import cache
 from typing import Literal
 
+from olbuild.core.records import Frozen
 from olbuild.language.template.syntax.functions import FUNCTIONS
 from olbuild.language.template.syntax.tree import terminal_pattern
 
@@ -39,8 +39,7 @@ _LINE_END = re.compile(r"[\r\n]|\Z")
 _CONSTANTS = ("true", "false", "nil")
 
 
-@dataclass(frozen=True, slots=True)
-class Token:
+class Token(Frozen):
     """A token: what it is, and its half-open range of offsets."""
 
     kind: Kind

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from olbuild.core.records import Frozen
 from olbuild.running.chat.forcing.function import Function
 from olbuild.running.chat.forcing.parts import DEEPEST, NAMES, Member, Unwritable, items_of
 from olbuild.running.chat.forcing.rules import Rules, marked, unmarked
@@ -15,8 +15,7 @@ from olbuild.running.chat.forcing.tags import InTags
 _OBJECT, _ARRAY = frozenset({"object"}), frozenset({"array"})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InElements:
+class InElements(Frozen, kw_only=True):
     """Such arguments; ``sign`` stands before every tag."""
 
     sign: str

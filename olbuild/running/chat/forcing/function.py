@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 from olbuild.running.chat.forcing.parts import Member, Unwritable, alone, members_of, of_types
 from olbuild.running.chat.forcing.rules import Rules
 from olbuild.running.chat.forcing.texts import Strings
@@ -16,8 +16,7 @@ from olbuild.running.constraints.relaxing import relaxed
 from olbuild.running.constraints.schema import read_schema, subschemas
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Function:
+class Function(Frozen, kw_only=True):
     """A function.
 
     Attributes:

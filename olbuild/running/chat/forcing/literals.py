@@ -5,9 +5,9 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from olbuild.core.records import Frozen
 from olbuild.running.chat.forcing.function import Function
 from olbuild.running.chat.forcing.parts import DEEPEST, NAMES, TYPES, Member, Unwritable, items_of
 from olbuild.running.chat.forcing.rules import Rules, marked, unmarked
@@ -25,8 +25,7 @@ def _one_of(types: str) -> frozenset[str]:
     return frozenset({types})
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InPython:
+class InPython(Frozen, kw_only=True):
     """``key=value, …``. Values are JSON, which the parsers read too; of Python's own, if ``own``, what stands first."""
 
     own: bool = False
@@ -58,8 +57,7 @@ class InPython:
         return f"({' | '.join(ways)})"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InBraces:
+class InBraces(Frozen, kw_only=True):
     """``key:value,…``, with names without quotes, also within; ``quote`` stands around strings."""
 
     quote: str

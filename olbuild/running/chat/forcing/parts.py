@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Any
 
+from olbuild.core.records import Frozen
 from olbuild.running.constraints.schema import referred
 
 DEEPEST = 6
@@ -31,8 +31,7 @@ class Unwritable(Exception):
     """A family has no way to write a call, or none that its parser would surely read as it is meant."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
+class Member(Frozen, kw_only=True):
     """A member of an object."""
 
     name: str

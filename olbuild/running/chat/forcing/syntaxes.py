@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from olbuild.core.records import Frozen
 from olbuild.running.chat.forcing.elements import InElements
 from olbuild.running.chat.forcing.function import Way, as_json
 from olbuild.running.chat.forcing.literals import InBraces, InPython
@@ -17,8 +17,7 @@ _QUOTED = re.compile(r"(?s:.*)")
 _PLAIN = re.compile(r"""[^\s<>"'{}\[\]()=`|\x00-\x1f\x7f][^<>"'{}\[\]()=`|\s\x00-\x1f\x7f]{0,200}""")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Syntax:
+class Syntax(Frozen, kw_only=True):
     """How a family writes calls. ``NAME`` and ``ARGUMENTS`` stand for those; see ``rules.marked`` for the signs.
 
     Attributes:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
+from msgspec import field
+
+from olbuild.core.records import Frozen
 from olbuild.running.chat.forcing.function import Function
 from olbuild.running.chat.forcing.parts import TYPES, Unwritable
 from olbuild.running.chat.forcing.rules import Rules, marked, unmarked
@@ -19,8 +21,7 @@ _LISTS = frozenset({"array", "object"})
 NAMES = re.compile(r"""[^\s<>"'{}=\x00-\x1f\x7f](?:[^<>"'{}\x00-\x1f\x7f]{0,200}[^\s<>"'{}\x00-\x1f\x7f])?""")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class InTags:
+class InTags(Frozen, kw_only=True):
     """Such arguments.
 
     Attributes:

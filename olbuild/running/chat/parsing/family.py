@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from olbuild.core.records import Frozen
 from olbuild.running.chat.parsing.port import Content, Parsed, Thought
 from olbuild.running.chat.parsing.syntax.section import Item, Section
 from olbuild.running.chat.parsing.syntax.unmarked import bare, fenced
@@ -18,8 +18,7 @@ MOST_FAILURES = 64
 in proportion to the text."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Situation:
+class Situation(Frozen, kw_only=True):
     """What an answer stands in.
 
     Attributes:
@@ -37,8 +36,7 @@ Whole: TypeAlias = Callable[[Tape, Situation], Reading[None]]
 """Reads a whole answer."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Family:
+class Family(Frozen, kw_only=True):
     """A way to write answers.
 
     Attributes:

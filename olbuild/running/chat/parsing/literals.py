@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from olbuild.core.records import Frozen
 from olbuild.running.chat.parsing.extents import JSON_QUOTES, PYTHON_QUOTES, Quotes
 from olbuild.running.chat.parsing.values import dump, joined, without_surrogates
 
@@ -23,8 +23,7 @@ _ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|U[0-9a-fA-F]{8}|x[0-9a-fA-F]{2}|\n|.)"
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f", "0": "\0", "\n": ""}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
+class Style(Frozen, kw_only=True):
     """How values are written: the quotes of strings, and whether the names in an object stand without any."""
 
     quotes: Quotes

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
+from olbuild.core.records import Frozen
 
-@dataclass(frozen=True, slots=True)
-class Content:
+
+class Content(Frozen):
     """Text of the answer; never empty."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Thought:
+class Thought(Frozen):
     """Text of the thinking before the answer; never empty."""
 
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Called:
+class Called(Frozen):
     """A whole call of a function; ``arguments`` is a JSON object as text. ``id`` is empty if the model gave none."""
 
     name: str
@@ -49,8 +47,7 @@ class OutputParser(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class Thinking:
+class Thinking(Frozen):
     """How a model marks its thoughts.
 
     Attributes:
@@ -66,8 +63,7 @@ class Thinking:
     before_calls: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Chosen:
+class Chosen(Frozen, kw_only=True):
     """How the answers of a model are read.
 
     Attributes:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 
+from olbuild.core.records import Frozen
 from olbuild.running.chat.parsing.families.command_r import COMMAND_R, COMMAND_R7B
 from olbuild.running.chat.parsing.families.deepseek import DEEPSEEK
 from olbuild.running.chat.parsing.families.dsml import DSML
@@ -41,8 +41,7 @@ FAMILIES = (
 """All of them. A template may show the signs of several: the first one counts, the weaker signs are further back."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Named:
+class Named(Frozen, kw_only=True):
     """What a PARSER does.
 
     Attributes:

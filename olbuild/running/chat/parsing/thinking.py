@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from olbuild.core.records import Frozen
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tags:
+class Tags(Frozen, kw_only=True):
     """The texts that begin and end thoughts; the first of each is what templates write.
 
     Attributes:

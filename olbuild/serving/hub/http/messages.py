@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
+from msgspec import field
+
 from olbuild.core.content import Reader
+from olbuild.core.records import Frozen
 
 Headers: TypeAlias = Mapping[str, str]
 """Header fields by their lower-case names; what came several times is joined with commas."""
@@ -26,8 +28,7 @@ class Body(Reader, Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class Request(Frozen, kw_only=True):
     """A request. ``path`` is decoded; of a parameter that came several times ``query`` has the first."""
 
     method: str
@@ -37,8 +38,7 @@ class Request:
     body: Body
 
 
-@dataclass(frozen=True, slots=True)
-class FileBody:
+class FileBody(Frozen):
     """A part of an open file; whoever sends the response closes it. Offset and size are in bytes.
 
     Of a file that is still growing, ``available`` waits until there is something behind an offset, and returns where
@@ -51,8 +51,7 @@ class FileBody:
     available: Callable[[int], int] | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Response:
+class Response(Frozen, kw_only=True):
     """An answer. The length is added, and for HEAD the body is left out."""
 
     status: int

@@ -8,10 +8,10 @@ import socket
 import ssl
 import time
 from contextlib import suppress
-from dataclasses import dataclass
 from threading import Lock, Thread
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 from olbuild.serving.hub.http.connection import Connection, Handle
 from olbuild.serving.hub.http.wire import Gone, Wire
 
@@ -19,8 +19,7 @@ _TICK = 0.05
 _SETTLED = 1.0  # a connection that is younger has hardly had the time to ask for something
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Limits:
+class Limits(Frozen, kw_only=True):
     """Bounds of a server: connections at a time, and seconds."""
 
     connections: int = 128

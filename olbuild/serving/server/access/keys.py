@@ -17,12 +17,12 @@ import hashlib
 import re
 import tomllib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
 
 from olbuild.core.errors import NotFoundError, UsageError
+from olbuild.core.records import Frozen
 
 VARIABLE = "OLBUILD_API_KEYS"
 _LARGEST_FILE = 1 << 20
@@ -33,8 +33,7 @@ _DIGEST = re.compile(r"[0-9a-f]{64}")
 _HOW = "make one with: openssl rand -hex 32"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Key:
+class Key(Frozen, kw_only=True):
     """A key, and what whoever has it may take.
 
     Attributes:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import binascii
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -13,6 +12,7 @@ from starlette.requests import Request
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 from olbuild.running.requests import Grammar
 from olbuild.serving.server.context import Context, signature
 from olbuild.serving.server.models import Stored
@@ -28,8 +28,7 @@ _MOST_ALTERNATIVES = 20
 MODEL_REQUIRED = "model is required"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class Asked(Frozen, kw_only=True):
     """A request of either kind, read.
 
     ``wishes`` are the arguments that every request for an answer has, ``needed`` what the model must be able to do.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from starlette.requests import Request
 from starlette.responses import Response
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import replace
 from olbuild.running.requests import Complete
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.ollama.answering import answered, debug, load

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import aclosing
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
 
+from olbuild.core.records import replace
 from olbuild.serving.server.answers import NDJSON, encode
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.errors import Failure, failure_of

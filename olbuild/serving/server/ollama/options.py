@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Mapping
-from dataclasses import fields
 from typing import Any
 
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.core.errors import UsageError
-from olbuild.running.options import LoadOptions, Sampling
+from olbuild.running.options import LoadOptions, Sampling, defaults
 from olbuild.serving.server.errors import Problem
 
-_DEFAULTS: dict[str, object] = {field.name: field.default for kind in (LoadOptions, Sampling) for field in fields(kind)}
+_DEFAULTS = {**defaults(LoadOptions), **defaults(Sampling)}
 _NUMBERS, _SEEDS = (1 << 31) - 1, (1 << 63) - 1  # the largest ones; what is larger means as much
 _GO_NAMES = {bool: "boolean", type(None): "boolean", int: "integer", float: "float32", tuple: "array"}
 

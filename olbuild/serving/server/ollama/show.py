@@ -6,7 +6,6 @@ import asyncio
 import json
 import struct
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from starlette.requests import Request
 from starlette.responses import Response
@@ -14,6 +13,7 @@ from starlette.responses import Response
 from olbuild.artifact.bundle import Bundle, ParameterValue
 from olbuild.artifact.weights.gguf import Header, ValueType, read_header
 from olbuild.core.errors import UsageError
+from olbuild.core.records import replace
 from olbuild.serving.server.answers import answer
 from olbuild.serving.server.context import Context
 from olbuild.serving.server.descriptions import capabilities, describe

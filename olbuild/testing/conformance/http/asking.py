@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import http.client
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import Frozen
 
 _PATIENCE = 600.0  # seconds: a model may have to be loaded
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Frozen):
     """What came back; ``kind`` is the content type without its parameters."""
 
     status: int

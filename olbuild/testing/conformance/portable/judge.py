@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from olbuild.core.records import Frozen
 from olbuild.language.template import Compiled, TemplateFailure, compile_template, parse_template, render_go
 from olbuild.testing.conformance.kinds import Difference, Line
 from olbuild.testing.conformance.portable.compare import same, without_addresses
@@ -15,16 +15,14 @@ from olbuild.testing.conformance.portable.settings import Render, Setting, Varia
 _DAY = date(2026, 1, 1)
 
 
-@dataclass(frozen=True, slots=True)
-class Case:
+class Case(Frozen):
     """A distinct template, what the compiler makes of it, and the conversations that Ollama rendered with it."""
 
     compiled: Compiled
     lines: tuple[Line, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Result:
+class Result(Frozen):
     """What one runtime did: prompts that are the same, those of them that are equal byte for byte, and the others.
 
     ``left_out`` are the prompts of templates that the runtime cannot take, as the setting says.

@@ -17,11 +17,11 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from olbuild.core.errors import EngineError
+from olbuild.core.records import Frozen
 from olbuild.testing.runnable import write_runnable_model
 
 _HOST = "127.0.0.1"
@@ -43,8 +43,7 @@ PROBES: Sequence[Mapping[str, Any]] = (
 """What llama-server renders before it takes a template (common/chat.cpp, verify_template and format_example)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Server:
+class Server(Frozen):
     """A running server, by its port."""
 
     port: int

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NoReturn, TypeAlias
@@ -15,6 +14,7 @@ from jinja2.ext import loopcontrols
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from olbuild.core.errors import EngineError
+from olbuild.core.records import Frozen
 from olbuild.llama.formatter import chat_formatter
 from olbuild.testing.conformance.portable.server import PROBES, find_server, opened
 
@@ -23,8 +23,7 @@ Render: TypeAlias = Callable[[Variables], str]
 """Renders a conversation; raises what the runtime raises when the template fails."""
 
 
-@dataclass(frozen=True, slots=True)
-class Setting:
+class Setting(Frozen):
     """A runtime that is here. ``open`` takes a template and gives what renders it, as long as the context lasts.
 
     ``probes`` are conversations that the runtime itself renders before it takes a template; a Go template that fails
@@ -37,8 +36,7 @@ class Setting:
     leaves_out: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Missing:
+class Missing(Frozen):
     """A runtime that is not here, and what it needs."""
 
     name: str

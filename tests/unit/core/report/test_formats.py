@@ -2,11 +2,11 @@
 
 import json
 import xml.etree.ElementTree as ET
-from dataclasses import replace
 
 import jsonschema
 import pytest
 
+from olbuild.core.records import replace
 from olbuild.core.report import (
     About,
     Case,

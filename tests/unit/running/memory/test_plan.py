@@ -1,6 +1,5 @@
 """What is chosen on machines of all kinds: layers, context, devices, and why."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,6 +7,7 @@ import pytest
 from olbuild.artifact.weights.gguf import read_header
 from olbuild.core.content import FileContent
 from olbuild.core.errors import ResourceError, UsageError
+from olbuild.core.records import replace
 from olbuild.llama.backends import BackendDevice
 from olbuild.running.memory import Plan, Shape, Wishes, plan, read_shape
 from olbuild.testing.shapes import GEMMA3_4B, LLAMA_8B, MAMBA_1B, QWEN3_30B, ModelShape, write_shape

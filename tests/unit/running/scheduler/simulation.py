@@ -2,8 +2,9 @@
 
 import random
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
+from olbuild.core.records import replace
 from olbuild.running.scheduler import Scheduler
 from olbuild.running.steps import Room, Step
 from tests.unit.running.scheduler.books import VOCABULARY, Engine, next_token

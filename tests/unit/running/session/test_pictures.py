@@ -1,11 +1,10 @@
 """Images of a request: where they stand in the prompt, and what is said of those that cannot be used."""
 
-from dataclasses import replace
-
 import pytest
 
 from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import UnsupportedError, UsageError
+from olbuild.core.records import replace
 from olbuild.running.chat import Choice, PromptWriter
 from olbuild.running.media import part_key, part_tokens
 from olbuild.running.requests import Chat, Complete, CountTokens, Event, Render, Rendered, Tokens

@@ -1,6 +1,5 @@
 """Where a model goes on a machine that many use at once."""
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -9,6 +8,7 @@ from olbuild.artifact.bundle import Blob, Bundle, ParameterValue
 from olbuild.artifact.weights.gguf import read_header
 from olbuild.core.content import FileContent
 from olbuild.core.names import Digest, Role
+from olbuild.core.records import replace
 from olbuild.running.memory import read_shape
 from olbuild.running.memory.saving import bytes_per_token
 from olbuild.running.worker.found import Found

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import TypeAlias
 
+from olbuild.core.records import Frozen
 from olbuild.running.chat.parsing.port import Called
 from olbuild.running.chat.parsing.tape import BLANKS, Reading, Tape
 from olbuild.running.chat.parsing.tools import Tools
@@ -14,8 +14,7 @@ Item: TypeAlias = Callable[[Tape, Tools], Reading[Sequence[Called] | None]]
 """Reads one or more calls where they begin; returns ``None`` if there are none, and leaves the place anywhere."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Section:
+class Section(Frozen, kw_only=True):
     """Calls between marks.
 
     Attributes:

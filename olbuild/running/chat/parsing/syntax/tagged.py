@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
+from msgspec import field
+
+from olbuild.core.records import Frozen
 from olbuild.running.chat.parsing.markers import markers
 from olbuild.running.chat.parsing.port import Called
 from olbuild.running.chat.parsing.tape import Reading, Tape
@@ -16,8 +18,7 @@ from olbuild.running.chat.parsing.values import dump, joined
 _LONGEST_NAME = 256
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Tagged:
+class Tagged(Frozen, kw_only=True):
     """How such calls are written: ``function NAME name_end (parameter NAME parameter_end TEXT close)* end``.
 
     Attributes:
