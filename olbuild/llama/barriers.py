@@ -9,7 +9,6 @@ the time that those would need to go on: 0.3 to 8 tokens a second were left, and
 from __future__ import annotations
 
 import os
-import statistics
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -47,4 +46,4 @@ def _busy(root: Path) -> bool:
             seen.append(int(runnable))
         except (OSError, ValueError, IndexError):  # another system
             return False
-    return statistics.median(seen) - 1 >= (os.cpu_count() or 1)
+    return sorted(seen)[_LOOKS // 2] - 1 >= (os.cpu_count() or 1)

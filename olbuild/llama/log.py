@@ -17,8 +17,8 @@ from types import ModuleType
 _LOGGER = logging.getLogger("olbuild.llama")
 _KEPT_LINES = 200
 _LEVELS = {1: "debug", 2: "info", 3: "warning", 4: "error"}
+_DEBUG, _ERROR = 1, 4
 _CONTINUATION = 5  # GGML_LOG_LEVEL_CONT: the line goes on, at the level it began with
-_ERROR = 4
 
 
 class Log:
@@ -32,9 +32,14 @@ class Log:
         self._watchers: tuple[Callable[[str], None], ...] = ()
 
     def hear(self, level: int, text: str) -> None:
-        """Take a piece of text; a line counts when its end has come."""
+        """Take a piece of text; a line counts when its end has come.
+
+        Those for llama.cpp's own developers, two thousand with each model, count only if someone reads the log.
+        """
         if level != _CONTINUATION:
             self._level = level
+        if self._level == _DEBUG and not _LOGGER.isEnabledFor(logging.DEBUG):
+            return
         *lines, self._partial = (self._partial + text).split("\n")
         for line in filter(None, map(str.strip, lines)):
             self._lines.append((self._level, line))

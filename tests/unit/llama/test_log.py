@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from olbuild.llama.log import Log
 
-INFO, ERROR, CONTINUATION = 2, 4, 5
+DEBUG, INFO, ERROR, CONTINUATION = 1, 2, 4, 5
 
 
 def test_pieces_become_lines(caplog: pytest.LogCaptureFixture) -> None:
@@ -31,6 +31,20 @@ def test_the_reason_is_the_first_error_since_the_last_clear() -> None:
     log.hear(ERROR, "unknown architecture\n")
     log.hear(ERROR, "failed to load model\n")
     assert log.reason() == "unknown architecture"
+
+
+def test_what_is_for_developers_counts_if_someone_reads_it(caplog: pytest.LogCaptureFixture) -> None:
+    log = Log()
+    with caplog.at_level(logging.INFO, logger="olbuild.llama"):
+        log.hear(DEBUG, "create_tensor: ")
+        log.hear(CONTINUATION, "blk.0.attn_q.weight\n")
+        log.hear(INFO, "loaded\n")
+    assert [*log.lines] == ["loaded"]
+    with caplog.at_level(logging.DEBUG, logger="olbuild.llama"):
+        log.hear(DEBUG, "create_tensor: ")
+        log.hear(CONTINUATION, "blk.0.attn_q.weight\n")
+    assert [*log.lines] == ["loaded", "create_tensor: blk.0.attn_q.weight"]
+    assert caplog.messages == ["debug: create_tensor: blk.0.attn_q.weight"]
 
 
 @given(st.lists(st.tuples(st.sampled_from([INFO, ERROR, CONTINUATION]), st.text(alphabet="ab \n"))))
