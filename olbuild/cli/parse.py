@@ -6,7 +6,6 @@ import importlib
 import inspect
 import sys
 from collections.abc import Callable
-from difflib import get_close_matches
 from typing import cast
 
 import typer
@@ -81,6 +80,8 @@ def usage_error(refused: typer.TyperException, name: str) -> UsageError:
     hint = f"olbuild {name} --help shows how it is used"
     option, close = getattr(refused, "option_name", None), getattr(refused, "possibilities", None)
     if message.startswith("No such option") and option is not None:
+        from difflib import get_close_matches
+
         best = get_close_matches(option, close or (), n=1, cutoff=0.0)
         return UsageError(f"there is no option {option}", hint=f"did you mean {best[0]}?" if best else hint)
     return UsageError(message[:1].lower() + message[1:], hint=hint)

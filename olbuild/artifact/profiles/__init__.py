@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Protocol
+from importlib import import_module
+from typing import TYPE_CHECKING, Protocol, cast
 
 from olbuild.artifact.bundle import Bundle
-from olbuild.artifact.profiles import anything, docker, kitops, modelcar, modelpack, ollama
+from olbuild.artifact.profiles import modelpack
 from olbuild.artifact.profiles.manifest import Fetch, Manifest, read_manifest
 from olbuild.artifact.profiles.packed import PackedFile
 from olbuild.core.content import Descriptor, Graph
@@ -81,16 +82,26 @@ class PackedProfile(Profile, Protocol):
         ...
 
 
-PROFILES: tuple[Profile, ...] = (modelpack, ollama, docker, kitops, modelcar, anything)
-"""Every format that can be read; the first one that recognises a manifest reads it."""
+PROFILES = (modelpack.name, "ollama", "docker", "kitops", "modelcar", "anything")
+"""The modules of all formats that can be read; the first one that recognises a manifest reads it.
 
-_WRITABLE: tuple[WritableProfile, ...] = (modelpack, ollama, docker, modelcar)
-_PACKED: tuple[PackedProfile, ...] = (modelpack, kitops, modelcar, anything)
+Beside the default one, in whose words the others speak, each is imported when its turn comes.
+"""
+
+_WRITABLE = (modelpack.name, "ollama", "docker", "modelcar")
+_PACKED = (modelpack.name, "kitops", "modelcar", "anything")
+
+if TYPE_CHECKING:  # each has what its protocol asks for
+    from olbuild.artifact.profiles import anything, docker, kitops, modelcar, ollama
+
+    _read: tuple[Profile, ...] = (modelpack, ollama, docker, kitops, modelcar, anything)
+    _written: tuple[WritableProfile, ...] = (modelpack, ollama, docker, modelcar)
+    _unpacked: tuple[PackedProfile, ...] = (modelpack, kitops, modelcar, anything)
 
 
 def writable_names() -> tuple[str, ...]:
     """Return the names of the formats that can be written, the default one first."""
-    return tuple(profile.name for profile in _WRITABLE)
+    return _WRITABLE
 
 
 def writable_profile(name: str) -> WritableProfile:
@@ -99,12 +110,11 @@ def writable_profile(name: str) -> WritableProfile:
     Raises:
         UsageError: if there is none of that name.
     """
-    for profile in _WRITABLE:
-        if profile.name == name:
-            return profile
-    raise UsageError(
-        f"{name[:100]!r} is no format that olbuild writes", hint=f"the formats are {', '.join(writable_names())}"
-    )
+    if name not in _WRITABLE:
+        raise UsageError(
+            f"{name[:100]!r} is no format that olbuild writes", hint=f"the formats are {', '.join(_WRITABLE)}"
+        )
+    return cast("WritableProfile", _module(name))
 
 
 def read_bundle(root: Descriptor, fetch: Fetch) -> Bundle:
@@ -124,8 +134,15 @@ def read_bundle(root: Descriptor, fetch: Fetch) -> Bundle:
 def packed_profile(manifest: Manifest) -> PackedProfile | None:
     """Return the format of a manifest if its files must be unpacked before the model is used."""
     found = _profile(manifest)
-    return next((profile for profile in _PACKED if profile is found and profile.packed(manifest)), None)
+    if found.name not in _PACKED:
+        return None
+    profile = cast("PackedProfile", found)
+    return profile if profile.packed(manifest) else None
 
 
 def _profile(manifest: Manifest) -> Profile:
-    return next(profile for profile in PROFILES if profile.recognises(manifest))
+    return next(profile for profile in map(_module, PROFILES) if profile.recognises(manifest))
+
+
+def _module(name: str) -> Profile:
+    return cast("Profile", import_module(f"{__name__}.{name}"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from difflib import get_close_matches
 from types import MappingProxyType
 from typing import assert_never
 
@@ -63,6 +62,8 @@ def kind_of(name: str) -> Kind:
     """
     kind = PARAMETERS.get(name)
     if kind is None:
+        from difflib import get_close_matches  # noqa: PLC0415 - costs start-up time, and only an error needs it
+
         close = get_close_matches(name, PARAMETERS, n=1)
         known = f"did you mean {close[0]}?" if close else f"the parameters are {', '.join(sorted(PARAMETERS))}"
         raise UsageError(f"there is no parameter {name!r}", hint=known)

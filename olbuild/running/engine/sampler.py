@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
+import os
 from collections.abc import Sequence
 from types import ModuleType
 
@@ -30,7 +30,7 @@ class Sampler:
         self._llama = llama
         self.seed = sampling.seed & _RANDOM
         if self.seed == _RANDOM:
-            self.seed = secrets.randbelow(_RANDOM)
+            self.seed = int.from_bytes(os.urandom(8)) % _RANDOM
         self._chain = llama.llama_sampler_chain_init(llama.llama_sampler_chain_default_params())
         window = context if sampling.repeat_last_n < 0 else min(sampling.repeat_last_n, context)
         penalised = (sampling.repeat_penalty, sampling.frequency_penalty, sampling.presence_penalty) != (1.0, 0.0, 0.0)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-import secrets
+import os
 from collections.abc import Callable, Sequence
 
 import msgspec
@@ -73,7 +73,7 @@ class Answer:
                 case Thought(text):
                     self._say_delta(Delta(thinking=text))
                 case Called(name, arguments, ident):
-                    call = Call(id=ident or f"call_{secrets.token_hex(4)}", name=name, arguments=arguments)
+                    call = Call(id=ident or f"call_{os.urandom(4).hex()}", name=name, arguments=arguments)
                     self._say_delta(Delta(calls=(call,)))
 
     def _say_delta(self, delta: Delta) -> None:

@@ -6,8 +6,8 @@ prompt, the image does. What a template leaves out is not looked at.
 
 from __future__ import annotations
 
+import os
 import re
-import secrets
 from collections.abc import Iterable, Mapping, Sequence
 from operator import itemgetter
 
@@ -22,7 +22,7 @@ from olbuild.running.jobs import Part, Picture, Runtime
 MOST_IMAGES = 64
 """Of one request."""
 
-_WORD = f"image{secrets.token_hex(12)}x"
+_WORD = f"image{os.urandom(12).hex()}x"
 _MARK = re.compile(rf"{_WORD}(\d+)x")
 _TAG = "[img]"
 _NUMBERED = re.compile(r"\[img-(\d+)\]")

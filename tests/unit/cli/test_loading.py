@@ -51,3 +51,22 @@ def test_parsing_loads_typer_and_nothing_else_that_is_heavy(words: list[str]) ->
 @pytest.mark.parametrize("words", [["ls"], ["df"], ["prune"]], ids=" ".join)
 def test_the_store_is_looked_at_without_compiler_client_or_engine(words: list[str]) -> None:
     assert loaded(*words) & HEAVY == {"typer"}
+
+
+RUN = """
+import dataclasses, sys
+import olbuild.api.running, olbuild.cli.commands.run, olbuild.running.runtime.loaded, olbuild.running.session.model
+made = {
+    f"{module}.{name}"
+    for module in list(sys.modules) if module.startswith("olbuild.")
+    for name, kind in vars(sys.modules[module]).items() if isinstance(kind, type) and dataclasses.is_dataclass(kind)
+    if all(field.compare and field.init and field.repr for field in dataclasses.fields(kind))
+}
+formats = {name.split(".")[3] for name in sys.modules if name.startswith("olbuild.artifact.profiles.")}
+print(sorted(made), "ollama" in formats)
+"""
+
+
+def test_run_makes_records_cheaply_and_loads_the_format_that_it_meets() -> None:
+    finished = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, check=False)
+    assert finished.stdout.split() == ["[]", "False"], finished.stderr
