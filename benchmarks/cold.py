@@ -1,7 +1,9 @@
 """A cold answer: from the start of the program to the first text of the answer, beside llama-cli on the same file.
 
-Pages of the model are in memory in both cases. ``LLAMA_CPP_BIN`` names the folder of llama.cpp's programs if they are
-not on PATH; they should be of the same build as the engine.
+Ollama, where it is installed, is a server that runs already, and loads the model when it is asked. All read the same
+tokens: the system text is the one that the template of the weights has of itself, and Ollama's has not. Pages of the
+model are in memory. ``LLAMA_CPP_BIN`` names the folder of llama.cpp's programs if they are not on PATH; they should be
+of the same build as the engine.
 """
 
 import os
@@ -11,14 +13,23 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 
+from benchmarks import ollama
 from benchmarks.measure import run, table
 from examples.smollm2 import cache_folder, fetch
 
 ROUNDS = 9
-QUESTION = "hi"
+QUESTION, _TOKENS = "hi", 8
+_MODELFILE = f"""\
+FROM ./model.gguf
+SYSTEM You are a helpful AI assistant named SmolLM, trained by Hugging Face
+PARAMETER temperature 0
+PARAMETER num_predict {_TOKENS}
+"""
+_ASKED = "ollama, asked for a model that is not loaded"
 OLBUILD = Path(sys.executable).with_name("olbuild")
 _TITLE = f"olbuild run REF {QUESTION!r}, seconds to the first text, median of {ROUNDS} (goal: ratio 1.2)"
 
@@ -31,7 +42,9 @@ def main() -> None:
         folder = Path(scratch) / "model"
         folder.mkdir()
         (folder / "model.gguf").symlink_to(model)
-        (folder / "Modelfile").write_text("FROM ./model.gguf\nPARAMETER temperature 0\nPARAMETER num_predict 8\n")
+        (folder / "Modelfile").write_text(
+            f"FROM ./model.gguf\nPARAMETER temperature 0\nPARAMETER num_predict {_TOKENS}\n"
+        )
         run([str(OLBUILD), "build", "-q", "-t", "me/cold", str(folder)], environment)
         commands = {"olbuild run": ([str(OLBUILD), "run", "me/cold", QUESTION], b"")}
         others: dict[str, float | str] = {}
@@ -41,16 +54,31 @@ def main() -> None:
         else:
             commands["llama-cli"] = (_llama_cli(peer, model), b"> hi\n")
         taken: dict[str, list[float]] = {name: [] for name in commands}
-        for _ in range(ROUNDS):
-            for name, (command, mark) in commands.items():
-                taken[name].append(_first_text(command, mark, environment))
+        with _ollama(folder) as port:
+            for _ in range(ROUNDS):
+                for name, (command, mark) in commands.items():
+                    taken[name].append(_first_text(command, mark, environment))
+                if port:
+                    ollama.unload(port, "me/cold")
+                    taken.setdefault(_ASKED, []).append(ollama.first_text(port, "me/cold", QUESTION, _TOKENS))
     medians = {name: statistics.median(seconds) for name, seconds in taken.items()}
     ours = medians.pop("olbuild run")
     table(_TITLE, ("olbuild run", ours), {**medians, **others})
 
 
+@contextmanager
+def _ollama(folder: Path) -> Iterator[int]:
+    """Have a server of Ollama, if it is installed, that has the model; yield its port, or 0."""
+    program = ollama.program()
+    if program is None:
+        yield 0
+        return
+    with ollama.serve(program, folder / "ollama", "me/cold", folder / "Modelfile") as port:
+        yield port
+
+
 def _llama_cli(program: str, model: Path) -> list[str]:
-    same = ["--ctx-size", "4096", "--temp", "0", "--predict", "8", "--no-warmup"]
+    same = ["--ctx-size", "4096", "--temp", "0", "--predict", str(_TOKENS), "--no-warmup"]
     return [program, "--model", str(model), "--prompt", QUESTION, "--single-turn", "--simple-io", *same]
 
 

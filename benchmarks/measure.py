@@ -2,6 +2,7 @@
 
 import resource
 import shutil
+import socket
 import statistics
 import subprocess
 import sys
@@ -67,6 +68,13 @@ def own_peak_memory_mb() -> float:
     """Return the peak of this process's own resident memory, in 10^6 bytes."""
     unit = 1 if sys.platform == "darwin" else 1024
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * unit / 1e6
+
+
+def free_port() -> int:
+    """Return a port of loopback that nobody listens on."""
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port: int = free.getsockname()[1]
+    return port
 
 
 def drop(path: Path) -> None:

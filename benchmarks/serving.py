@@ -1,9 +1,9 @@
 """Several users at once beside llama-server, and one user beside llama-bench, with SmolLM2-135M on two threads.
 
 Goals: for 4, 16 and 64 users at least llama-server's tokens a second, and at most its time to the first token (95 % of
-the users); for 16 users who share a system text of 800 words, at most 0.75 times its time; for one user at least 0.98
-times llama-bench's rates. Each row starts both servers anew, one after the other, and both are asked by the same client
-over OpenAI's API.
+the users); for 16 users who share a system text of 800 words, at most 0.75 times the time of the better peer; for one
+user at least 0.98 times llama-bench's rates. Each row starts all servers anew, one after the other, and all are asked
+by the same client over OpenAI's API. Ollama is a peer where it is installed.
 
 Programs are looked up on PATH, in ``LLAMA_CPP_BIN`` and in the cache folder (``make llama-server``). They should be of
 the same build as the engine. ``--threads N`` sets another number of threads, ``--runs N`` repeats each row.
@@ -15,7 +15,6 @@ import json
 import os
 import shutil
 import signal
-import socket
 import statistics
 import subprocess
 import sys
@@ -26,7 +25,8 @@ from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
-from benchmarks.measure import run
+from benchmarks import ollama
+from benchmarks.measure import free_port, run
 from examples.smollm2 import cache_folder, fetch
 from olbuild.api.benching import Counts, Measured, Work, bench, measure, part
 from olbuild.api.workspace import Workspace
@@ -36,7 +36,7 @@ USERS = (4, 16, 64)
 SLOTS = 64  # of llama-server, at most
 SHARED = Work(tokens=16, words=12, shared=800)
 OLBUILD = Path(sys.executable).with_name("olbuild")
-OURS, PEER = "olbuild serve", "llama-server"
+OURS = "olbuild serve"
 _PATIENCE = 600.0
 _NAME = "me/bench"
 
@@ -60,7 +60,10 @@ def main(arguments: Sequence[str] = ()) -> None:
         servers: dict[str, Start] = {OURS: partial(_olbuild_serve, home)}
         peer = _program("llama-server")
         if peer is not None:
-            servers[PEER] = partial(_llama_server, peer, model, options.threads)
+            servers["llama-server"] = partial(_llama_server, peer, model, options.threads)
+        installed = ollama.program()
+        if installed is not None:
+            servers["ollama"] = partial(_ollama, installed, Path(scratch))
         if options.only in {None, "users"}:
             for users in map(int, options.users.split(",")):
                 _compare(f"{users} users, 64 tokens each", servers, users, Work(), options.runs)
@@ -92,15 +95,18 @@ def _compare(title: str, servers: Mapping[str, Start], users: int, work: Work, r
                 measure(1, partial(_ask, port, Work(tokens=1, words=1)))
                 found[name].append(measure(users, partial(_ask, port, work)))
     print(f"\n{title}, median of {runs}")
-    figures = {name: _figures(measured) for name, measured in found.items()}
+    ours = _figures(found.pop(OURS))
+    peers = {name: _figures(measured) for name, measured in found.items()}
     for number, (what, unit) in enumerate(
         (("rate", "tokens/s"), ("first token, median", "s"), ("first token, 95 %", "s"))
     ):
-        ratio = f"   ratio {figures[OURS][number] / figures[PEER][number]:.2f}" if PEER in figures else ""
-        shown = "   ".join(f"{name} {values[number]:9.2f} {unit}" for name, values in figures.items())
-        print(f"  {what:<22} {shown}{ratio}", flush=True)
-    if PEER not in figures:
-        print(f"  {PEER} is missing: make llama-server")
+        beside = "".join(
+            f"   {name} {values[number]:8.2f}, ratio {ours[number] / values[number]:.2f}"
+            for name, values in peers.items()
+        )
+        print(f"  {what:<20} {OURS} {ours[number]:8.2f} {unit}{beside}", flush=True)
+    if "llama-server" not in peers:
+        print("  llama-server is missing: make llama-server")
 
 
 def _figures(measured: Sequence[Measured]) -> tuple[float, float, float]:
@@ -155,13 +161,17 @@ def _olbuild_serve(home: Path, _users: int, context: int) -> Iterator[int]:
 @contextmanager
 def _llama_server(program: str, model: Path, threads: int, users: int, context: int) -> Iterator[int]:
     slots = min(users, SLOTS)
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port: int = free.getsockname()[1]
+    port = free_port()
     sizes = ["--parallel", str(slots), "--ctx-size", str(slots * context), "--threads", str(threads)]
     command = [program, "--model", str(model), "--host", "127.0.0.1", "--port", str(port), "--no-webui", *sizes]
     with _running(command, dict(os.environ), subprocess.DEVNULL):
         _wait(port)
         yield port
+
+
+def _ollama(program: str, folder: Path, _users: int, context: int) -> AbstractContextManager[int]:
+    """As it is without settings: it has one context, and requests wait for it."""
+    return ollama.serve(program, folder / "ollama", _NAME, folder / "Modelfile", context)
 
 
 @contextmanager
