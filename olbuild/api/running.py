@@ -22,7 +22,7 @@ from olbuild.core.names import ARCHIVE_SCHEME, LAYOUT_SCHEME
 from olbuild.core.records import replace
 from olbuild.running.devices.machine import this_machine
 from olbuild.running.memory import plan
-from olbuild.running.planning import shape_of, wishes_of
+from olbuild.running.planning import as_set, shape_of, wishes_of
 from olbuild.running.session.loading import load as load_bundle
 from olbuild.storage.store import Lease
 
@@ -62,7 +62,7 @@ def load(
         require_gguf(bundle, name)
         if system is not None:
             bundle = replace(bundle, system=system or None)
-        wishes = wishes_of(bundle, options or {}, parallel=parallel)
+        wishes = as_set(wishes_of(bundle, options or {}, parallel=parallel), workspace.config)
         planned = plan(shape_of(bundle, name), wishes, this_machine())
         for loss in planned.losses:
             workspace.emit(Said(text=loss, level="warning"))

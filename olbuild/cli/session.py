@@ -16,8 +16,9 @@ from olbuild.cli.errors import describe
 from olbuild.cli.progress import Listener, choose
 from olbuild.cli.streams import naming, write_line
 from olbuild.cli.terminal import is_terminal, lines_of
-from olbuild.core.config import Config, Value, load_config
+from olbuild.core.config import Config, load_config
 from olbuild.core.events import Event, Said
+from olbuild.core.keys import Value
 from olbuild.core.text import printable
 
 if TYPE_CHECKING:

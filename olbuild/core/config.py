@@ -12,20 +12,10 @@ from pathlib import Path
 from typing import cast
 
 from olbuild.core.errors import UsageError
+from olbuild.core.keys import KEYS, Key, Value
 from olbuild.core.records import Frozen
 from olbuild.core.registries import Registries, read_registries
 from olbuild.core.sizes import parse_size
-
-Value = str | int | bool | tuple[str, ...] | Registries | None
-
-
-class Key(Frozen, kw_only=True):
-    """A setting that exists: its name, what it means, its type by its default, and its environment variable, if any."""
-
-    name: str
-    meaning: str
-    default: Value
-    variable: str | None
 
 
 class Setting(Frozen, kw_only=True):
@@ -35,87 +25,6 @@ class Setting(Frozen, kw_only=True):
     value: Value
     origin: str
 
-
-KEYS = (
-    Key(
-        name="home",
-        meaning="folder of the local store and of olbuild's own state",
-        default="",
-        variable="OLBUILD_HOME",
-    ),
-    Key(
-        name="default_registry",
-        meaning="registry that a name without a host is pushed to",
-        default="",
-        variable="OLBUILD_DEFAULT_REGISTRY",
-    ),
-    Key(
-        name="ollama_registry",
-        meaning="registry of Ollama's, in which a name without a host is looked up that is not in the store; or none",
-        default="registry.ollama.ai",
-        variable="OLBUILD_OLLAMA_REGISTRY",
-    ),
-    Key(
-        name="plain_http",
-        meaning="hosts that are spoken to without TLS (loopback always is)",
-        default=(),
-        variable="OLBUILD_PLAIN_HTTP",
-    ),
-    Key(
-        name="offline",
-        meaning="never look anything up in a registry",
-        default=False,
-        variable="OLBUILD_OFFLINE",
-    ),
-    Key(
-        name="keep_alive",
-        meaning="how long a server keeps a model after its last request, such as 300, 5m or 1h; negative is for ever",
-        default="5m",
-        variable="OLLAMA_KEEP_ALIVE",
-    ),
-    Key(
-        name="num_parallel",
-        meaning="how many requests of one model a server works on at once; 0 is automatic",
-        default=0,
-        variable="OLLAMA_NUM_PARALLEL",
-    ),
-    Key(
-        name="context_length",
-        meaning="tokens of a context where neither the model nor the request says something; 0 is automatic",
-        default=0,
-        variable="OLLAMA_CONTEXT_LENGTH",
-    ),
-    Key(
-        name="max_loaded_models",
-        meaning="how many models a server has loaded at once; 0 is automatic",
-        default=0,
-        variable="OLLAMA_MAX_LOADED_MODELS",
-    ),
-    Key(
-        name="max_queue",
-        meaning="how many requests may wait for a server's models",
-        default=512,
-        variable="OLLAMA_MAX_QUEUE",
-    ),
-    Key(
-        name="max_queue_per_client",
-        meaning="how many of those may be one client's; 0 is three quarters of them",
-        default=0,
-        variable="OLBUILD_MAX_QUEUE_PER_CLIENT",
-    ),
-    Key(
-        name="prompt_memory",
-        meaning="memory of a server's model for prompts that its cache has no room for, such as 2GiB; or auto",
-        default="auto",
-        variable="OLBUILD_PROMPT_MEMORY",
-    ),
-    Key(
-        name="registries",
-        meaning="timeouts, limits, certificates, proxy and mirrors of registries, by host (docs/registries.md)",
-        default=Registries({}),
-        variable=None,
-    ),
-)
 
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off", ""}
 
@@ -178,6 +87,24 @@ class Config:
             return None if setting.value == "auto" else parse_size(str(setting.value))
         except ValueError as error:
             raise UsageError(f"prompt_memory ({setting.origin}): {error}", hint="write a size, or auto") from None
+
+    @property
+    def cache_type(self) -> str:
+        """How keys and values are kept; the engine knows the names."""
+        return cast("str", self._settings["cache_type"].value)
+
+    @property
+    def flash_attention(self) -> bool | None:
+        """Whether it is used; ``None`` is automatic.
+
+        Raises:
+            UsageError: if it is none of the words.
+        """
+        setting = self._settings["flash_attention"]
+        text = cast("str", setting.value).lower()
+        if text != "auto" and text not in _TRUE | _FALSE:
+            raise UsageError(f"flash_attention ({setting.origin}) is {text!r}", hint="write on, off or auto")
+        return None if text == "auto" else text in _TRUE
 
     def number(self, name: str) -> int:
         """Return a setting that is a whole number, which is never negative."""
@@ -288,6 +215,8 @@ def _from_yaml(key: Key, value: object, file: Path) -> Value:
         return read_registries(value, f"{file}: {key.name}")
     if isinstance(key.default, bool) and isinstance(value, bool):
         return value
+    if key.default == "auto" and isinstance(value, bool):  # what YAML makes of on and off
+        return "on" if value else "off"
     if isinstance(key.default, tuple) and isinstance(value, list) and all(isinstance(item, str) for item in value):
         return tuple(value)
     if isinstance(key.default, str) and isinstance(value, str):

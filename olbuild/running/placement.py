@@ -5,12 +5,26 @@ Sizes are in bytes, contexts in tokens; devices have the names that llama.cpp gi
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, cast, get_args
 
+from olbuild.core.errors import UsageError
 from olbuild.core.records import Frozen
 
 CacheType: TypeAlias = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
 """How a number of the cache is kept (``type_k`` and ``type_v`` of llama.cpp)."""
+
+
+def read_cache_type(text: str) -> CacheType:
+    """Read the name of a type that a cache may have.
+
+    Raises:
+        UsageError: if there is none of that name.
+    """
+    known = get_args(CacheType)
+    if text not in known:
+        raise UsageError(f"there is no cache_type {text[:100]!r}", hint=f"the types are {', '.join(known)}")
+    return cast("CacheType", text)
+
 
 Split: TypeAlias = Literal["none", "layer"]
 """``llama_split_mode``: all layers on one device, or each layer on one of several."""

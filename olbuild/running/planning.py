@@ -6,9 +6,11 @@ from collections.abc import Mapping
 
 from olbuild.artifact.bundle import Bundle, ParameterValue
 from olbuild.artifact.weights.gguf import read_header
+from olbuild.core.config import Config
 from olbuild.core.records import replace
 from olbuild.running.memory import Shape, Wishes, read_shape
 from olbuild.running.options import LoadOptions, Sampling, read_options
+from olbuild.running.placement import read_cache_type
 
 
 def shape_of(bundle: Bundle, where: str) -> Shape:
@@ -39,3 +41,12 @@ def wishes_of(
     wishes = Wishes.of(read_options(LoadOptions, both), parallel=parallel, sequences=sequences, besides=besides)
     guesses = read_options(Sampling, both).guesses(drafts=bool(bundle.drafts))
     return replace(wishes, guesses=guesses)
+
+
+def as_set(wishes: Wishes, config: Config) -> Wishes:
+    """Return wishes with what the settings say about the cache.
+
+    Raises:
+        UsageError: if a setting is impossible.
+    """
+    return wishes.keeping(read_cache_type(config.cache_type), flash_attention=config.flash_attention)

@@ -151,6 +151,7 @@ def test_progress_json_says_everything_as_json(project: Path) -> None:
 SERVING = (
     *("keep_alive", "num_parallel", "context_length", "max_loaded_models"),
     *("max_queue", "max_queue_per_client", "prompt_memory"),
+    *("cache_type", "flash_attention"),
 )
 
 

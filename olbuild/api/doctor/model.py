@@ -16,7 +16,7 @@ from olbuild.core.names import INDEXES
 from olbuild.core.records import replace
 from olbuild.running.devices.machine import Machine
 from olbuild.running.memory import Plan, Shape, Wishes, plan, read_shape
-from olbuild.running.planning import shape_of, wishes_of
+from olbuild.running.planning import as_set, shape_of, wishes_of
 
 
 def examine_model(
@@ -34,6 +34,7 @@ def examine_model(
         NotFoundError, UsageError, FormatError, RegistryError, RefusedError: if it cannot be looked at.
     """
     shape, own = _of_file(name) if is_path(name) else _of_artifact(workspace, name)
+    own = as_set(own, workspace.config)
     chosen: Plan | None = None
     findings: list[Finding] = []
     try:

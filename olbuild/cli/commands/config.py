@@ -5,7 +5,8 @@ from __future__ import annotations
 from olbuild.cli.columns import table
 from olbuild.cli.options import Json
 from olbuild.cli.session import Session
-from olbuild.core.config import Value, config_file
+from olbuild.core.config import config_file
+from olbuild.core.keys import Value
 from olbuild.core.registries import Registries
 
 

@@ -19,6 +19,7 @@ from typing import Any, Literal, TypeAlias
 
 import msgspec
 
+from olbuild.running.placement import CacheType
 from olbuild.running.requests import Event, Failed, ModelFacts
 
 
@@ -37,6 +38,7 @@ class Prepare(_Message, frozen=True, kw_only=True, tag="prepare"):
         context: tokens of a context where neither says something; 0 is automatic.
         parallel: how many requests are worked on at once; 0 is automatic.
         prompt_memory: bytes for copies of what the cache has no room for; ``None`` is automatic.
+        cache, flash_attention: as ``Wishes.keeping`` has them.
         level: from which level on the worker logs, as a number of ``logging``.
     """
 
@@ -47,6 +49,8 @@ class Prepare(_Message, frozen=True, kw_only=True, tag="prepare"):
     context: int = 0
     parallel: int = 0
     prompt_memory: int | None = None
+    cache: CacheType = "f16"
+    flash_attention: bool | None = None
     level: int = 30
 
 

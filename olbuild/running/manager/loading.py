@@ -168,6 +168,8 @@ class Loading:
             context=self._settings.context,
             parallel=self._settings.parallel,
             prompt_memory=self._settings.prompt_memory,
+            cache=self._settings.cache,
+            flash_attention=self._settings.flash_attention,
             level=_LOGGER.getEffectiveLevel(),
         )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from olbuild.core.errors import UsageError
-from olbuild.core.records import Frozen
+from olbuild.core.records import Frozen, replace
 from olbuild.running.memory.cache import is_quantised
 from olbuild.running.options import LoadOptions
 from olbuild.running.placement import CacheType
@@ -62,6 +62,14 @@ class Wishes(Frozen, kw_only=True):
                 f"values of the cache cannot be kept as {self.cache_v} without flash attention",
                 hint="leave flash attention on, or keep them as f16",
             )
+
+    def keeping(self, cache: CacheType, *, flash_attention: bool | None) -> Wishes:
+        """Return the same, with keys and values kept in one way.
+
+        Raises:
+            UsageError: if llama.cpp refuses that.
+        """
+        return replace(self, cache_k=cache, cache_v=cache, flash_attention=flash_attention)
 
     @classmethod
     def of(cls, options: LoadOptions, *, parallel: int = 1, sequences: int = 0, besides: int = 0) -> Wishes:

@@ -11,6 +11,7 @@ from olbuild.running.memory import Plan, Shape, Wishes, plan
 from olbuild.running.memory.contexts import usual_context
 from olbuild.running.memory.saving import with_copies
 from olbuild.running.options import LoadOptions
+from olbuild.running.placement import CacheType
 from olbuild.running.planning import wishes_of
 
 _PARALLEL = (64, 32, 16, 8, 4)
@@ -28,7 +29,8 @@ _PART = 4  # one part in so many of the memory that is free
 class Found(Frozen, kw_only=True):
     """A model in the store, and what is wanted of it; ``options`` are those of the wish, ``context`` is its default.
 
-    ``prompt_memory`` are bytes for copies of what the cache has no room for; ``None`` is automatic.
+    ``prompt_memory`` are bytes for copies of what the cache has no room for; ``None`` is automatic. ``cache`` and
+    ``flash_attention`` are as ``Wishes.keeping`` has them.
     """
 
     bundle: Bundle
@@ -37,6 +39,8 @@ class Found(Frozen, kw_only=True):
     parallel: int
     context: int
     prompt_memory: int | None = None
+    cache: CacheType = "f16"
+    flash_attention: bool | None = None
 
     def plan(self, machine: Machine) -> Plan:
         """Choose where it goes on a machine."""
@@ -51,6 +55,7 @@ class Found(Frozen, kw_only=True):
 
     def _wishes(self, parallel: int, machine: Machine) -> Wishes:
         wishes = wishes_of(self.bundle, self.options, parallel=parallel)
+        wishes = wishes.keeping(self.cache, flash_attention=self.flash_attention)
         context = wishes.context or self.context
         return replace(wishes, context=context, replicate=len(machine.gpus) > 1)
 

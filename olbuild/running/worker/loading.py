@@ -93,6 +93,8 @@ class BundleLoader:
             parallel=wish.parallel,
             context=wish.context,
             prompt_memory=wish.prompt_memory,
+            cache=wish.cache,
+            flash_attention=wish.flash_attention,
         )
 
 

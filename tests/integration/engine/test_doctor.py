@@ -40,6 +40,18 @@ def test_a_model_of_the_store_and_a_file(built: str, tmp_path: Path) -> None:
     assert model["prediction"]["total"] > 400_000_000
 
 
+def test_a_cache_that_is_kept_in_less(built: str) -> None:
+    def cache(**settings: str) -> tuple[str, int]:
+        (placement,) = (model := json.loads(olbuild("doctor", "--json", built, environment=settings).stdout)["model"])[
+            "placements"
+        ]
+        return placement["cache_k"], model["prediction"]["devices"][0]["cache"]
+
+    (usual, size), (other, less) = cache(), cache(OLLAMA_KV_CACHE_TYPE="q8_0")
+    assert (usual, other) == ("f16", "q8_0")
+    assert less == size * 34 // 64  # 34 bytes for 32 numbers
+
+
 def test_a_problem_is_exit_code_1_and_the_report_is_there(hermetic_environment: Path) -> None:
     (hermetic_environment / ".docker").mkdir()
     (hermetic_environment / ".docker" / "config.json").write_text('{"credsStore": "nowhere"}')

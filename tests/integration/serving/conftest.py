@@ -3,10 +3,11 @@
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 import pytest
 
@@ -65,10 +66,10 @@ def home(smollm2: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @contextmanager
-def serving(home: Path, *options: str) -> Iterator[Server]:
-    """Run ``olbuild serve`` on a free port while the context lasts."""
+def serving(home: Path, *options: str, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Server]:
+    """Run ``olbuild serve`` on a free port while the context lasts; ``settings`` are variables."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("OLLAMA_")}
-    environment |= {"OLBUILD_HOME": str(home), "OLBUILD_OLLAMA_REGISTRY": "none"}
+    environment |= {"OLBUILD_HOME": str(home), "OLBUILD_OLLAMA_REGISTRY": "none", **settings}
     log = home / "serve.log"
     with (
         log.open("w") as file,

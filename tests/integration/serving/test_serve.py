@@ -6,6 +6,8 @@ import threading
 import time
 from pathlib import Path
 
+import pytest
+
 from olbuild.serving.client import Client
 from olbuild.serving.wire.host import read_host
 from tests.command import olbuild
@@ -81,3 +83,26 @@ def test_a_second_signal_ends_answers(home: Path) -> None:
 def test_a_port_that_is_taken_is_an_error_with_a_way_out(server: Server) -> None:
     finished = olbuild("serve", "--port", str(server.port), expect=2)
     assert "--port takes another port" in finished.stderr
+
+
+@pytest.mark.parametrize(("kept", "flash"), [("f16", "0"), ("q8_0", "1")])
+def test_how_the_cache_is_kept(home: Path, server: Server, kept: str, flash: str) -> None:
+    question = {
+        "model": "smol",
+        "messages": [{"role": "user", "content": "What is the capital of France?"}],
+        "options": {"temperature": 0},
+        "stream": False,
+    }
+    with serving(home, settings={"OLLAMA_KV_CACHE_TYPE": kept, "OLLAMA_FLASH_ATTENTION": flash}) as other:
+        answers = [_client(one).post("/api/chat", question)["message"]["content"] for one in (server, other)]
+        sizes = [_client(one).get("/api/ps")["models"][0]["size"] for one in (server, other)]
+    assert all("Paris" in answer for answer in answers)
+    assert (sizes[1] < sizes[0]) == (kept == "q8_0")
+
+
+def test_a_setting_of_the_cache_that_cannot_be(home: Path) -> None:
+    where = {"OLBUILD_HOME": str(home), "OLLAMA_KV_CACHE_TYPE": "q9"}
+    assert "there is no cache_type 'q9'" in olbuild("serve", "--port", "0", environment=where, expect=2).stderr
+    where |= {"OLLAMA_KV_CACHE_TYPE": "q8_0", "OLLAMA_FLASH_ATTENTION": "0"}
+    for words in (["serve", "--port", "0"], ["run", "smol", "hi"]):
+        assert "without flash attention" in olbuild(*words, environment=where, expect=2).stderr

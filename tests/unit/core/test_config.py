@@ -34,6 +34,8 @@ def test_flag_then_environment_then_file_then_default(tmp_path: Path) -> None:
         "max_queue": "default",
         "max_queue_per_client": "default",
         "prompt_memory": "default",
+        "cache_type": "default",
+        "flash_attention": "default",
         "registries": "default",
     }
 
@@ -92,3 +94,23 @@ def test_what_is_no_size_is_named_with_its_origin() -> None:
 def test_a_bad_variable_is_named() -> None:
     with pytest.raises(UsageError, match="OLBUILD_OFFLINE"):
         load_config({}, {"OLBUILD_OFFLINE": "perhaps", "OLBUILD_CONFIG": "/nowhere"})
+
+
+@pytest.mark.parametrize(
+    ("text", "meant"), [("1", True), ("on", True), ("0", False), ("FALSE", False), ("auto", None), ("", None)]
+)
+def test_flash_attention_by_the_variable(text: str, *, meant: bool | None) -> None:
+    config = load_config({}, {"OLBUILD_CONFIG": "/nowhere", "OLLAMA_FLASH_ATTENTION": text})
+    assert config.flash_attention is meant
+
+
+@pytest.mark.parametrize(("text", "meant"), [("on", True), ("off", False), ('"off"', False), ("auto", None)])
+def test_flash_attention_by_the_file(tmp_path: Path, text: str, *, meant: bool | None) -> None:
+    (tmp_path / "config.yaml").write_text(f"flash_attention: {text}\n")
+    assert load_config({}, {"OLBUILD_CONFIG": str(tmp_path / "config.yaml")}).flash_attention is meant
+
+
+def test_flash_attention_is_no_other_word() -> None:
+    config = load_config({}, {"OLBUILD_CONFIG": "/nowhere", "OLLAMA_FLASH_ATTENTION": "maybe"})
+    with pytest.raises(UsageError, match=r"flash_attention \(environment variable OLLAMA_FLASH_ATTENTION\) is 'maybe'"):
+        _ = config.flash_attention

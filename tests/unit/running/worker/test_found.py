@@ -7,10 +7,12 @@ import pytest
 from olbuild.artifact.bundle import Blob, Bundle, ParameterValue
 from olbuild.artifact.weights.gguf import read_header
 from olbuild.core.content import FileContent
+from olbuild.core.errors import UsageError
 from olbuild.core.names import Digest, Role
 from olbuild.core.records import replace
 from olbuild.running.memory import read_shape
 from olbuild.running.memory.saving import bytes_per_token
+from olbuild.running.placement import read_cache_type
 from olbuild.running.worker.found import Found
 from olbuild.testing.shapes import LLAMA_8B, MAMBA_1B, ModelShape, write_shape
 from tests.unit.running.memory.machines import RTX_4090, machine
@@ -113,3 +115,17 @@ def test_each_graphics_processor_that_the_model_fits_gets_one(tmp_path: Path) ->
     second = replace(RTX_4090, name="CUDA1", id="0000:02:00.0")
     planned = found(tmp_path).plan(machine(RTX_4090, second, free=64))
     assert [placement.devices for placement in planned.placements] == [(RTX_4090.name,), ("CUDA1",)]
+
+
+def test_how_the_cache_is_kept_can_be_said(tmp_path: Path) -> None:
+    usual, small = found(tmp_path), replace(found(tmp_path), cache="q4_0", flash_attention=True)
+    placement = small.plan(machine(free=64)).placement
+    assert (placement.cache_k, placement.cache_v, placement.flash_attention) == ("q4_0", "q4_0", True)
+    assert placement.parallel > usual.plan(machine(free=64)).placement.parallel
+    with pytest.raises(UsageError, match="without flash attention"):
+        replace(small, flash_attention=False).plan(machine(free=64))
+
+
+def test_no_other_type_of_cache_is_taken() -> None:
+    with pytest.raises(UsageError, match="there is no cache_type 'q9'"):
+        read_cache_type("q9")
