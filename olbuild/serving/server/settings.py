@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from olbuild.core.keys import KEYS
 from olbuild.core.records import Frozen
 from olbuild.serving.wire.host import DEFAULT_PORT
 
@@ -56,12 +57,7 @@ class Settings(Frozen, kw_only=True):
     limits: Limits = Limits()
 
 
-HONOURED = frozenset(
-    {
-        *("OLLAMA_HOST", "OLLAMA_ORIGINS", "OLLAMA_KEEP_ALIVE", "OLLAMA_NUM_PARALLEL", "OLLAMA_CONTEXT_LENGTH"),
-        *("OLLAMA_MAX_LOADED_MODELS", "OLLAMA_MAX_QUEUE", "OLLAMA_MODELS"),
-    }
-)
+_HONOURED = {"OLLAMA_HOST", "OLLAMA_ORIGINS", "OLLAMA_MODELS", *(key.variable for key in KEYS)}
 
 
 def unquoted(environment: Mapping[str, str], name: str) -> str:
@@ -76,4 +72,4 @@ def read_origins(environment: Mapping[str, str]) -> tuple[str, ...]:
 
 def ignored(environment: Mapping[str, str]) -> tuple[str, ...]:
     """Return the variables of Ollama's that are set and mean nothing here, sorted."""
-    return tuple(sorted(name for name in environment if name.startswith("OLLAMA_") and name not in HONOURED))
+    return tuple(sorted(name for name in environment if name.startswith("OLLAMA_") and name not in _HONOURED))

@@ -96,6 +96,7 @@ def test_how_the_cache_is_kept(home: Path, server: Server, kept: str, flash: str
     with serving(home, settings={"OLLAMA_KV_CACHE_TYPE": kept, "OLLAMA_FLASH_ATTENTION": flash}) as other:
         answers = [_client(one).post("/api/chat", question)["message"]["content"] for one in (server, other)]
         sizes = [_client(one).get("/api/ps")["models"][0]["size"] for one in (server, other)]
+        assert "OLLAMA_" not in other.log.read_text()  # none is said to have no effect
     assert all("Paris" in answer for answer in answers)
     assert (sizes[1] < sizes[0]) == (kept == "q8_0")
 
