@@ -42,9 +42,7 @@ def main() -> None:
         folder = Path(scratch) / "model"
         folder.mkdir()
         (folder / "model.gguf").symlink_to(model)
-        (folder / "Modelfile").write_text(
-            f"FROM ./model.gguf\nPARAMETER temperature 0\nPARAMETER num_predict {_TOKENS}\n"
-        )
+        (folder / "Modelfile").write_text(_MODELFILE)
         run([str(OLBUILD), "build", "-q", "-t", "me/cold", str(folder)], environment)
         commands = {"olbuild run": ([str(OLBUILD), "run", "me/cold", QUESTION], b"")}
         others: dict[str, float | str] = {}
