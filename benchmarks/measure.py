@@ -1,5 +1,6 @@
 """What the benchmarks share: the median of several runs, and a table with ratios."""
 
+import http.client
 import resource
 import shutil
 import socket
@@ -75,6 +76,23 @@ def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port: int = free.getsockname()[1]
     return port
+
+
+def wait_for(port: int, path: str, name: str, patience: float = 600.0) -> None:
+    """Wait until a server of loopback answers that it is well; ``name`` is whose fault it is if it never does."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
+        try:
+            connection.request("GET", path)
+            if connection.getresponse().status == http.HTTPStatus.OK:
+                return
+        except OSError:
+            pass
+        finally:
+            connection.close()
+        time.sleep(0.1)
+    sys.exit(f"{name} does not come up")
 
 
 def drop(path: Path) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from benchmarks.measure import free_port, run
+from benchmarks.measure import free_port, run, wait_for
 
 _PATIENCE = 60.0
 
@@ -33,14 +33,14 @@ def serve(ollama: str, home: Path, name: str, modelfile: Path, context: int | No
         context: tokens of each context; ``None`` leaves it to Ollama.
     """
     port = free_port()
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("OLLAMA_")}
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("OLLAMA_")}
     environment |= {"HOME": str(home), "OLLAMA_HOST": f"127.0.0.1:{port}"}
     if context is not None:
         environment["OLLAMA_CONTEXT_LENGTH"] = str(context)
     quiet = subprocess.DEVNULL
     with subprocess.Popen([ollama, "serve"], env=environment, stdout=quiet, stderr=quiet) as process:
         try:
-            _wait(port)
+            wait_for(port, "/api/version", "Ollama")
             run([ollama, "create", name, "-f", str(modelfile)], environment)
             yield port
         finally:
@@ -86,15 +86,3 @@ def first_text(port: int, name: str, question: str, tokens: int) -> float:
         return first or sys.exit(f"Ollama gives no answer: {line!r}")
     finally:
         connection.close()
-
-
-def _wait(port: int) -> None:
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        try:
-            post(port, "/api/version")
-        except OSError:
-            time.sleep(0.1)
-        else:
-            return
-    sys.exit("Ollama does not come up")

@@ -19,14 +19,13 @@ import statistics
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
 from pathlib import Path
 
 from benchmarks import ollama
-from benchmarks.measure import free_port, run
+from benchmarks.measure import free_port, run, wait_for
 from examples.smollm2 import cache_folder, fetch
 from olbuild.api.benching import Counts, Measured, Work, bench, measure, part
 from olbuild.api.workspace import Workspace
@@ -165,7 +164,7 @@ def _llama_server(program: str, model: Path, threads: int, users: int, context: 
     sizes = ["--parallel", str(slots), "--ctx-size", str(slots * context), "--threads", str(threads)]
     command = [program, "--model", str(model), "--host", "127.0.0.1", "--port", str(port), "--no-webui", *sizes]
     with _running(command, dict(os.environ), subprocess.DEVNULL):
-        _wait(port)
+        wait_for(port, "/health", "llama-server")
         yield port
 
 
@@ -185,23 +184,6 @@ def _running(
             for _ in range(2):  # the second one ends olbuild at once
                 process.send_signal(signal.SIGTERM)
             process.wait(60)
-
-
-def _wait(port: int) -> None:
-    """Wait until llama-server has loaded the model."""
-    deadline = time.monotonic() + _PATIENCE
-    while time.monotonic() < deadline:
-        connection = http.client.HTTPConnection("127.0.0.1", port, timeout=5)
-        try:
-            connection.request("GET", "/health")
-            if connection.getresponse().status == http.HTTPStatus.OK:
-                return
-        except OSError:
-            pass
-        finally:
-            connection.close()
-        time.sleep(0.1)
-    sys.exit("llama-server does not come up")
 
 
 def _one(home: Path, model: Path, threads: int, runs: int) -> None:
