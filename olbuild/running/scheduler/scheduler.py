@@ -165,7 +165,8 @@ class Scheduler:
         self._make_place()
         ready = sorted((entry for entry in self._running if entry.pending == 1), key=lambda entry: entry.rank)
         feeds = self._generate(ready, guesses)
-        Reading(self._queue, self._pool, *self._budget(feeds), copies=self._room.copies).share()
+        if len(ready) < len(self._entries):
+            Reading(self._queue, self._pool, *self._budget(feeds), copies=self._room.copies).share()
         running = {entry.request for entry in self._running}
         feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
         feeds += [entry.feed(entry.planned) for entry in self._running if entry.planned and entry not in ready]
