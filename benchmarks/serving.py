@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -36,6 +37,8 @@ SLOTS = 64  # of llama-server, at most
 SHARED = Work(tokens=16, words=12, shared=800)
 OLBUILD = Path(sys.executable).with_name("olbuild")
 OURS = "olbuild serve"
+_REPEATS = 5
+_DECODED = 128
 _PATIENCE = 600.0
 _NAME = "me/bench"
 
@@ -187,32 +190,41 @@ def _running(
 
 
 def _one(home: Path, model: Path, threads: int, runs: int) -> None:
-    """Print what one user gets in process, beside llama-bench; both are asked in turn."""
+    """Print what one user gets in process, beside llama-bench.
+
+    Both do the same in turn: answers of one length behind prompts of one length, and prompts of another, each five
+    times in one process after a first that does not count. The median of all counts.
+    """
     workspace = Workspace(load_config({"home": str(home)}))
     peer = _program("llama-bench")
-    ours: list[Mapping[str, float]] = []
-    theirs: list[Mapping[str, float]] = []
+    ours: dict[str, list[float]] = defaultdict(list)
+    theirs: dict[str, list[float]] = defaultdict(list)
     for _ in range(runs):
-        decode = next(bench(workspace, _NAME, [1], Work(tokens=129, words=8)))
-        prefill = next(bench(workspace, _NAME, [1], Work(tokens=1, words=380)))
-        read = prefill.prompt_tokens - prefill.cached_tokens
-        ours.append({"decode": 1 / part(decode.between, 0.5), "prefill": read / prefill.first[0]})
+        _, *decodes = bench(workspace, _NAME, [1] * (1 + _REPEATS), Work(tokens=_DECODED + 1, words=8))
+        _, *prefills = bench(workspace, _NAME, [1] * (1 + _REPEATS), Work(tokens=1, words=380))
+        behind, read = decodes[0].prompt_tokens, prefills[0].prompt_tokens
+        decode, prefill = f"{_DECODED} tokens behind {behind}", f"a prompt of {read} tokens"
+        ours[decode] += [1 / each.between[0] for each in decodes]
+        ours[prefill] += [read / each.first[0] for each in prefills]
         if peer is not None:
-            theirs.append(_llama_bench(peer, model, threads))
-    sizes = f"128 tokens, and {read} tokens of a prompt"
-    print(f"\none user, {threads} threads: {sizes}, median of {runs}")
-    for what in ("decode", "prefill"):
-        rate, other = (statistics.median(each[what] for each in found) if found else 0.0 for found in (ours, theirs))
-        beside = f"   llama-bench {other:9.2f} tokens/s   ratio {rate / other:.2f}" if theirs else ""
-        print(f"  {what:<22} olbuild {rate:9.2f} tokens/s{beside}")
+            sizes = {decode: (0, _DECODED, behind), prefill: (read, 0, 0)}
+            for what, wanted in sizes.items():
+                theirs[what] += _llama_bench(peer, model, threads, *wanted)
+    print(f"\none user, {threads} threads, median of {runs * _REPEATS}")
+    for what, found in ours.items():
+        rate, other = statistics.median(found), statistics.median(theirs[what] or [0])
+        beside = f"   llama-bench {other:9.2f} tokens/s   ratio {rate / other:.2f}" if other else ""
+        print(f"  {what:<26} olbuild {rate:9.2f} tokens/s{beside}")
     if not theirs:
         print("  llama-bench is missing: make llama-server")
 
 
-def _llama_bench(program: str, model: Path, threads: int) -> dict[str, float]:
-    command = [program, "-m", str(model), "-t", str(threads), "-p", "512", "-n", "128", "-o", "json"]
+def _llama_bench(program: str, model: Path, threads: int, prompt: int, answer: int, behind: int) -> list[float]:
+    """Return tokens a second of each repetition."""
+    sizes = {"-t": threads, "-r": _REPEATS, "-p": prompt, "-n": answer, "-d": behind}
+    command = [program, "-m", str(model), "-o", "json", *(str(part) for size in sizes.items() for part in size)]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
-    return {"prefill" if row["n_prompt"] else "decode": row["avg_ts"] for row in json.loads(finished.stdout)}
+    return [float(rate) for rate in json.loads(finished.stdout)[0]["samples_ts"]]
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ class Work(Frozen, kw_only=True):
 
     def question(self, user: int) -> str:
         """Return what a user asks."""
-        return f"{_text(self.words, user + 2)} Tell a long story with all of these words."
+        return f"{_text(self.words, user + 2)} Write a very long story, of many chapters, with all of these words."
 
     @property
     def context(self) -> int:
