@@ -4,13 +4,13 @@ Where there are cells for a whole context of each, each sequence has a memory of
 is copied. Otherwise all share one (``kv_unified``), where tokens can be in common and a cell that one does not need is
 free for any other; each token then looks at the cells of all others, which flash attention passes over cheaply.
 
-How far a request gives the same bits again: on the processor, with flash attention, the logits of a token do not depend
-on what else is evaluated, as long as a step has fewer than 64 tokens (measured with SmolLM2, Q4_1, from 1 to 33
-sequences). They do depend on two other things. Steps of 64 tokens and more use another attention kernel. And attention
-adds up in the order of the cells, which holes change that were left by sequences that were forgotten. So a model that
-was just loaded repeats itself; later, and beside others, the same seed can part ways where two tokens are about equally
-probable. Types of weights that are multiplied in blocks (Q4_0 and Q4_K on some processors, graphics processors) make
-the number of tokens in a step matter, too.
+How far a request gives the same bits again: on the processor, the logits of a token do not depend on what else is
+evaluated, as long as a step has fewer than 64 tokens (measured with SmolLM2, Q4_1: with flash attention from 1 to 33
+sequences, without it 8). They do depend on two other things. Steps of 64 tokens and more use other kernels. And
+attention adds up in the order of the cells, which holes change that were left by sequences that were forgotten. So a
+model that was just loaded repeats itself; later, and beside others, the same seed can part ways where two tokens are
+about equally probable. Types of weights that are multiplied in blocks (Q4_0 and Q4_K on some processors, graphics
+processors) make the number of tokens in a step matter, too.
 """
 
 from __future__ import annotations

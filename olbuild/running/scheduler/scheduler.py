@@ -96,11 +96,6 @@ class Scheduler:
         self._entries[request] = entry
         self._queue.add(entry)
 
-    @property
-    def waiting(self) -> int:
-        """How many requests have no sequence: new ones, and those that had to make room for others."""
-        return len(self._entries) - len(self._running)
-
     def settle(self) -> Step:
         """Return the edits that the engine does not know yet, as a step that needs no ``advance``."""
         return Step(edits=self._pool.take_edits())
@@ -141,7 +136,7 @@ class Scheduler:
         """How busy it is."""
         reading = sum(entry.pending > 1 for entry in self._running)
         return Figures(
-            waiting=self.waiting,
+            waiting=len(self._entries) - len(self._running),
             reading=reading,
             generating=len(self._running) - reading,
             cells=self._pool.used,
@@ -167,9 +162,9 @@ class Scheduler:
         feeds = self._generate(ready, guesses)
         if len(ready) < len(self._entries):
             Reading(self._queue, self._pool, *self._budget(feeds), copies=self._room.copies).share()
-        running = {entry.request for entry in self._running}
-        feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
-        feeds += [entry.feed(entry.planned) for entry in self._running if entry.planned and entry not in ready]
+            running = {entry.request for entry in self._running}
+            feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
+            feeds += [entry.feed(entry.planned) for entry in self._running if entry.planned and entry not in ready]
         feeds.sort(key=lambda feed: feed.sequence)  # llama.cpp evaluates neighbours together
         step = Step(edits=self._pool.take_edits(), feeds=tuple(feeds))
         self._step = step if feeds else None

@@ -70,7 +70,7 @@ class Crowd:
         chance, decoder = self._random, self.decoder
         if self.open and chance.random() < 0.05:
             self._end(chance.choice(sorted(self.open)))
-        if self.scheduler.waiting and decoder.grows:
+        if self.scheduler.figures.waiting and decoder.grows:
             self._settle()
             self.scheduler.grow(decoder.room, decoder.grow(len(self.open)))
         guesses = {number: prompt(chance.randrange(4), chance.randrange(99)) for number in self.open}

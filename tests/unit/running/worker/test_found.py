@@ -129,3 +129,28 @@ def test_how_the_cache_is_kept_can_be_said(tmp_path: Path) -> None:
 def test_no_other_type_of_cache_is_taken() -> None:
     with pytest.raises(UsageError, match="there is no cache_type 'q9'"):
         read_cache_type("q9")
+
+
+def test_a_processor_alone_has_no_flash_attention_where_that_takes_little_memory(tmp_path: Path) -> None:
+    usual = found(tmp_path)
+    roomy, tight = usual.plan(machine(free=64)), usual.plan(machine(free=6.5))
+    assert roomy.placement.flash_attention is False
+    assert tight.placement.flash_attention is None
+    flash = replace(usual, flash_attention=True).plan(machine(free=64))
+    assert flash.placement.flash_attention is True
+    assert flash.placement.parallel == roomy.placement.parallel
+    assert 0 < roomy.needed.host - flash.needed.host <= (64 << 30) // 16
+
+
+@pytest.mark.parametrize("context", [4096, 131_072])
+def test_long_contexts_keep_flash_attention(tmp_path: Path, context: int) -> None:
+    long = found(tmp_path, replace(LLAMA_8B, context=131_072), parallel=1, context=context)
+    without = long.plan(machine(free=64)).placement.flash_attention is False
+    assert without == (context == 4096)
+
+
+def test_graphics_processors_and_quantised_caches_keep_flash_attention(tmp_path: Path) -> None:
+    usual = found(tmp_path)
+    assert usual.plan(machine(RTX_4090, free=64)).placement.flash_attention is None
+    assert replace(usual, cache="q8_0").plan(machine(free=64)).placement.flash_attention is None
+    assert replace(usual, cache="f32").plan(machine(free=64)).placement.flash_attention is False
