@@ -52,7 +52,7 @@ class Weights:
             if not path.is_file():
                 raise NotFoundError(f"the file {path} is not there")
         LOG.clear()
-        parameters = _parameters(self.llama, options) if placement is None else _placed(self.llama, placement)
+        parameters = _parameters(self.llama, options) if placement is None else model_parameters(self.llama, placement)
         # The object must outlive the call, since llama.cpp keeps the pointer only.
         callback = self.llama.llama_progress_callback(_reporter(stop, progress))
         parameters.progress_callback = callback
@@ -144,7 +144,8 @@ def _parameters(llama: ModuleType, options: LoadOptions) -> ctypes.Structure:
     return parameters
 
 
-def _placed(llama: ModuleType, placement: Placement) -> ctypes.Structure:
+def model_parameters(llama: ModuleType, placement: Placement) -> ctypes.Structure:
+    """Return the parameters by which a model goes where a placement says."""
     parameters: ctypes.Structure = llama.llama_model_default_params()
     devices = device_list(placement.devices)
     parameters.devices = ctypes.cast(devices, ctypes.c_void_p)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from olbuild.artifact.weights.gguf import TENSOR_TYPES
-from olbuild.running.memory.shape import Shape
+from olbuild.running.memory.shape import Layer, Shape
 from olbuild.running.memory.spread import places
 from olbuild.running.placement import CacheType, Placement
 
@@ -44,9 +44,14 @@ def cache(shape: Shape, placement: Placement) -> Mapping[str, int]:
     taken: Counter[str] = Counter()
     for device, layer in zip(places(len(shape.layers), placement), shape.layers, strict=False):
         tokens = cells(shape, placement, windowed=layer.windowed) * memories(placement)
-        taken[device] += tokens * (_size(layer.keys, placement.cache_k) + _size(layer.values, placement.cache_v))
+        taken[device] += tokens * token_size(layer, placement)
         taken[device] += layer.state * STATE_BYTES * placement.parallel
     return taken
+
+
+def token_size(layer: Layer, placement: Placement) -> int:
+    """Return the bytes of keys and values of a token in a layer."""
+    return _size(layer.keys, placement.cache_k) + _size(layer.values, placement.cache_v)
 
 
 def is_quantised(kind: CacheType) -> bool:

@@ -1,49 +1,56 @@
 """What a step needs besides weights and cache, on each device.
 
 llama.cpp reserves it for the largest step that there can be. The terms below are the tensors that live at the peaks of
-its graph, found by comparing with what it reports for models of many shapes (tests/integration/engine/test_memory.py):
+its graph, found by comparing with what it reports for models of many shapes (tests/integration/engine/test_memory.py,
+tests/unit/running/memory/test_graphics.py):
 for matrices of h = width, f = forward network, q, k, v = attention, each times the tokens of a step and 4 bytes,
 
-- the feed-forward network holds 4 h + 3 f, or 3 h + f without a gate, and of experts up to two results for each that
-  works, 2 h + q and those;
+- the feed-forward network holds 4 h + 3 f, on a graphics processor 3 h + 3 f, or 3 h + f without a gate, and of experts
+  up to two results for each that works, 2 h + q and those, on a graphics processor 3 h + q and those;
 - flash attention holds 3 h + q and the larger of q and 3 k;
 - attention without it holds 3 h + 2 q + k + v and a number for each head, token and cell;
 - a recurrent layer holds h and what it mixes, and the state of each sequence;
 - the output holds 2 h and a number for each token of the vocabulary and each output.
 
-The mask of attention, a number for each token and cell, lives from the first layer to the last.
+The mask of attention, a number for each token and cell, lives from the first layer to the last; so does, without flash
+attention, the place of each value in the cache.
+
+With a graphics processor, the processor hands on two matrices of h and those inputs. Steps of 32 tokens and more are
+computed there even in layers that have no room there (``op_offload``): it then gets copies of what it needs of the
+layer, one tensor after the other, or keys and values.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 
-from olbuild.running.memory.cache import cells
+from olbuild.running.memory.cache import cells, token_size
 from olbuild.running.memory.shape import Layer, Shape
 from olbuild.running.memory.spread import places
 from olbuild.running.placement import HOST, Placement
 
-_FLOAT, _HALF = 4, 2
+_FLOAT, _HALF, _INDEX = 4, 2, 8
+_LENT = 32  # GGML_OP_OFFLOAD_MIN_BATCH
 _COPIES = 4  # GGML_SCHED_MAX_COPIES: with several devices, steps overlap, and what passes between them is kept so often
 
 
 def compute(shape: Shape, placement: Placement) -> Mapping[str, int]:
     """Return the bytes that are reserved for a step, by device."""
     where = places(len(shape.layers), placement)
-    on: dict[str, list[Layer]] = {}
+    tokens = min(placement.batch, placement.cells)
+    helper = placement.devices[0] if placement.devices and tokens >= _LENT else HOST
+    peaks: dict[str, list[int]] = {device: [0] for device in {*where, *placement.devices, HOST}}
     for device, layer in zip(where, shape.layers, strict=False):
-        on.setdefault(device, []).append(layer)
-    taken: Counter[str] = Counter()
-    for device in {*where, *placement.devices}:
-        layers = on.get(device, [])
-        peaks = [_layer(shape, placement, layer) for layer in layers]
-        if where[-1] == device:
-            peaks.append(_output(shape, placement))
-        taken[device] = max(peaks, default=0)
+        on = helper if device == HOST else device
+        peaks[on].append(_layer(shape, placement, layer, graphics=on != HOST, lent=on != device))
+        if on != device and layer.mixed:  # states stay where they are, and half of what is mixed goes there
+            peaks[HOST].append(_row(placement, 2 * shape.width + layer.mixed // 2) + _inputs(shape, placement))
+    peaks[where[-1]].append(_output(shape, placement))
+    taken = Counter({device: max(each) for device, each in peaks.items()})
     if placement.devices:
-        passed = _row(placement, shape.width) + sum(_masks(shape, placement, shape.layers))
-        taken[HOST] = max(taken[HOST], passed)  # what goes in
+        passed = 2 * _row(placement, shape.width) + _inputs(shape, placement)
+        taken[HOST] = max(taken[HOST], passed)
         if len(placement.devices) > 1 and where[0] != HOST:
             for device in placement.devices:
                 taken[device] += (_COPIES - 1) * passed
@@ -61,31 +68,46 @@ def _output(shape: Shape, placement: Placement) -> int:
     return logits + 2 * _row(placement, shape.width)
 
 
-def _layer(shape: Shape, placement: Placement, layer: Layer) -> int:
-    """Return the peak within a layer."""
+def _layer(shape: Shape, placement: Placement, layer: Layer, *, graphics: bool, lent: bool) -> int:
+    """Return the peak within a layer, with what of it is copied if it is ``lent`` to a graphics processor."""
     row, width = _row, shape.width
-    masks = sum(_masks(shape, placement, shape.layers))
-    peaks = [masks + row(placement, 4 * width + 3 * layer.forward if layer.gated else 3 * width + layer.forward)]
+    inputs = _inputs(shape, placement)
+    copied = max((piece.tensor.size for piece in layer.pieces), default=0) if lent else 0
+    before = inputs + copied
+    others = 3 if graphics or not layer.gated else 4
+    peaks = [before + row(placement, others * width + (3 if layer.gated else 1) * layer.forward)]
     if layer.experts:
-        peaks.append(masks + row(placement, 2 * width + layer.queries + 2 * layer.experts * width))
-    if layer.heads and _flash(placement):
-        peaks.append(masks + row(placement, 3 * width + layer.queries + max(layer.queries, 3 * layer.keys)))
-    elif layer.heads:
-        scores = layer.heads * _seen(shape, placement, layer)
-        peaks.append(masks + row(placement, 3 * width + 2 * layer.queries + layer.keys + layer.values + scores))
+        others = 3 if graphics else 2
+        peaks.append(before + row(placement, others * width + layer.queries + 2 * layer.experts * width))
+    if layer.heads:
+        seen = _seen(shape, placement, layer)
+        before = inputs + (token_size(layer, placement) * seen if lent and shape.causal else 0)
+        numbers = (
+            3 * width + layer.queries + max(layer.queries, 3 * layer.keys)
+            if _flash(placement)
+            else 3 * width + 2 * layer.queries + layer.keys + layer.values + layer.heads * seen
+        )
+        peaks.append(before + row(placement, numbers))
     if layer.mixed:
-        peaks.append(masks + row(placement, width + layer.mixed) + layer.state * _FLOAT * placement.parallel)
+        mixing = row(placement, width + layer.mixed) + layer.state * _FLOAT * placement.parallel
+        peaks.append(inputs + copied + mixing)
     return max(peaks)
 
 
-def _masks(shape: Shape, placement: Placement, layers: Sequence[Layer]) -> list[int]:
-    """Return the bytes of each mask: one for layers that look back on everything, one for those that do not."""
+def _inputs(shape: Shape, placement: Placement) -> int:
+    """Return the bytes of masks, and of places of values: for layers that look back on all, and for those that do not.
+
+    Without flash attention values are kept in columns, and each number of a token has a place of its own.
+    """
     size = _HALF if _flash(placement) else _FLOAT
     tokens = min(placement.batch, placement.cells)
-    kinds = {layer.windowed for layer in layers if layer.heads}
-    return [
-        tokens * (cells(shape, placement, windowed=windowed) if shape.causal else tokens) * size for windowed in kinds
-    ]
+    values = max((layer.values for layer in shape.layers), default=0)
+    each = 0 if _flash(placement) or not shape.causal else values * _INDEX
+    kinds = {layer.windowed for layer in shape.layers if layer.heads}
+    return sum(
+        tokens * ((cells(shape, placement, windowed=windowed) if shape.causal else tokens) * size + each)
+        for windowed in kinds
+    )
 
 
 def _seen(shape: Shape, placement: Placement, layer: Layer) -> int:

@@ -181,7 +181,7 @@ def test_what_was_measured_on_an_h200(tmp_path: Path) -> None:
         _plan(shape, H200, wishes=Wishes(gpu_layers=layers)).prediction.on("CUDA0").total for layers in (11, 99)
     )
     assert all_ - some == pytest.approx((2769 - 1691) * MIB, rel=0.1)
-    assert (2769 * MIB - all_) == pytest.approx(1691 * MIB - some, abs=60 * MIB)  # what CUDA takes for itself
+    assert (2769 * MIB - all_) == pytest.approx(1691 * MIB - some, abs=80 * MIB)  # what CUDA takes for itself
     assert 600 * MIB < 2769 * MIB - all_ < 760 * MIB
 
 
