@@ -17,7 +17,7 @@ from olbuild.llama.barriers import barriers
 from olbuild.llama.check import check_layout, check_media_layout, check_version
 from olbuild.llama.find import find
 from olbuild.llama.log import redirect, redirect_media
-from olbuild.llama.version import FIX, MEND, PACKAGE
+from olbuild.llama.version import FIX, MEND, PACKAGE, mend
 
 _LOCK = threading.Lock()
 _PARENT = "llama_cpp"
@@ -74,7 +74,7 @@ def _load() -> types.ModuleType:
             llama = importlib.import_module(f"{_PARENT}.llama_cpp")
     # A library that is missing or cannot be loaded, or that lacks a function.
     except (OSError, RuntimeError, AttributeError, ImportError) as error:
-        raise EngineError(f"{PACKAGE} in {installed.folder} cannot be loaded: {error}", hint=MEND) from None
+        raise EngineError(f"{PACKAGE} in {installed.folder} cannot be loaded: {error}", hint=mend(str(error))) from None
     check_layout(llama)
     redirect(llama)
     llama.llama_backend_init()

@@ -73,6 +73,17 @@ def test_an_engine_that_cannot_be_loaded(tmp_path: Path, bindings: str, reason: 
     assert said.endswith(MEND)  # it is there, so that an install alone would leave it
 
 
+@pytest.mark.parametrize(
+    ("library", "lacks"), [("libcudart.so.13", True), ("libamdhip64.so.6", True), ("libggml-base.so.0", False)]
+)
+def test_a_library_that_the_system_lacks_comes_by_no_other_build(tmp_path: Path, library: str, lacks: bool) -> None:  # noqa: FBT001 - a case
+    error = f"libllama.so: {library}: cannot open shared object file: No such file or directory"
+    said = _bind(_package(tmp_path, version=VERSION, bindings=f"raise RuntimeError({error!r})"))
+    hint = said.partition(" | ")[2]
+    assert (hint != MEND) == lacks
+    assert not lacks or (hint.startswith(f"{library} comes with the driver") and "engine install --cpu" in hint)
+
+
 def test_the_version_is_read_without_an_import(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(_package(tmp_path, version="1.2.3"))
     installed = find.find()
