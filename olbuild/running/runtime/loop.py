@@ -186,23 +186,25 @@ class Loop:
         if len(self._answers) > self._decoder.room.sequences and self._decoder.grows:
             self._grow()
         step = self._scheduler.schedule(self._guess(), self._decoder.floors)
-        tokens = self.watch.tokens = sum(len(feed.tokens) for feed in step.feeds)
-        requests = {feed.request for feed in step.feeds}
-        with self._mailbox.serving(requests) as wanted:
-            try:
-                if not wanted or not step.feeds:
-                    self._decoder.apply(Step(edits=step.edits))  # which the scheduler counts on
-                    if step.feeds:
-                        self._retract(step, NotEvaluated())
-                    return
-                for feed in step.feeds:
-                    self._answers[feed.request].begin(feed)
-                began = time.perf_counter()
-                parts = self._parts(step)
-                logits = self._decoder.apply(step, parts)
-            except NotEvaluated as failed:
-                self._retract(step, failed)
+        feeds = step.feeds
+        tokens = self.watch.tokens = sum([len(feed.tokens) for feed in feeds])
+        wanted = self._mailbox.serve({feed.request for feed in feeds})
+        try:
+            if not wanted or not feeds:
+                self._decoder.apply(Step(edits=step.edits))  # which the scheduler counts on
+                if feeds:
+                    self._retract(step, NotEvaluated())
                 return
+            for feed in feeds:
+                self._answers[feed.request].begin(feed)
+            began = time.perf_counter()
+            parts = self._parts(step)
+            logits = self._decoder.apply(step, parts)
+        except NotEvaluated as failed:
+            self._retract(step, failed)
+            return
+        finally:
+            self._mailbox.served()
         if not parts:  # an image says nothing about how long texts take
             self._pace.note(tokens, time.perf_counter() - began)
             self._scheduler.chunk = self._pace.chunk

@@ -6,7 +6,6 @@ import threading
 import time
 from collections.abc import Iterator
 from collections.abc import Set as AbstractSet
-from contextlib import contextmanager
 from itertools import count
 from queue import SimpleQueue
 from typing import TypeAlias
@@ -102,16 +101,15 @@ class Mailbox:
             wait = False
             yield command
 
-    @contextmanager
-    def serving(self, requests: AbstractSet[int]) -> Iterator[bool]:
-        """Surround an evaluation; gives whether anyone still wants it."""
+    def serve(self, requests: AbstractSet[int]) -> bool:
+        """Begin an evaluation, which ``served`` ends; return whether anyone still wants it."""
         with self._lock:
             self._served = requests
-            wanted = not self._closed and not requests <= self._cancelled
-        try:
-            yield wanted
-        finally:
-            with self._lock:
-                self._served = frozenset()
-                if not self._closed:
-                    self._stop.clear()
+            return not self._closed and not requests <= self._cancelled
+
+    def served(self) -> None:
+        """End it."""
+        with self._lock:
+            self._served = frozenset()
+            if not self._closed:
+                self._stop.clear()

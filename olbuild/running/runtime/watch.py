@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from typing import Self
 
 from olbuild.running.jobs import UnderWay
 
@@ -18,14 +17,18 @@ class StopWatch:
         self.tokens = 0
         """How many tokens are evaluated; the thread that works may say so later."""
 
-    @contextmanager
-    def working(self, tokens: int = 0) -> Iterator[None]:
-        """Surround a piece of work."""
+    def working(self, tokens: int = 0) -> Self:
+        """Begin a piece of work, which lasts as long as this is used as a context."""
         self.tokens, self._begun = tokens, time.monotonic()
-        try:
-            yield
-        finally:
-            self._begun = None
+        return self
+
+    def __enter__(self) -> Self:
+        """Surround a piece of work."""
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        """End it."""
+        self._begun = None
 
     @property
     def now(self) -> UnderWay | None:
