@@ -19,7 +19,6 @@ import statistics
 import subprocess
 import sys
 import tempfile
-from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from functools import partial
@@ -192,39 +191,40 @@ def _running(
 def _one(home: Path, model: Path, threads: int, runs: int) -> None:
     """Print what one user gets in process, beside llama-bench.
 
-    Both do the same in turn: answers of one length behind prompts of one length, and prompts of another, each five
-    times in one process after a first that does not count. The median of all counts.
+    Both do the same in turn, after a first that does not count: an answer of one length behind a prompt of one length,
+    and a prompt of another. Machines become faster and slower by the minute, so that the ratio is that of neighbours.
     """
     workspace = Workspace(load_config({"home": str(home)}))
     peer = _program("llama-bench")
-    ours: dict[str, list[float]] = defaultdict(list)
-    theirs: dict[str, list[float]] = defaultdict(list)
-    for _ in range(runs):
-        _, *decodes = bench(workspace, _NAME, [1] * (1 + _REPEATS), Work(tokens=_DECODED + 1, words=8))
-        _, *prefills = bench(workspace, _NAME, [1] * (1 + _REPEATS), Work(tokens=1, words=380))
-        behind, read = decodes[0].prompt_tokens, prefills[0].prompt_tokens
-        decode, prefill = f"{_DECODED} tokens behind {behind}", f"a prompt of {read} tokens"
-        ours[decode] += [1 / each.between[0] for each in decodes]
-        ours[prefill] += [read / each.first[0] for each in prefills]
-        if peer is not None:
-            sizes = {decode: (0, _DECODED, behind), prefill: (read, 0, 0)}
-            for what, wanted in sizes.items():
-                theirs[what] += _llama_bench(peer, model, threads, *wanted)
-    print(f"\none user, {threads} threads, median of {runs * _REPEATS}")
-    for what, found in ours.items():
-        rate, other = statistics.median(found), statistics.median(theirs[what] or [0])
-        beside = f"   llama-bench {other:9.2f} tokens/s   ratio {rate / other:.2f}" if other else ""
-        print(f"  {what:<26} olbuild {rate:9.2f} tokens/s{beside}")
-    if not theirs:
+    times = runs * _REPEATS
+    print(f"\none user, {threads} threads, median of {times}")
+    # One after the other: with two models in a process, libgomp lets threads sleep at each barrier.
+    for work in (Work(tokens=_DECODED + 1, words=8), Work(tokens=1, words=380)):
+        pairs = []
+        for number, one in enumerate(bench(workspace, _NAME, [1] * (1 + times), work)):
+            if one.between:
+                what, rate = f"{_DECODED} tokens behind {one.prompt_tokens}", 1 / one.between[0]
+                sizes = (0, _DECODED, one.prompt_tokens)
+            else:
+                what, rate = f"a prompt of {one.prompt_tokens} tokens", one.prompt_tokens / one.first[0]
+                sizes = (one.prompt_tokens, 0, 0)
+            if number:
+                pairs.append((rate, _llama_bench(peer, model, threads, *sizes) if peer is not None else 0.0))
+        ours, theirs = (statistics.median(each) for each in zip(*pairs, strict=True))
+        beside = ""
+        if theirs:
+            ratio = statistics.median(rate / other for rate, other in pairs)
+            beside = f"   llama-bench {theirs:9.2f} tokens/s   ratio {ratio:.2f}"
+        print(f"  {what:<26} olbuild {ours:9.2f} tokens/s{beside}", flush=True)
+    if peer is None:
         print("  llama-bench is missing: make llama-server")
 
 
-def _llama_bench(program: str, model: Path, threads: int, prompt: int, answer: int, behind: int) -> list[float]:
-    """Return tokens a second of each repetition."""
-    sizes = {"-t": threads, "-r": _REPEATS, "-p": prompt, "-n": answer, "-d": behind}
+def _llama_bench(program: str, model: Path, threads: int, prompt: int, answer: int, behind: int) -> float:
+    sizes = {"-t": threads, "-r": 1, "-p": prompt, "-n": answer, "-d": behind}
     command = [program, "-m", str(model), "-o", "json", *(str(part) for size in sizes.items() for part in size)]
     finished = subprocess.run(command, capture_output=True, text=True, check=True)
-    return [float(rate) for rate in json.loads(finished.stdout)[0]["samples_ts"]]
+    return float(json.loads(finished.stdout)[0]["avg_ts"])
 
 
 if __name__ == "__main__":
