@@ -16,17 +16,16 @@ FIX = "run: olbuild engine install (a ready wheel, or compiled once), or: pip in
 MEND = "run: olbuild engine install --compile (compiles once for this machine, in place of what is there)"
 """What to do where it is there, and does not work."""
 
+_MISSING = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
+_OWN = ("libllama", "libggml", "libmtmd")
+
 
 def mend(reason: str) -> str:
-    """Return what to do where it cannot be loaded: a library that the system lacks comes by no other build."""
+    """Return what to do where it cannot be loaded: a library that the machine lacks comes by no other build."""
     found = _MISSING.search(reason)
     if found is None or found[1].startswith(_OWN):
         return MEND
     return (
-        f"{found[1]} comes with the driver or the toolkit that this engine was built for: install it, or add its folder"
-        " to LD_LIBRARY_PATH; without it run: olbuild engine install --cpu"
+        f"install what {found[1]} belongs to (a driver, a toolkit such as CUDA, a package of the system), or add its"
+        " folder to LD_LIBRARY_PATH; an engine that needs no graphics processor: olbuild engine install --cpu"
     )
-
-
-_MISSING = re.compile(r"(lib[\w.+-]+): cannot open shared object file")
-_OWN = ("libllama", "libggml", "libmtmd")

@@ -74,11 +74,11 @@ def _layer(shape: Shape, placement: Placement, layer: Layer, *, graphics: bool, 
     inputs = _inputs(shape, placement)
     copied = max((piece.tensor.size for piece in layer.pieces), default=0) if lent else 0
     before = inputs + copied
-    others = 3 if graphics or not layer.gated else 4
-    peaks = [before + row(placement, others * width + (3 if layer.gated else 1) * layer.forward)]
+    gated = (3 if graphics else 4) * width + 3 * layer.forward
+    peaks = [before + row(placement, gated if layer.gated else 3 * width + layer.forward)]
     if layer.experts:
-        others = 3 if graphics else 2
-        peaks.append(before + row(placement, others * width + layer.queries + 2 * layer.experts * width))
+        results = 2 * layer.experts * width
+        peaks.append(before + row(placement, (3 if graphics else 2) * width + layer.queries + results))
     if layer.heads:
         seen = _seen(shape, placement, layer)
         before = inputs + (token_size(layer, placement) * seen if lent and shape.causal else 0)

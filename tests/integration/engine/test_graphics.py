@@ -22,7 +22,8 @@ from olbuild.running.reported import reported
 from olbuild.running.runtime import load_runtime
 from olbuild.running.steps import Feed, Step
 from olbuild.testing.shapes import LLAMA_8B, write_shape
-from tests.integration.engine.usage import MIB, PLACEMENTS, SHAPES, loaded, measured_usage, predicted_usage
+from tests.integration.engine.usage import loaded, measured_usage, predicted_usage
+from tests.placements import MIB, PLACEMENTS, SHAPES
 
 _ALL = 99  # layers
 

@@ -16,7 +16,8 @@ from olbuild.running.placement import Placement
 from olbuild.running.reported import reported
 from olbuild.running.runtime import load_runtime
 from olbuild.testing.shapes import MINILM, write_shape
-from tests.integration.engine.usage import MIB, PLACEMENTS, SHAPES, loaded, measured_usage, predicted_usage
+from tests.integration.engine.usage import loaded, measured_usage, predicted_usage
+from tests.placements import MIB, PLACEMENTS, SHAPES
 
 
 @pytest.mark.parametrize("name", PLACEMENTS)

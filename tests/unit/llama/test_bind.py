@@ -81,7 +81,7 @@ def test_a_library_that_the_system_lacks_comes_by_no_other_build(tmp_path: Path,
     said = _bind(_package(tmp_path, version=VERSION, bindings=f"raise RuntimeError({error!r})"))
     hint = said.partition(" | ")[2]
     assert (hint != MEND) == lacks
-    assert not lacks or (hint.startswith(f"{library} comes with the driver") and "engine install --cpu" in hint)
+    assert not lacks or (hint.startswith(f"install what {library} belongs to") and "engine install --cpu" in hint)
 
 
 def test_the_version_is_read_without_an_import(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

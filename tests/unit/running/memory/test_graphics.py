@@ -17,7 +17,7 @@ from olbuild.core.records import replace
 from olbuild.running.memory import predict, read_shape
 from olbuild.running.placement import HOST, Placement
 from olbuild.testing.shapes import write_shape
-from tests.integration.engine.usage import MIB, PLACEMENTS, SHAPES
+from tests.placements import MIB, PLACEMENTS, SHAPES
 
 _USUAL = PLACEMENTS["usual"]
 _PLACEMENTS = {
