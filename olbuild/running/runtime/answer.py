@@ -39,7 +39,7 @@ class Answer:
 
     Args:
         job: the job.
-        hear: hears its events; one that raises hears nothing more.
+        hear: hears its events, when they are delivered.
         vocabulary: of the model.
         chooser: chooses its tokens; closed at the end.
         context: most tokens of prompt and answer.
@@ -62,6 +62,8 @@ class Answer:
         self._job, self._hear, self._vocabulary, self._chooser = job, hear, vocabulary, chooser
         self._text = TextStream(job.sampling.stop)
         self._logprobs: list[TokenLogprob] = []
+        self._unheard: list[JobEvent] = []
+        self._heard = False
         self._submitted = submitted
         self._fed: float | None = None
         self._read: float | None = None
@@ -184,12 +186,24 @@ class Answer:
         self._tell(event)
 
     def _tell(self, event: JobEvent) -> None:
-        try:
-            self._hear(event)
-        except Exception:
-            _LOGGER.exception("a listener failed")
-            self._hear = _ignore
-            self.finish = self.finish or "interrupted"
+        self._unheard.append(event)
+
+    @property
+    def waits(self) -> bool:
+        """Whether someone waits for a first word, which is there."""
+        return not self._heard and bool(self._unheard)
+
+    def deliver(self) -> None:
+        """Let the listener hear what there is; one that raises hears nothing more."""
+        events, self._unheard = self._unheard, []
+        self._heard = self._heard or bool(events)
+        for event in events:
+            try:
+                self._hear(event)
+            except Exception:
+                _LOGGER.exception("a listener failed")
+                self._hear = _ignore
+                self.finish = self.finish or "interrupted"
 
 
 def _ignore(_event: JobEvent) -> None:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 _LOGGER = logging.getLogger(__name__)
 _GLANCES = 16  # steps from one look at the figures to the next
+_TOGETHER = 0.02  # seconds that a piece of text waits for the next one; nobody sees that
 _FORCED_AT_ONCE = 2  # with 3 answers on two cores, a token more costs all of them more than it saves one
 
 
@@ -62,6 +63,8 @@ class Loop:
         self._guesser: Guesser = drafter or Lookup()
         self._candidates = Candidates(self._llama, vocabulary.size)
         self._answers: dict[int, Answer] = {}
+        self._ended: list[Answer] = []  # whose last event was not delivered yet
+        self._delivered = 0.0
         self.watch = StopWatch()
         self._done = 0  # steps
         self.cache_use = 0.0
@@ -82,6 +85,7 @@ class Loop:
             self._fail(list(self._answers), fault)
         for request in list(self._answers):
             self._end(request)
+        self._deliver()
         for command in self._mailbox.commands(wait=False):
             if isinstance(command, Begin):
                 _refuse(command, fault or Done(finish="interrupted", prompt_tokens=len(command.job.prompt)))
@@ -89,6 +93,8 @@ class Loop:
     def _obey(self) -> bool:
         """Do what others ask for; wait for that if there is nothing to do. Return whether to go on."""
         while True:
+            if not self._answers:
+                self._deliver()
             for command in self._mailbox.commands(wait=not self._answers):
                 match command:
                     case Begin():
@@ -143,12 +149,27 @@ class Loop:
         answer = self._answers.pop(request)
         self._forget(request)
         answer.end(answer.finish or "interrupted")
+        self._ended.append(answer)
 
     def _fail(self, requests: Iterable[int], error: OlbuildError) -> None:
         for request in requests:
             if (answer := self._answers.pop(request, None)) is not None:
                 self._forget(request)
                 answer.fail(error)
+                self._ended.append(answer)
+
+    def _deliver(self, *, at_once: bool = True) -> None:
+        """Let everyone hear what was said: a first word, and an end, at once; others can wait for each other.
+
+        Who hears something wakes up, takes a core from a thread that computes, and waits for the interpreter.
+        """
+        now = time.perf_counter()
+        answers = (*self._ended, *self._answers.values())
+        if at_once or self._ended or now >= self._delivered + _TOGETHER or any(answer.waits for answer in answers):
+            for answer in answers:
+                answer.deliver()
+            self._ended.clear()
+            self._delivered = now
 
     def _forget(self, request: int) -> None:
         self._scheduler.finish(request)
@@ -174,6 +195,7 @@ class Loop:
 
     def _grow(self) -> None:
         """Make room for the requests that wait."""
+        self._deliver()
         step = self._scheduler.settle()
         try:
             self._decoder.apply(step)
@@ -188,6 +210,7 @@ class Loop:
         step = self._scheduler.schedule(self._guess(), self._decoder.floors)
         feeds = step.feeds
         tokens = self.watch.tokens = sum([len(feed.tokens) for feed in feeds])
+        self._deliver(at_once=tokens > len(feeds))  # to read a prompt takes longer
         wanted = self._mailbox.serve({feed.request for feed in feeds})
         try:
             if not wanted or not feeds:
