@@ -57,11 +57,12 @@ class Found(Frozen, kw_only=True):
     def _on_processor(self, placement: Placement) -> bool:
         """Whether llama.cpp's flash attention is slow for many users, and can be left out.
 
-        On a processor it goes from key to key unless 64 tokens of one sequence are read at once. Where sequences share
-        one memory it is worth it all the same, because it passes over what belongs to others.
+        On a processor it goes from key to key unless 64 tokens of one sequence are read at once, as a model for
+        embeddings reads all of them. Where sequences share one memory it is worth it all the same, because it passes
+        over what belongs to others.
         """
-        kept = not is_quantised(self.cache) and self.shape.causal
-        return kept and not placement.devices and not placement.shared
+        writes = self.shape.causal and not self.shape.pooled
+        return writes and not is_quantised(self.cache) and not placement.devices and not placement.shared
 
     def _planned(self, machine: Machine, *, flash_attention: bool | None) -> Plan:
         free = (machine.free or 0) + sum(gpu.free for gpu in machine.gpus)

@@ -154,3 +154,9 @@ def test_graphics_processors_and_quantised_caches_keep_flash_attention(tmp_path:
     assert usual.plan(machine(RTX_4090, free=64)).placement.flash_attention is None
     assert replace(usual, cache="q8_0").plan(machine(free=64)).placement.flash_attention is None
     assert replace(usual, cache="f32").plan(machine(free=64)).placement.flash_attention is False
+
+
+def test_models_for_embeddings_keep_flash_attention(tmp_path: Path) -> None:
+    usual = found(tmp_path)
+    embeds = replace(usual, shape=replace(usual.shape, pooled=True))
+    assert embeds.plan(machine(free=64)).placement.flash_attention is None
