@@ -48,6 +48,7 @@ class Placement(Frozen, kw_only=True):
         outputs: after how many of them the next token can be wanted (``n_outputs_max``).
         cache_k, cache_v: how keys and values are kept; a quantised ``cache_v`` needs flash attention.
         flash_attention: ``None`` leaves it to llama.cpp.
+        plain: without it as soon as there are more than the ``first`` sequences.
         full_window: keep all tokens for layers that look back on a window only (``swa_full``): without that, only
             little at the end of a sequence can be forgotten, or else the whole.
         gpu_layers: layers on ``devices``, the last ones first; one more than the model has is its output too.
@@ -69,6 +70,7 @@ class Placement(Frozen, kw_only=True):
     cache_k: CacheType = "f16"
     cache_v: CacheType = "f16"
     flash_attention: bool | None = None
+    plain: bool = False
     full_window: bool = True
     gpu_layers: int = 0
     devices: tuple[str, ...] = ()

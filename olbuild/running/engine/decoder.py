@@ -77,6 +77,8 @@ class Decoder:
     def _open(self, sequences: int) -> Room:
         """Make a context with so many sequences, which are empty."""
         llama, placement = self._llama, self._placement
+        if placement.plain and sequences > placement.first:
+            placement = replace(placement, flash_attention=False)
         if sequences < placement.parallel:
             placement = replace(placement, parallel=sequences, cells=placement.context * sequences)
         LOG.clear()

@@ -32,7 +32,7 @@ class Found(Frozen, kw_only=True):
     """A model in the store, and what is wanted of it; ``options`` are those of the wish, ``context`` is its default.
 
     ``prompt_memory`` are bytes for copies of what the cache has no room for; ``None`` is automatic. ``cache`` and
-    ``flash_attention`` are as ``Wishes.keeping`` has them, but that ``None`` becomes the faster way for many users.
+    ``flash_attention`` are as ``Wishes.keeping`` has them, but that ``None`` may become ``plain``.
     """
 
     bundle: Bundle
@@ -51,18 +51,19 @@ class Found(Frozen, kw_only=True):
             plain = self._planned(machine, flash_attention=False)
             alike = replace(plain.placement, flash_attention=None) == planned.placement
             if alike and (plain.needed.host - planned.needed.host) * _SCORES <= (machine.free or 0):
-                planned = plain
+                placements = tuple(replace(one, plain=True) for one in planned.placements)
+                planned = replace(plain, placements=placements)
         return with_copies(planned, self.shape, machine, self.prompt_memory)
 
     def _on_processor(self, placement: Placement) -> bool:
-        """Whether llama.cpp's flash attention is slow for many users, and can be left out.
+        """Whether llama.cpp's flash attention is slow for many users, and can be left out when there are many.
 
         On a processor it goes from key to key unless 64 tokens of one sequence are read at once, as a model for
         embeddings reads all of them. Where sequences share one memory it is worth it all the same, because it passes
         over what belongs to others.
         """
-        writes = self.shape.causal and not self.shape.pooled
-        return writes and not is_quantised(self.cache) and not placement.devices and not placement.shared
+        grows = placement.parallel > FIRST and self.shape.causal and not self.shape.pooled
+        return grows and not is_quantised(self.cache) and not placement.devices and not placement.shared
 
     def _planned(self, machine: Machine, *, flash_attention: bool | None) -> Plan:
         free = (machine.free or 0) + sum(gpu.free for gpu in machine.gpus)

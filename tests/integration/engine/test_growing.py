@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from olbuild.core.records import replace
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.copies import Copies
 from olbuild.running.engine.decoder import Decoder
@@ -72,8 +73,25 @@ def test_without_memory_for_a_copy_a_sequence_is_lost(decoder: Decoder, monkeypa
     assert again[0].argmax() == expected[0].argmax()
 
 
-def test_answers_go_on_while_others_come(smollm2: Path) -> None:
-    placement = Placement(context=256, parallel=16, first=1, cells=256 * 16, batch=256, outputs=16, threads=2)
+def test_with_another_attention_for_many_what_was_read_is_read_again(smollm2: Path) -> None:
+    stop, placement = StopFlag(), replace(PLACEMENT, plain=True)
+    weights = Weights([smollm2], (), LoadOptions(), placement, stop, lambda _fraction: None)
+    with closing(weights), closing(Decoder(weights, placement, stop)) as decoder:
+        expected = _read(decoder)
+        assert decoder.grow(3) == {1}
+        again = _read(decoder)
+        assert np.corrcoef(again[0], expected[0])[0, 1] > 0.99
+        assert not np.array_equal(again, expected)  # it is another one
+        assert decoder.grow(9) == frozenset()  # and stays the same from then on
+        last = decoder.apply(Step(feeds=(Feed(0, 1, 40, (7,), 1),)))
+        np.testing.assert_allclose(last, again, atol=1e-2)
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_answers_go_on_while_others_come(smollm2: Path, plain: bool) -> None:  # noqa: FBT001 - a case
+    placement = Placement(
+        context=256, parallel=16, first=1, cells=256 * 16, batch=256, outputs=16, threads=2, plain=plain
+    )
     with closing(load_runtime([smollm2], placement=placement)) as runtime:
         alone = ask(runtime, STORY, num_predict=48)[0]
         first = Asked(runtime, job(runtime, STORY, num_predict=48))

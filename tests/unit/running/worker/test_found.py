@@ -131,32 +131,36 @@ def test_no_other_type_of_cache_is_taken() -> None:
         read_cache_type("q9")
 
 
-def test_a_processor_alone_has_no_flash_attention_where_that_takes_little_memory(tmp_path: Path) -> None:
+def test_a_processor_alone_has_no_flash_attention_for_many_where_that_takes_little_memory(tmp_path: Path) -> None:
     usual = found(tmp_path)
     roomy, tight = usual.plan(machine(free=64)), usual.plan(machine(free=6.5))
-    assert roomy.placement.flash_attention is False
-    assert tight.placement.flash_attention is None
+    assert (roomy.placement.plain, tight.placement.plain) == (True, False)
+    assert (roomy.placement.flash_attention, tight.placement.flash_attention) == (None, None)
     flash = replace(usual, flash_attention=True).plan(machine(free=64))
-    assert flash.placement.flash_attention is True
+    assert not flash.placement.plain
     assert flash.placement.parallel == roomy.placement.parallel
     assert 0 < roomy.needed.host - flash.needed.host <= (64 << 30) // 16
 
 
 @pytest.mark.parametrize("context", [4096, 131_072])
 def test_long_contexts_keep_flash_attention(tmp_path: Path, context: int) -> None:
-    long = found(tmp_path, replace(LLAMA_8B, context=131_072), parallel=1, context=context)
-    without = long.plan(machine(free=64)).placement.flash_attention is False
-    assert without == (context == 4096)
+    long = found(tmp_path, replace(LLAMA_8B, context=131_072), parallel=5, context=context)
+    assert long.plan(machine(free=110, memory=128)).placement.plain == (context == 4096)
+
+
+def test_few_requests_at_once_keep_flash_attention(tmp_path: Path) -> None:
+    assert not found(tmp_path, parallel=4).plan(machine(free=64)).placement.plain
+    assert found(tmp_path, parallel=5).plan(machine(free=64)).placement.plain
 
 
 def test_graphics_processors_and_quantised_caches_keep_flash_attention(tmp_path: Path) -> None:
     usual = found(tmp_path)
-    assert usual.plan(machine(RTX_4090, free=64)).placement.flash_attention is None
-    assert replace(usual, cache="q8_0").plan(machine(free=64)).placement.flash_attention is None
-    assert replace(usual, cache="f32").plan(machine(free=64)).placement.flash_attention is False
+    assert not usual.plan(machine(RTX_4090, free=64)).placement.plain
+    assert not replace(usual, cache="q8_0").plan(machine(free=64)).placement.plain
+    assert replace(usual, cache="f32").plan(machine(free=64)).placement.plain
 
 
 def test_models_for_embeddings_keep_flash_attention(tmp_path: Path) -> None:
     usual = found(tmp_path)
     embeds = replace(usual, shape=replace(usual.shape, pooled=True))
-    assert embeds.plan(machine(free=64)).placement.flash_attention is None
+    assert not embeds.plan(machine(free=64)).placement.plain
