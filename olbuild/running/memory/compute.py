@@ -38,18 +38,18 @@ _COPIES = 4  # GGML_SCHED_MAX_COPIES: with several devices, steps overlap, and w
 def compute(shape: Shape, placement: Placement) -> Mapping[str, int]:
     """Return the bytes that are reserved for a step, by device."""
     where = places(len(shape.layers), placement)
-    tokens = min(placement.batch, placement.cells)
+    inputs, tokens = _inputs(shape, placement), min(placement.batch, placement.cells)
     helper = placement.devices[0] if placement.devices and tokens >= _LENT else HOST
     peaks: dict[str, list[int]] = {device: [0] for device in {*where, *placement.devices, HOST}}
     for device, layer in zip(where, shape.layers, strict=False):
         on = helper if device == HOST else device
-        peaks[on].append(_layer(shape, placement, layer, graphics=on != HOST, lent=on != device))
+        peaks[on].append(inputs + _layer(shape, placement, layer, graphics=on != HOST, lent=on != device))
         if on != device and layer.mixed:  # states stay where they are, and half of what is mixed goes there
-            peaks[HOST].append(_row(placement, 2 * shape.width + layer.mixed // 2) + _inputs(shape, placement))
+            peaks[HOST].append(inputs + _row(placement, 2 * shape.width + layer.mixed // 2))
     peaks[where[-1]].append(_output(shape, placement))
     taken = Counter({device: max(each) for device, each in peaks.items()})
     if placement.devices:
-        passed = 2 * _row(placement, shape.width) + _inputs(shape, placement)
+        passed = inputs + 2 * _row(placement, shape.width)
         taken[HOST] = max(taken[HOST], passed)
         if len(placement.devices) > 1 and where[0] != HOST:
             for device in placement.devices:
@@ -71,26 +71,24 @@ def _output(shape: Shape, placement: Placement) -> int:
 def _layer(shape: Shape, placement: Placement, layer: Layer, *, graphics: bool, lent: bool) -> int:
     """Return the peak within a layer, with what of it is copied if it is ``lent`` to a graphics processor."""
     row, width = _row, shape.width
-    inputs = _inputs(shape, placement)
     copied = max((piece.tensor.size for piece in layer.pieces), default=0) if lent else 0
-    before = inputs + copied
     gated = (3 if graphics else 4) * width + 3 * layer.forward
-    peaks = [before + row(placement, gated if layer.gated else 3 * width + layer.forward)]
+    peaks = [copied + row(placement, gated if layer.gated else 3 * width + layer.forward)]
     if layer.experts:
         results = 2 * layer.experts * width
-        peaks.append(before + row(placement, (3 if graphics else 2) * width + layer.queries + results))
+        peaks.append(copied + row(placement, (3 if graphics else 2) * width + layer.queries + results))
     if layer.heads:
         seen = _seen(shape, placement, layer)
-        before = inputs + (token_size(layer, placement) * seen if lent and shape.causal else 0)
+        looked_at = token_size(layer, placement) * seen if lent and shape.causal else 0
         numbers = (
             3 * width + layer.queries + max(layer.queries, 3 * layer.keys)
             if _flash(placement)
             else 3 * width + 2 * layer.queries + layer.keys + layer.values + layer.heads * seen
         )
-        peaks.append(before + row(placement, numbers))
+        peaks.append(looked_at + row(placement, numbers))
     if layer.mixed:
         mixing = row(placement, width + layer.mixed) + layer.state * _FLOAT * placement.parallel
-        peaks.append(inputs + copied + mixing)
+        peaks.append(copied + mixing)
     return max(peaks)
 
 
