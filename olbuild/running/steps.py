@@ -126,7 +126,15 @@ class Feed(Frozen):
 
 
 class Step(Frozen, kw_only=True):
-    """What is to be done: the edits, one after the other, then the feeds together, in one evaluation."""
+    """What is to be done: the edits, one after the other, then the feeds together, in one evaluation.
+
+    Attributes:
+        edits: the edits.
+        feeds: the feeds.
+        ahead: how many more evaluations may follow before the scheduler is asked again, unless something happens: each
+            takes, of every feed, the token that was chosen behind it. Where it is not 0, each feed is one token.
+    """
 
     edits: tuple[Edit, ...] = ()
     feeds: tuple[Feed, ...] = ()
+    ahead: int = 0

@@ -95,18 +95,18 @@ class Schedules(RuleBasedStateMachine):
     def cancel(self, data: st.DataObject) -> None:
         self.simulation.cancel(data.draw(st.sampled_from(sorted(self.simulation.open))))
 
-    @rule(guess=st.booleans(), count=st.integers(1, 5))
-    def step(self, count: int, *, guess: bool) -> None:
+    @rule(guess=st.booleans(), count=st.integers(1, 5), ahead=st.booleans())
+    def step(self, count: int, *, guess: bool, ahead: bool) -> None:
         for _ in range(count):
-            self.simulation.step(guess=guess)
+            self.simulation.step(guess=guess, ahead=ahead)
 
-    @rule(abort=st.booleans())
-    def cancel_within_a_step(self, *, abort: bool) -> None:
-        self.simulation.step(guess=True, cancelled=0.3, abort=abort)
+    @rule(abort=st.booleans(), guess=st.booleans(), ahead=st.booleans())
+    def cancel_within_a_step(self, *, abort: bool, guess: bool, ahead: bool) -> None:
+        self.simulation.step(guess=guess, cancelled=0.3, abort=abort, ahead=ahead)
 
-    @rule()
-    def abort(self) -> None:
-        self.simulation.step(abort=True)
+    @rule(ahead=st.booleans())
+    def abort(self, *, ahead: bool) -> None:
+        self.simulation.step(abort=True, ahead=ahead)
 
     @rule()
     def erode(self) -> None:

@@ -66,3 +66,9 @@ class Batch:
         self._outputs[:total] = outputs  # type: ignore[assignment]  # typeshed has c_byte here
         self.native.n_tokens = total
         return wanted
+
+    def follow(self, tokens: Sequence[int]) -> None:
+        """Lay a token behind each of the last ones, if that were one of each sequence."""
+        count = len(tokens)
+        self._tokens[:count] = tokens
+        self._positions[:count] = [position + 1 for position in self._positions[:count]]

@@ -15,6 +15,7 @@ processors) make the number of tokens in a step matter, too.
 
 from __future__ import annotations
 
+import ctypes
 import logging
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -72,6 +73,10 @@ class Decoder:
         self._cache = Cache(weights.llama, weights.model, separate=self._separate)
         self._vocabulary: int = weights.llama.llama_vocab_n_tokens(weights.vocabulary)
         self._handle: Any = None
+        self._feeds: Sequence[Feed] = ()
+        self._behind = 0  # how many evaluations have followed the one of these feeds
+        self._where = 0, 0  # where llama.cpp had its logits the last time, and how many rows
+        self._logits: npt.NDArray[np.float32]
         self.room = self._open(placement.first if 0 < placement.first < self._most and self._separate else self._most)
 
     def _open(self, sequences: int) -> Room:
@@ -168,10 +173,20 @@ class Decoder:
         for feed in shown:
             self._show(feed, parts[key_of(feed.tokens[0])], shown)
         try:
-            return self._evaluate([feed for feed in step.feeds if feed not in shown])
+            return self._evaluate([feed for feed in step.feeds if feed not in shown] if shown else step.feeds)
         except NotEvaluated as failed:
             failed.lost |= self._take_back(shown)
             raise
+
+    def follow(self, tokens: Sequence[int]) -> npt.NDArray[np.float32]:
+        """Evaluate a token more behind each feed of the last step, as ``Step.ahead`` allows it; return the same.
+
+        Raises:
+            NotEvaluated: if that did not happen. What was evaluated before stays.
+        """
+        self._batch.follow(tokens)
+        self._behind += 1
+        return self._decode(len(tokens))
 
     def _show(self, feed: Feed, part: Part, shown: Sequence[Feed]) -> None:
         """Evaluate a part of an image, apart from tokens, with which llama.cpp cannot mix it; ``shown`` are all."""
@@ -197,19 +212,30 @@ class Decoder:
         placed, places = feeds, self._cache.places
         if places:
             placed = [replace(feed, position=places.position(feed.sequence, feed.position)) for feed in feeds]
-        outputs = self._batch.fill(placed) if feeds else 0
+        self._feeds, self._behind = feeds, 0
+        return self._decode(self._batch.fill(placed)) if feeds else np.empty((0, self._vocabulary), np.float32)
+
+    def _decode(self, outputs: int) -> npt.NDArray[np.float32]:
+        """Evaluate what the batch holds."""
+        import numpy as np  # noqa: PLC0415 - loaded long ago
+
         LOG.clear()
-        code: int = self._llama.llama_decode(self._handle, self._batch.native) if feeds else 0
+        code: int = self._llama.llama_decode(self._handle, self._batch.native)
         if code != 0:
-            raise self._failed(code, feeds)
-        if feeds:
-            self._cache.note_evaluation()
+            raise self._failed(code, self._under_way())
+        self._cache.note_evaluation()
         if not outputs:
             return np.empty((0, self._vocabulary), np.float32)
         rows = self._llama.llama_get_logits(self._handle)
         if not rows:
-            raise NotEvaluated(lost=self._take_back(feeds), error=failure("llama.cpp has no logits"))
-        return np.ctypeslib.as_array(rows, (outputs, self._vocabulary))
+            raise NotEvaluated(lost=self._take_back(self._under_way()), error=failure("llama.cpp has no logits"))
+        if (where := (ctypes.addressof(rows.contents), outputs)) != self._where:
+            self._where, self._logits = where, np.ctypeslib.as_array(rows, (outputs, self._vocabulary))
+        return self._logits
+
+    def _under_way(self) -> Sequence[Feed]:
+        """Return what the batch holds, as feeds."""
+        return [replace(feed, position=feed.position + self._behind) for feed in self._feeds]
 
     def _failed(self, code: int, feeds: Sequence[Feed]) -> NotEvaluated:
         """Give what llama_decode returned its meaning."""

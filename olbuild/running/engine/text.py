@@ -42,6 +42,8 @@ class TextStream:
     def _release(self, text: str) -> str:
         if self.stopped:
             return ""
+        if not self._stops:
+            return text
         pending = self._pending + text
         found = [(start + len(stop), start, stop) for stop in self._stops if (start := pending.find(stop)) >= 0]
         if found:

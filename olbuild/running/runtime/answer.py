@@ -76,6 +76,8 @@ class Answer:
         # Guesses are looked up, or made by a draft, in what was said; neither knows what an image is.
         self._trust = Trust(0 if job.parts else job.sampling.guesses(drafts=drafts))
         self._forced: tuple[int, ...] = ()
+        self.guessed = bool(self._trust.width) or job.constraint is not None
+        """Whether there may ever be guesses of what comes next."""
         self.finish: Finish | None = None
         """Why it has ended, if it has."""
 
@@ -91,6 +93,8 @@ class Answer:
 
     def force(self) -> tuple[int, ...]:
         """Return what nearly surely comes next, because the constraint has nothing else; never fail for it."""
+        if not self.guessed:
+            return ()
         try:
             self._forced = tuple(self._chooser.forced[:_MOST_FORCED]) if self._tokens else ()
         except Exception:  # a fault in the constraint of one job, which its next token will meet again
@@ -117,14 +121,15 @@ class Answer:
         chosen: list[int] = []
         if self.most == 0:
             self.finish = "length"
-        for row, guess in zip(logits, (*guesses, None), strict=True):
-            if self.finish is None:
-                chosen.append(token := self._chooser.choose(row))
-                self._tokens += 1
-                self._show(token, row)
-                if token == guess:
-                    continue
-            break
+        for place in range(feed.outputs):
+            if self.finish is not None:
+                break
+            row = logits[place]
+            chosen.append(token := self._chooser.choose(row))
+            self._tokens += 1
+            self._show(token, row)
+            if place == len(guesses) or token != guesses[place]:
+                break
         self.history += chosen
         if not self._forced:
             self._trust.learn(len(guesses), len(chosen) - 1)

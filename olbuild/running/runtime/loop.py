@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from olbuild.core.errors import EngineError, OlbuildError
@@ -19,19 +19,19 @@ from olbuild.running.options import GUESSED_AT_ONCE
 from olbuild.running.requests import Done
 from olbuild.running.runtime.answer import Answer
 from olbuild.running.runtime.chooser import Chooser
+from olbuild.running.runtime.delivery import Delivery
 from olbuild.running.runtime.guessing import Guesser, Lookup, Wanted
 from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
 from olbuild.running.runtime.watch import StopWatch
 from olbuild.running.scheduler import Pace, Scheduler
-from olbuild.running.steps import Step
+from olbuild.running.steps import Feed, Step
 
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
 _LOGGER = logging.getLogger(__name__)
-_GLANCES = 16  # steps from one look at the figures to the next
-_TOGETHER = 0.02  # seconds that a piece of text waits for the next one; nobody sees that
+_GLANCES = 16  # evaluations from one look at the figures to the next
 _FORCED_AT_ONCE = 2  # with 3 answers on two cores, a token more costs all of them more than it saves one
 
 
@@ -63,10 +63,10 @@ class Loop:
         self._guesser: Guesser = drafter or Lookup()
         self._candidates = Candidates(self._llama, vocabulary.size)
         self._answers: dict[int, Answer] = {}
-        self._ended: list[Answer] = []  # whose last event was not delivered yet
-        self._delivered = 0.0
+        self._delivery = Delivery(self._answers)
         self.watch = StopWatch()
-        self._done = 0  # steps
+        self._guesses: dict[int, tuple[int, ...]] = {}  # which the next step is to check
+        self._done = 0  # evaluations since the last look at the figures
         self.cache_use = 0.0
         """Which part of the cache the jobs take that are going on; any thread may look."""
 
@@ -85,7 +85,7 @@ class Loop:
             self._fail(list(self._answers), fault)
         for request in list(self._answers):
             self._end(request)
-        self._deliver()
+        self._delivery.deliver()
         for command in self._mailbox.commands(wait=False):
             if isinstance(command, Begin):
                 _refuse(command, fault or Done(finish="interrupted", prompt_tokens=len(command.job.prompt)))
@@ -94,7 +94,7 @@ class Loop:
         """Do what others ask for; wait for that if there is nothing to do. Return whether to go on."""
         while True:
             if not self._answers:
-                self._deliver()
+                self._delivery.deliver()
             for command in self._mailbox.commands(wait=not self._answers):
                 match command:
                     case Begin():
@@ -149,27 +149,14 @@ class Loop:
         answer = self._answers.pop(request)
         self._forget(request)
         answer.end(answer.finish or "interrupted")
-        self._ended.append(answer)
+        self._delivery.end(answer)
 
     def _fail(self, requests: Iterable[int], error: OlbuildError) -> None:
         for request in requests:
             if (answer := self._answers.pop(request, None)) is not None:
                 self._forget(request)
                 answer.fail(error)
-                self._ended.append(answer)
-
-    def _deliver(self, *, at_once: bool = True) -> None:
-        """Let everyone hear what was said: a first word, and an end, at once; others can wait for each other.
-
-        Who hears something wakes up, takes a core from a thread that computes, and waits for the interpreter.
-        """
-        now = time.perf_counter()
-        answers = (*self._ended, *self._answers.values())
-        if at_once or self._ended or now >= self._delivered + _TOGETHER or any(answer.waits for answer in answers):
-            for answer in answers:
-                answer.deliver()
-            self._ended.clear()
-            self._delivered = now
+                self._delivery.end(answer)
 
     def _forget(self, request: int) -> None:
         self._scheduler.finish(request)
@@ -182,7 +169,8 @@ class Loop:
         """
         if len(self._answers) > GUESSED_AT_ONCE:
             return {}
-        forced = self._forced() if len(self._answers) <= _FORCED_AT_ONCE else {}
+        few = self._answers.items() if len(self._answers) <= _FORCED_AT_ONCE else ()
+        forced = {request: tokens for request, answer in few if (tokens := answer.force())}
         wanted = {
             request: Wanted(answer.history, answer.guesses)
             for request, answer in self._answers.items()
@@ -190,12 +178,9 @@ class Loop:
         }
         return (self._guesser.guess(wanted) if wanted else {}) | forced
 
-    def _forced(self) -> dict[int, tuple[int, ...]]:
-        return {request: tokens for request, answer in self._answers.items() if (tokens := answer.force())}
-
     def _grow(self) -> None:
         """Make room for the requests that wait."""
-        self._deliver()
+        self._delivery.deliver()
         step = self._scheduler.settle()
         try:
             self._decoder.apply(step)
@@ -207,10 +192,11 @@ class Loop:
     def _step(self) -> None:
         if len(self._answers) > self._decoder.room.sequences and self._decoder.grows:
             self._grow()
-        step = self._scheduler.schedule(self._guess(), self._decoder.floors)
+        guesses, self._guesses = self._guesses or self._guess(), {}
+        step = self._scheduler.schedule(guesses, self._decoder.floors)
         feeds = step.feeds
         tokens = self.watch.tokens = sum([len(feed.tokens) for feed in feeds])
-        self._deliver(at_once=tokens > len(feeds))  # to read a prompt takes longer
+        self._delivery.deliver(at_once=tokens > len(feeds))  # to read a prompt takes longer
         wanted = self._mailbox.serve({feed.request for feed in feeds})
         try:
             if not wanted or not feeds:
@@ -223,15 +209,14 @@ class Loop:
             began = time.perf_counter()
             parts = self._parts(step)
             logits = self._decoder.apply(step, parts)
+            if not parts:  # an image says nothing about how long texts take
+                self._pace.note(tokens, time.perf_counter() - began)
+                self._scheduler.chunk = self._pace.chunk
+            self._go_on(step, logits)
         except NotEvaluated as failed:
             self._retract(step, failed)
-            return
         finally:
             self._mailbox.served()
-        if not parts:  # an image says nothing about how long texts take
-            self._pace.note(tokens, time.perf_counter() - began)
-            self._scheduler.chunk = self._pace.chunk
-        self._choose(step, logits)
 
     def _parts(self, step: Step) -> dict[int, Part]:
         """Return the parts of images that a step shows."""
@@ -246,33 +231,62 @@ class Loop:
             whose = [feed.request for feed in step.feeds] if failed.request is None else [failed.request]
             self._fail(whose, failed.error)
 
-    def _choose(self, step: Step, logits: npt.NDArray[np.float32]) -> None:
-        """Let each answer choose its next tokens."""
-        chosen: dict[int, tuple[int, ...]] = {}
-        failed: dict[int, OlbuildError] = {}
-        row = 0
-        for feed in step.feeds:
-            if feed.outputs:
-                try:
-                    chosen[feed.request] = self._answers[feed.request].take(feed, logits[row : row + feed.outputs])
-                except OlbuildError as error:
-                    failed[feed.request] = error
-                except Exception as error:  # a fault of ours, such as one in a constraint, is that of one job
-                    _LOGGER.exception("a token could not be chosen")
-                    failed[feed.request] = EngineError(f"a token could not be chosen: {type(error).__name__}: {error}")
-                row += feed.outputs
+    def _go_on(self, step: Step, logits: npt.NDArray[np.float32]) -> None:
+        """Let each answer choose its next tokens, and evaluate those too for as long as there is nothing to decide."""
+        feeds = step.feeds
+        chosen: dict[int, tuple[int, ...]] = {feed.request: () for feed in feeds if feed.outputs}
+        self._choose(feeds, logits, chosen)
+        lost: frozenset[int] = frozenset()
+        for _ in range(step.ahead):
+            self._delivery.deliver(at_once=False)
+            if not self._undisturbed(feeds):
+                break
+            self.watch.working(len(feeds))
+            try:
+                logits = self._decoder.follow([chosen[feed.request][-1] for feed in feeds])
+            except NotEvaluated as failed:  # if it lasts, the next step meets it, too
+                lost = failed.lost
+                break
+            self._choose(feeds, logits, chosen)
         ended = self._scheduler.advance(step, chosen)
-        self._done += 1
-        if self._done % _GLANCES == 0:
-            figures = self._scheduler.figures
-            self.cache_use = (figures.cells - figures.cached) / self._decoder.room.cells
-        for request, reason in failed.items():
-            self._fail([request], reason)
-        for feed in step.feeds:
+        if lost:
+            self._scheduler.retract(Step(), lost=lost)
+        if self._done >= _GLANCES:
+            self._look()
+        for feed in feeds:
             answer = self._answers.get(feed.request)
             if answer is not None and (answer.finish is not None or feed.request in ended):
                 answer.finish = answer.finish or "length"
                 self._end(feed.request)
+
+    def _choose(
+        self, feeds: Sequence[Feed], logits: npt.NDArray[np.float32], chosen: dict[int, tuple[int, ...]]
+    ) -> None:
+        """Let each answer choose its next tokens, and note them behind what it has chosen before."""
+        self._done, row = self._done + 1, 0
+        for feed in feeds:
+            if feed.outputs:
+                try:
+                    chosen[feed.request] += self._answers[feed.request].take(feed, logits[row : row + feed.outputs])
+                except OlbuildError as error:
+                    self._fail([feed.request], error)
+                except Exception as error:  # a fault of ours, such as one in a constraint, is that of one job
+                    _LOGGER.exception("a token could not be chosen")
+                    reason = EngineError(f"a token could not be chosen: {type(error).__name__}: {error}")
+                    self._fail([feed.request], reason)
+                row += feed.outputs
+
+    def _undisturbed(self, feeds: Sequence[Feed]) -> bool:
+        """Whether all answers want one token more, without guesses, and nobody asks for anything else."""
+        answers = self._answers.values()
+        if self._mailbox.waiting or len(answers) != len(feeds) or any(answer.finish is not None for answer in answers):
+            return False
+        self._guesses = self._guess() if any(answer.guessed for answer in answers) else {}
+        return not self._guesses
+
+    def _look(self) -> None:
+        figures, self._done = self._scheduler.figures, 0
+        self.cache_use = (figures.cells - figures.cached) / self._decoder.room.cells
 
 
 def _refuse(begin: Begin, event: JobEvent) -> None:

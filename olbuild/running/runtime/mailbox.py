@@ -91,9 +91,14 @@ class Mailbox:
             self._stop.set()
             self._commands.put(Close())
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there are commands that nobody has taken."""
+        return not self._commands.empty()
+
     def commands(self, *, wait: bool) -> Iterator[Command]:
         """Take the commands that are there, for the thread of the engine; ``wait`` for the first one."""
-        while wait or not self._commands.empty():
+        while wait or self.waiting:
             command = self._commands.get()
             if isinstance(command, Cancel):
                 with self._lock:

@@ -11,6 +11,25 @@ from olbuild.running.scheduler.tree import common
 WORTH = 16
 """A common beginning of fewer tokens is read twice rather than waited for."""
 
+_MORE = 4  # so many times as much where nobody generates
+
+
+def budget(left: int, chunk: int, *, alone: bool, beside: bool) -> tuple[int, int]:
+    """Return how many tokens of prompts may be read in a step, and how many more if prompts end with them.
+
+    Args:
+        left: how many tokens there is room for.
+        chunk: as ``Scheduler.chunk``.
+        alone: whether there is one request. It is read in the same steps whatever the time, so that it gets the same
+            answer each time.
+        beside: whether somebody generates.
+    """
+    if alone:
+        return left, 0
+    most = min(left, _MORE * chunk)
+    tokens = min(most, chunk) if beside else most
+    return tokens, most - tokens
+
 
 class Reading:
     """One step's share of prompts. ``share`` plans in each request how many of its tokens are read.

@@ -20,11 +20,11 @@ from olbuild.running.scheduler.entry import Entry
 from olbuild.running.scheduler.figures import Figures
 from olbuild.running.scheduler.pool import Pool
 from olbuild.running.scheduler.queue import Queue
-from olbuild.running.scheduler.reading import Reading
+from olbuild.running.scheduler.reading import Reading, budget
 from olbuild.running.steps import Feed, Restore, Room, Step
 
 CHUNK = 256
-_READING = 4  # so many times as much where nobody generates
+_AHEAD = 16  # evaluations; more would save nothing that can be measured
 _NOTHING: Mapping[int, Any] = {}
 
 
@@ -161,37 +161,27 @@ class Scheduler:
         ready = sorted((entry for entry in self._running if entry.pending == 1), key=lambda entry: entry.rank)
         feeds = self._generate(ready, guesses)
         if len(ready) < len(self._entries):
-            Reading(self._queue, self._pool, *self._budget(feeds), copies=self._room.copies).share()
+            left = self._room.batch - sum(len(feed.tokens) for feed in feeds)
+            tokens = budget(left, self.chunk, alone=len(self._entries) == 1, beside=bool(feeds))
+            Reading(self._queue, self._pool, *tokens, copies=self._room.copies).share()
             running = {entry.request for entry in self._running}
             feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room
             feeds += [entry.feed(entry.planned) for entry in self._running if entry.planned and entry not in ready]
         feeds.sort(key=lambda feed: feed.sequence)  # llama.cpp evaluates neighbours together
-        step = Step(edits=self._pool.take_edits(), feeds=tuple(feeds))
+        step = Step(edits=self._pool.take_edits(), feeds=tuple(feeds), ahead=self._ahead(feeds))
         self._step = step if feeds else None
         return step
-
-    def _budget(self, feeds: Sequence[Feed]) -> tuple[int, int]:
-        """Return how many tokens of prompts may be read beside some feeds, and how many more if prompts end with them.
-
-        A request that is alone is read in the same steps whatever the time: so it gets the same answer each time.
-        """
-        left = self._room.batch - sum(len(feed.tokens) for feed in feeds)
-        if len(self._entries) == 1:
-            return left, 0
-        most = min(left, _READING * self.chunk)
-        budget = min(most, self.chunk) if feeds else most
-        return budget, most - budget
 
     def _make_place(self) -> None:
         """Shift full contexts; then see to it that each answer can get a cell for its next token."""
         for entry in self._running:
-            if entry.evaluated == self.limit:
+            if len(entry.tokens) > self.limit:
                 keep = min(entry.keep, self.limit - 1)
                 discard = max((self.limit - keep) // 2, 1)
                 del entry.tokens[keep : keep + discard]
-                if self._pool.shift(entry.sequence, keep, discard):
+                if entry.evaluated == self.limit and self._pool.shift(entry.sequence, keep, discard):
                     entry.evaluated -= discard
-                else:
+                elif entry.evaluated > keep:  # it cannot be shifted, or has lost what was to be
                     entry.evaluated = self._pool.cut(entry.sequence, keep)
         while not self._pool.reserve(self._least()):
             self._queue.preempt(max(self._running, key=lambda entry: entry.rank))
@@ -222,13 +212,21 @@ class Scheduler:
             feeds.append(entry.feed(1, likely))
         return feeds
 
+    def _ahead(self, feeds: Sequence[Feed]) -> int:
+        """Return how many tokens more each answer can get before there is anything to decide."""
+        if len(feeds) < len(self._entries) or not all(len(feed.tokens) == feed.outputs == 1 for feed in feeds):
+            return 0
+        least = [min(entry.most - entry.generated, self.limit - entry.evaluated) - 1 for entry in self._running]
+        return max(0, min(_AHEAD, *least, self._pool.free // len(feeds))) if feeds else 0
+
     def advance(self, step: Step, chosen: Mapping[int, Sequence[int]]) -> tuple[int, ...]:
         """Take note that a step was done.
 
         Args:
             step: the step.
-            chosen: for each request with outputs, the guesses that were right, and the token that follows them. Without
-                a token a request has ended.
+            chosen: for each request with outputs, the tokens that were evaluated behind what it was fed, which are the
+                guesses that were right or those of ``Step.ahead``, and the token that follows. Without a token a
+                request has ended.
 
         Returns:
             The requests that have ended, because they have all their tokens or the context is full.
@@ -241,10 +239,10 @@ class Scheduler:
                 self._pool.settle(feed.sequence)
                 continue
             new = chosen.get(feed.request, ()) if feed.outputs else ()
-            right = len(feed.tokens) - max(feed.outputs - 1, 0) + max(len(new) - 1, 0)
-            self._pool.extend(entry.sequence, feed.tokens[:right])
-            entry.evaluated += right
-            if right < len(feed.tokens):
+            right = (*feed.tokens[: len(feed.tokens) - max(feed.outputs - 1, 0)], *new[:-1])
+            self._pool.extend(entry.sequence, right)
+            entry.evaluated += len(right)
+            if len(right) < len(feed.tokens):
                 self._pool.settle(entry.sequence)
             entry.tokens += new
             entry.generated += len(new)
@@ -253,7 +251,7 @@ class Scheduler:
             if not entry.pending or full or (new and entry.generated >= entry.most):
                 self.finish(entry.request)
                 ended.append(entry.request)
-        self._clients.advance(sum(len(feed.tokens) for feed in step.feeds))
+        self._clients.advance(sum([max(len(feed.tokens), len(chosen.get(feed.request, ()))) for feed in step.feeds]))
         return tuple(ended)
 
     def retract(self, step: Step, *, lost: frozenset[int] = frozenset(), full: bool = False) -> tuple[int, ...]:

@@ -3,7 +3,7 @@
 import os
 import subprocess
 import sys
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 
@@ -97,11 +97,16 @@ def decoder(request: pytest.FixtureRequest, smollm2: Path) -> Iterator[Decoder]:
 def counted(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Count the evaluations: a number for each, which is how many outputs it had."""
     counts: list[int] = []
-    apply = Decoder.apply
+    apply, follow = Decoder.apply, Decoder.follow
 
     def counting(self: Decoder, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> object:
         counts.append(sum(feed.outputs for feed in step.feeds))
         return apply(self, step, parts)
 
+    def counting_more(self: Decoder, tokens: Sequence[int]) -> object:
+        counts.append(len(tokens))
+        return follow(self, tokens)
+
     monkeypatch.setattr(Decoder, "apply", counting)
+    monkeypatch.setattr(Decoder, "follow", counting_more)
     return counts

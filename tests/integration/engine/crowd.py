@@ -102,8 +102,23 @@ class Crowd:
             if feed.outputs:
                 chosen[feed.request] = self._take(feed, rows[row : row + feed.outputs])
                 row += feed.outputs
+        lost: frozenset[int] = frozenset()
+        for _ in range(self._random.randrange(min(step.ahead, 3) + 1)):
+            if self._random.random() < 0.1:
+                self.tiny.stop.set()
+            try:
+                rows = self.decoder.follow([chosen[feed.request][-1] for feed in step.feeds])
+            except NotEvaluated as failed:
+                lost = failed.lost
+                break
+            finally:
+                self.tiny.stop.clear()
+            for row, feed in enumerate(step.feeds):
+                chosen[feed.request] += self._take(feed, rows[row : row + 1])
         for number in self.scheduler.advance(step, chosen):
             self._end(number)
+        if lost:
+            self.scheduler.retract(Step(), lost=lost)
 
     def _take(self, feed: Feed, rows: npt.NDArray[np.float32]) -> tuple[int, ...]:
         """Take the guesses that are right, and the token behind them."""

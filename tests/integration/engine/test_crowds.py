@@ -37,6 +37,7 @@ def test_answers_are_those_that_everybody_would_get_alone(
         crowd = Crowd(tiny, decoder, seed)
         for _ in range(24):
             crowd.ask()
+            crowd.ask()
             crowd.step()
             crowd.step()
         for _ in range(2000):

@@ -110,6 +110,25 @@ def test_an_evaluation_that_is_stopped_changes_nothing(made: Made) -> None:
     assert made.feed(0, 39, TOKENS[39:], Cut(0, 39)) == whole
 
 
+def test_what_follows_is_as_if_it_had_been_fed(made: Made) -> None:
+    feeds = (Feed(0, 0, 0, TOKENS[:20], 1), Feed(1, 1, 0, TOKENS[20:], 1))
+    made.decoder.apply(Step(feeds=feeds))
+    fed = [
+        made.decoder.apply(Step(feeds=(Feed(0, 0, 20 + n, (5,), 1), Feed(1, 1, 20 + n, (6,), 1)))).copy()
+        for n in range(3)
+    ]
+    made.decoder.apply(Step(edits=(Cut(0, 20), Cut(1, 20))))
+    made.decoder.apply(Step(feeds=(Feed(0, 0, 20, (5,), 1), Feed(1, 1, 20, (6,), 1))))
+    assert np.array_equal(made.decoder.follow([5, 6]), fed[1])
+    made.stop.set()
+    with pytest.raises(NotEvaluated) as caught:
+        made.decoder.follow([5, 6])
+    made.stop.clear()
+    assert (caught.value.full, caught.value.error, caught.value.lost) == (False, None, frozenset())
+    again = made.decoder.apply(Step(feeds=(Feed(0, 0, 22, (5,), 1), Feed(1, 1, 22, (6,), 1))))
+    assert np.array_equal(again, fed[2])  # the two before are still there
+
+
 def test_what_would_end_the_process_never_reaches_llamacpp(made: Made) -> None:
     for feed in (Feed(0, 0, 0, tuple(range(1000, 1257)), 1), Feed(0, 0, 0, TOKENS, 9), Feed(0, 0, 0, (), 0)):
         with pytest.raises(ValueError, match="a step of"):

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from olbuild.core.records import replace
 from olbuild.running.scheduler import Scheduler
-from olbuild.running.steps import Room, Step
+from olbuild.running.steps import Feed, Room, Step
 from tests.unit.running.scheduler.books import VOCABULARY, Engine, next_token
 
 
@@ -95,13 +95,14 @@ class Simulation:
         """Let it be less that can be forgotten of some sequences."""
         self.engine.erode(lambda length: self._random.choice([0, self._random.randrange(length + 1)]))
 
-    def step(self, *, guess: bool = False, cancelled: float = 0, abort: bool = False) -> Step:
+    def step(self, *, guess: bool = False, cancelled: float = 0, abort: bool = False, ahead: bool = False) -> Step:
         """Do one step.
 
         Args:
             guess: guess what follows.
             cancelled: the part of its requests that end while it is being done.
-            abort: take it back in the end.
+            abort: take it back in the end; with ``ahead``, the last evaluation of it.
+            ahead: evaluate some of what is chosen, too, as far as that is allowed.
         """
         step = self.scheduler.schedule(self._guesses() if guess else {}, floors=self.engine.floors)
         self.engine.edit(step, restores=lambda: self._random.random() >= self.forgetful)
@@ -121,12 +122,43 @@ class Simulation:
         for feed in step.feeds:
             if self._random.random() < cancelled:
                 self.cancel(feed.request)
-        if abort:
+        if abort and not (ahead and step.ahead):
             self._end(self.scheduler.retract(step, lost=self.engine.take_back(step)))
-        else:
-            self._end(self.scheduler.advance(step, self._choose(step, said)))
-            self.evaluated += sum(len(feed.tokens) for feed in step.feeds)
+            return step
+        chosen = self._choose(step, said)
+        self.evaluated += sum(len(feed.tokens) for feed in step.feeds)
+        lost: frozenset[int] = frozenset()
+        for _ in range(self._random.randrange(step.ahead + 1) if ahead else 0):
+            if lost or any(feed.request not in self.open for feed in step.feeds):
+                break
+            lost = self._follow(step, chosen, cancelled=cancelled, abort=abort and self._random.random() < 0.3)
+        self._end(self.scheduler.advance(step, chosen))
+        if lost:
+            self._end(self.scheduler.retract(Step(), lost=lost))
         return step
+
+    def _follow(self, step: Step, chosen: dict[int, list[int]], *, cancelled: float, abort: bool) -> frozenset[int]:
+        """Evaluate what was chosen, if there are cells for it; return the sequences that were lost."""
+        if self.engine.used + len(step.feeds) > self.engine.room.cells - self.missing:
+            assert self.missing
+            return frozenset()
+        last = Step(
+            feeds=tuple(
+                Feed(feed.request, feed.sequence, feed.position + len(chosen[feed.request]), (token,), 1)
+                for feed in step.feeds
+                for token in chosen[feed.request][-1:]
+            )
+        )
+        said = self.engine.feed(last, {number: asked.cache for number, asked in self.asked.items()})
+        for feed in step.feeds:
+            if self._random.random() < cancelled:
+                self.cancel(feed.request)
+        if abort:
+            return self.engine.take_back(last)
+        for number, tokens in self._choose(last, said).items():
+            chosen[number] += tokens
+        self.evaluated += len(step.feeds)
+        return frozenset()
 
     def _guesses(self) -> dict[int, list[int]]:
         """Guess what follows, and be wrong sometimes."""

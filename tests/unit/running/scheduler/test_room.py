@@ -113,7 +113,7 @@ def test_a_full_context_is_shifted_when_that_is_wished() -> None:
     scheduler.add(1, _prompt(20), most=50, shift=True, keep=4)
     scheduler.advance(scheduler.schedule(), {1: (99,)})
     step = scheduler.schedule()
-    assert step == Step(edits=(Shift(0, 4, 8),), feeds=(Feed(1, 0, 12, (99,), 1),))
+    assert step == Step(edits=(Shift(0, 4, 8),), feeds=(Feed(1, 0, 12, (99,), 1),), ahead=7)
 
 
 def test_what_others_share_is_not_moved_but_read_again() -> None:
@@ -138,6 +138,15 @@ def test_what_was_moved_is_no_cache() -> None:
     assert simulation.scheduler.cached(again) == 4
 
 
+def test_a_full_context_that_was_lost_is_read_again_as_far_as_it_fits() -> None:
+    scheduler = Scheduler(_room(context=20))
+    scheduler.add(1, _prompt(20), most=50, shift=True, keep=4)
+    scheduler.advance(scheduler.schedule(), {1: (99,)})
+    scheduler.settle()
+    scheduler.grow(_room(context=20, sequences=8), frozenset({0}))
+    assert scheduler.schedule().feeds == (Feed(1, 0, 0, (0, 1, 2, 3, *range(12, 20), 99), 1),)
+
+
 def test_guesses_that_are_wrong_are_forgotten() -> None:
     scheduler = Scheduler(_room())
     scheduler.add(1, (1, 2), most=9)
@@ -145,7 +154,7 @@ def test_guesses_that_are_wrong_are_forgotten() -> None:
     step = scheduler.schedule({1: (4, 5, 6)})
     assert step.feeds == (Feed(1, 0, 2, (3, 4, 5, 6), 4),)
     scheduler.advance(step, {1: (4, 7)})
-    assert scheduler.schedule() == Step(edits=(Cut(0, 4),), feeds=(Feed(1, 0, 4, (7,), 1),))
+    assert scheduler.schedule() == Step(edits=(Cut(0, 4),), feeds=(Feed(1, 0, 4, (7,), 1),), ahead=5)
 
 
 def test_no_more_is_guessed_than_is_wanted() -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from olbuild.core.errors import UsageError
+from olbuild.core.records import replace
 from olbuild.running.scheduler import Scheduler
 from olbuild.running.steps import Feed, Room, Step
 from tests.unit.running.scheduler.simulation import Asked, Simulation
@@ -24,6 +25,43 @@ def test_a_prompt_is_read_and_continued() -> None:
     assert step == Step(feeds=(Feed(7, 0, 3, (9,), 1),))
     assert scheduler.advance(step, {7: (8,)}) == (7,)
     assert scheduler.schedule() == Step()
+
+
+def test_nothing_has_to_be_decided_while_all_generate() -> None:
+    scheduler = Scheduler(ROOM)
+    scheduler.add(7, (1, 2, 3), most=6)
+    step = scheduler.schedule()
+    assert step.ahead == 0  # a prompt is read
+    scheduler.advance(step, {7: (9,)})
+    step = scheduler.schedule()
+    assert step == Step(feeds=(Feed(7, 0, 3, (9,), 1),), ahead=4)
+    assert scheduler.advance(step, {7: (8, 7, 6)}) == ()
+    assert scheduler.figures.cells == 6
+    scheduler.add(8, (1, 2, 3, 9, 8, 7, 6, 5, 4), most=1)
+    step = scheduler.schedule()
+    assert step.feeds[0] == Feed(7, 0, 6, (6,), 1)
+    assert scheduler.cached(8) == 6  # what was evaluated ahead is known to others
+    assert step.ahead == 0  # another one reads
+    scheduler.advance(step, {7: (5,), 8: (1,)})
+    assert scheduler.schedule({7: (4,)}).ahead == 0  # a guess is checked
+
+
+@pytest.mark.parametrize(("most", "ahead"), [(2, 0), (3, 1), (40, 16)])
+def test_nobody_gets_more_than_was_asked_for(most: int, ahead: int) -> None:
+    simulation = Simulation(ROOM)
+    simulation.ask(Asked(_prompt(5), most=50))
+    simulation.ask(Asked(_prompt(5, 100), most=most))
+    simulation.step()
+    assert simulation.step().ahead == ahead
+
+
+def test_nobody_gets_more_than_there_are_cells_for() -> None:
+    simulation = Simulation(replace(ROOM, cells=77))
+    for first in (0, 100):
+        simulation.ask(Asked(_prompt(5, first), most=60))
+    while simulation.engine.used < 60:
+        simulation.step()
+    assert simulation.step().ahead == 7  # of 17 cells two are taken by the step itself, and each answer can have 7 more
 
 
 def test_a_request_without_a_token_has_ended() -> None:
