@@ -57,7 +57,7 @@ def main(arguments: Sequence[str] = ()) -> None:
     options = parser.parse_args(arguments)
     model = fetch(cache_folder())
     with tempfile.TemporaryDirectory(prefix="olbuild-bench-") as scratch:
-        home = _build(Path(scratch), model, options.threads)
+        home, model = _build(Path(scratch), model, options.threads)
         servers: dict[str, Start] = {OURS: partial(_olbuild_serve, home)}
         peer = _program("llama-server")
         if peer is not None:
@@ -74,12 +74,16 @@ def main(arguments: Sequence[str] = ()) -> None:
             _one(home, model, options.threads, options.runs)
 
 
-def _build(folder: Path, model: Path, threads: int) -> Path:
-    """Return a home whose store has the model."""
+def _build(folder: Path, model: Path, threads: int) -> tuple[Path, Path]:
+    """Return a home whose store has the model, and the file there.
+
+    Peers read that same file: where the pages of a file lie in memory makes up to 8 % of an answer's rate.
+    """
     (folder / "model.gguf").symlink_to(model)
     (folder / "Modelfile").write_text(f"FROM ./model.gguf\nPARAMETER num_thread {threads}\n")
     run([str(OLBUILD), "build", "-q", "--home", str(folder / "home"), "-t", _NAME, str(folder)])
-    return folder / "home"
+    home = folder / "home"
+    return home, max((home / "store" / "blobs" / "sha256").iterdir(), key=lambda blob: blob.stat().st_size)
 
 
 def _program(name: str) -> str | None:
