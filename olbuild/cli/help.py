@@ -50,14 +50,14 @@ def examples_of(documentation: str) -> list[str]:
 
 
 def _usage(argument: TyperArgument) -> str:
-    name = f"{argument.metavar or argument.name}{'...' if argument.nargs != 1 else ''}"
+    name = f"{argument.metavar}{'...' if argument.nargs != 1 else ''}"
     return name if argument.required else f"[{name}]"
 
 
 def _names(option: TyperOption) -> str:
     short = [name for name in option.opts if not name.startswith("--")]
     long = [name for name in option.opts if name.startswith("--")]
-    value = "" if option.is_flag else f" {option.metavar or 'VALUE'}"
+    value = "" if option.is_flag else f" {option.metavar}"
     return ", ".join([*short, *long]) + value
 
 

@@ -27,7 +27,7 @@ def doctor(
     session: Session,
     name: Annotated[
         str | None,
-        typer.Argument(metavar="[NAME]", help="A name, HOST/NAME, or the path of a GGUF file.", show_default=False),
+        typer.Argument(metavar="NAME", help="A name, HOST/NAME, or the path of a GGUF file.", show_default=False),
     ] = None,
     *,
     context: Annotated[int, typer.Option(metavar="TOKENS", help="A context other than the model's. 0: its own.")] = 0,

@@ -17,9 +17,9 @@ from olbuild.core.errors import UsageError
 
 def embed(
     session: Session,
-    name: Annotated[str, typer.Argument(help="A model of embeddings, as run takes it.")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="A model of embeddings, as run takes it.")],
     texts: Annotated[
-        list[str] | None, typer.Argument(metavar="[TEXT…]", help="Texts; without any, the lines of standard input.")
+        list[str] | None, typer.Argument(metavar="TEXT", help="Texts; without any, the lines of standard input.")
     ] = None,
     *,
     dimensions: Annotated[int, typer.Option(metavar="N", min=0, help="Keep so many numbers of a vector.")] = 0,

@@ -28,7 +28,8 @@ def serve(
         typer.Option(metavar="HOST[:PORT]", help="Where to listen. [default: OLLAMA_HOST, or 127.0.0.1]"),
     ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65535, help="The port; 0 is any that is free. [default: 11434]")
+        int | None,
+        typer.Option(metavar="PORT", min=0, max=65535, help="The port; 0 is any that is free. [default: 11434]"),
     ] = None,
     origins: Annotated[
         list[str] | None,
@@ -46,7 +47,10 @@ def serve(
     ] = None,
     tls_key: Annotated[Path | None, typer.Option(metavar="FILE", help="The certificate's private key (PEM).")] = None,
     log_format: Annotated[
-        LogFormat, typer.Option(help="How requests and errors are written to standard error.")
+        LogFormat,
+        typer.Option(
+            metavar="text|json", help="How requests and errors are written to standard error. [default: text]"
+        ),
     ] = LogFormat.TEXT,
     otlp: Annotated[
         str | None,

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pytest
+from typer.core import TyperArgument, TyperOption
 
 from olbuild.cli import commands
 from olbuild.cli.help import examples_of
@@ -42,3 +43,14 @@ def test_the_overview_lists_the_common_options() -> None:
     shared = [parameter for parameter in make_command(COMMANDS[0]).params if parameter.name in COMMON_NAMES]
     assert {name for option in shared for name in option.opts} == listed
     assert len(COMMON) == len(COMMON_NAMES)
+
+
+@pytest.mark.parametrize("entry", COMMANDS, ids=lambda entry: entry.name)
+def test_each_help_says_what_a_value_is(entry: Entry) -> None:
+    for parameter in make_command(entry).params:
+        if isinstance(parameter, TyperArgument):
+            assert parameter.metavar is not None, parameter.name
+            assert not parameter.metavar.startswith("["), parameter.metavar  # the help says what may be left out
+            assert not parameter.metavar.endswith((".", "…")), parameter.metavar  # and what may be several
+        elif isinstance(parameter, TyperOption) and not parameter.is_flag:
+            assert parameter.metavar is not None, parameter.name
