@@ -66,6 +66,8 @@ class Decoder:
 
     def __init__(self, weights: Weights, placement: Placement, stop: StopFlag, eyes: Eyes | None = None) -> None:
         """Make an empty context."""
+        import numpy as np  # noqa: PLC0415 - costs 100 ms, which loading hides
+
         self._eyes = eyes
         self._llama, self._weights, self._placement, self._stop = weights.llama, weights, placement, stop
         self._separate = not placement.shared
@@ -75,8 +77,8 @@ class Decoder:
         self._handle: Any = None
         self._feeds: Sequence[Feed] = ()
         self._behind = 0  # how many evaluations have followed the one of these feeds
-        self._where = 0, 0  # where llama.cpp had its logits the last time, and how many rows
-        self._logits: npt.NDArray[np.float32]
+        self._none = np.empty((0, self._vocabulary), np.float32)
+        self._logits, self._where = self._none, (0, 0)  # of the last time: where llama.cpp had them, how many rows
         self.room = self._open(placement.first if 0 < placement.first < self._most and self._separate else self._most)
 
     def _open(self, sequences: int) -> Room:
@@ -207,29 +209,27 @@ class Decoder:
         self._cache.places.add(feed.sequence, feed.position + part.places, part.places - part.positions)
 
     def _evaluate(self, feeds: Sequence[Feed]) -> npt.NDArray[np.float32]:
-        import numpy as np  # noqa: PLC0415 - costs 100 ms, which loading hides
-
         placed, places = feeds, self._cache.places
         if places:
             placed = [replace(feed, position=places.position(feed.sequence, feed.position)) for feed in feeds]
         self._feeds, self._behind = feeds, 0
-        return self._decode(self._batch.fill(placed)) if feeds else np.empty((0, self._vocabulary), np.float32)
+        return self._decode(self._batch.fill(placed)) if feeds else self._none
 
     def _decode(self, outputs: int) -> npt.NDArray[np.float32]:
         """Evaluate what the batch holds."""
-        import numpy as np  # noqa: PLC0415 - loaded long ago
-
         LOG.clear()
         code: int = self._llama.llama_decode(self._handle, self._batch.native)
         if code != 0:
             raise self._failed(code, self._under_way())
         self._cache.note_evaluation()
         if not outputs:
-            return np.empty((0, self._vocabulary), np.float32)
+            return self._none
         rows = self._llama.llama_get_logits(self._handle)
         if not rows:
             raise NotEvaluated(lost=self._take_back(self._under_way()), error=failure("llama.cpp has no logits"))
         if (where := (ctypes.addressof(rows.contents), outputs)) != self._where:
+            import numpy as np  # noqa: PLC0415 - seldom needed, and loaded long ago
+
             self._where, self._logits = where, np.ctypeslib.as_array(rows, (outputs, self._vocabulary))
         return self._logits
 
