@@ -90,7 +90,7 @@ class Resident:
     @property
     def waiting(self) -> int:
         """How many of its requests wait."""
-        return max(0, self.used - self.places) if self.state == "ready" else self.used
+        return self.used if self.state in {"coming", "loading"} else max(0, self.used - self.places)
 
     @property
     def memory(self) -> Memory:

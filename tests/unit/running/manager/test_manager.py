@@ -211,7 +211,7 @@ def test_queues_have_an_end(run: Run) -> None:
     async def test(models: Models) -> None:
         async with models.use(wanted(client="x")) as handle:
             others = [asyncio.create_task(ask(models, "b", client=str(number))) for number in range(4)]
-            await asyncio.sleep(0.1)
+            await until(lambda: not models._loading.ready)  # what is going to make room does not wait: it is answered
             with pytest.raises(BusyError, match="4 requests wait already") as busy:
                 await ask(models, "b", client="y")
             assert busy.value.retry_after > 0
