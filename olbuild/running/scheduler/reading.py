@@ -11,23 +11,27 @@ from olbuild.running.scheduler.tree import common
 WORTH = 16
 """A common beginning of fewer tokens is read twice rather than waited for."""
 
-_MORE = 4  # so many times as much where nobody generates
+_FEW, _MANY = 4, 8
+"""So many times as much is read where nobody generates, or prompts end: when few wait, and when twice _MANY do."""
 
 
-def budget(left: int, chunk: int, *, alone: bool, beside: bool) -> tuple[int, int]:
+def budget(left: int, chunk: int, *, waiting: int, generating: int) -> tuple[int, int]:
     """Return how many tokens of prompts may be read in a step, and how many more if prompts end with them.
+
+    Each step gives a token to all that generate, which costs those who wait for a first one; the more they are, the
+    fewer and the longer the steps. A request that is alone is read in the same steps whatever the time, so that it
+    gets the same answer each time.
 
     Args:
         left: how many tokens there is room for.
         chunk: as ``Scheduler.chunk``.
-        alone: whether there is one request. It is read in the same steps whatever the time, so that it gets the same
-            answer each time.
-        beside: whether somebody generates.
+        waiting: how many requests wait for their first token.
+        generating: how many generate.
     """
-    if alone:
+    if waiting + generating == 1:
         return left, 0
-    most = min(left, _MORE * chunk)
-    tokens = min(most, chunk) if beside else most
+    most = min(left, chunk * min(max(_FEW, waiting // 2), _MANY))
+    tokens = min(most, chunk) if generating else most
     return tokens, most - tokens
 
 

@@ -34,7 +34,7 @@ class Scheduler:
     Attributes:
         limit: most tokens of one sequence.
         chunk: most tokens of prompts in a step in which somebody generates and no prompt ends; in others it is four
-            times as many, or a whole step for a request that is alone. It may be changed between steps.
+            to eight times as many, or a whole step for a request that is alone. It may be changed between steps.
     """
 
     def __init__(self, room: Room, *, chunk: int = CHUNK) -> None:
@@ -160,9 +160,9 @@ class Scheduler:
         self._make_place()
         ready = sorted((entry for entry in self._running if entry.pending == 1), key=lambda entry: entry.rank)
         feeds = self._generate(ready, guesses)
-        if len(ready) < len(self._entries):
+        if waiting := len(self._entries) - len(ready):
             left = self._room.batch - sum(len(feed.tokens) for feed in feeds)
-            tokens = budget(left, self.chunk, alone=len(self._entries) == 1, beside=bool(feeds))
+            tokens = budget(left, self.chunk, waiting=waiting, generating=len(feeds))
             Reading(self._queue, self._pool, *tokens, copies=self._room.copies).share()
             running = {entry.request for entry in self._running}
             feeds = [feed for feed in feeds if feed.request in running]  # some may have had to make room

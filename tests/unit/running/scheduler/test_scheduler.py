@@ -97,6 +97,16 @@ def test_a_step_is_longer_for_prompts_that_end_in_it() -> None:
     assert [len(feed.tokens) for feed in simulation.step().feeds] == [1, 1, 1, 15]
 
 
+@pytest.mark.parametrize(("waiting", "ended"), [(8, 2), (12, 4), (16, 5), (30, 5)])
+def test_a_step_is_longer_the_more_wait(waiting: int, ended: int) -> None:
+    simulation = Simulation(Room(cells=3200, context=100, sequences=32, batch=128), chunk=10)
+    simulation.ask(Asked(_prompt(5), most=20))
+    simulation.step()
+    for number in range(waiting):
+        simulation.ask(Asked(_prompt(15, 100 * (number + 1)), most=20))
+    assert [len(feed.tokens) for feed in simulation.step().feeds] == [1, *[15] * ended]
+
+
 def test_one_who_is_alone_is_read_in_whole_steps_on_any_machine() -> None:
     simulation = Simulation(ROOM, chunk=1)
     simulation.ask(Asked(_prompt(100), most=1))
