@@ -17,6 +17,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -130,6 +131,12 @@ class Decoder:
     def grows(self) -> bool:
         """Whether there can be more sequences than there are, now."""
         return self._separate and self.room.sequences < self._most and not self._cache.moved
+
+    @property
+    def spare(self) -> int:
+        """How many sequences there are before ``grow`` costs all that was read: for many, attention may be another."""
+        forgets = self._placement.plain and self.room.sequences <= self._placement.first and self.grows
+        return self.room.sequences if forgets else sys.maxsize
 
     def grow(self, wanted: int) -> frozenset[int]:
         """Have more sequences, so many if that can be; those that there are keep what they hold.

@@ -197,7 +197,7 @@ class Loop:
         feeds = step.feeds
         tokens = self.watch.tokens = sum([len(feed.tokens) for feed in feeds])
         self._delivery.deliver(at_once=tokens > len(feeds))  # to read a prompt takes longer
-        wanted = self._mailbox.serve({feed.request for feed in feeds})
+        wanted = self._mailbox.serve({feed.request for feed in feeds}, self._decoder.spare - len(self._answers))
         try:
             if not wanted or not feeds:
                 self._decoder.apply(Step(edits=step.edits))  # which the scheduler counts on

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ class Mailbox:
         self._closed = False
         self._cancelled: set[int] = set()
         self._served: AbstractSet[int] = frozenset()
+        self._unread = 0  # jobs that were handed over and not taken
+        self._spare = sys.maxsize
 
     @property
     def closed(self) -> bool:
@@ -62,7 +65,7 @@ class Mailbox:
         return self._closed
 
     def begin(self, job: Job, hear: Hear) -> int:
-        """Hand over a job; return its number.
+        """Hand over a job; return its number. An evaluation that is in vain if so many wait is ended.
 
         Raises:
             EngineError: if it has been closed.
@@ -72,6 +75,8 @@ class Mailbox:
                 raise EngineError("the model has been closed")
             request = next(self._numbers)
             self._commands.put(Begin(request, job, hear, time.perf_counter()))
+            self._unread += 1
+            self._end_what_is_vain()
         return request
 
     def cancel(self, request: int) -> None:
@@ -81,8 +86,7 @@ class Mailbox:
                 return
             self._cancelled.add(request)
             self._commands.put(Cancel(request))
-            if self._served and self._served <= self._cancelled:
-                self._stop.set()
+            self._end_what_is_vain()
 
     def close(self) -> None:
         """End everything; nothing is taken any more."""
@@ -100,17 +104,24 @@ class Mailbox:
         """Take the commands that are there, for the thread of the engine; ``wait`` for the first one."""
         while wait or self.waiting:
             command = self._commands.get()
-            if isinstance(command, Cancel):
-                with self._lock:
+            with self._lock:
+                if isinstance(command, Cancel):
                     self._cancelled.discard(command.request)
+                elif isinstance(command, Begin):
+                    self._unread -= 1
             wait = False
             yield command
 
-    def serve(self, requests: AbstractSet[int]) -> bool:
-        """Begin an evaluation, which ``served`` ends; return whether anyone still wants it."""
+    def serve(self, requests: AbstractSet[int], spare: int) -> bool:
+        """Begin an evaluation, which ``served`` ends; return whether it is still wanted.
+
+        Args:
+            requests: whom it is for.
+            spare: how many more requests there can be without it being in vain.
+        """
         with self._lock:
-            self._served = requests
-            return not self._closed and not requests <= self._cancelled
+            self._served, self._spare = requests, spare
+            return not self._closed and not self._vain
 
     def served(self) -> None:
         """End it."""
@@ -118,3 +129,11 @@ class Mailbox:
             self._served = frozenset()
             if not self._closed:
                 self._stop.clear()
+
+    @property
+    def _vain(self) -> bool:
+        return bool(self._served) and (self._served <= self._cancelled or self._unread > self._spare)
+
+    def _end_what_is_vain(self) -> None:
+        if self._vain:
+            self._stop.set()

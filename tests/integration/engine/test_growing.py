@@ -1,5 +1,6 @@
 """A context that gets more sequences while answers are given."""
 
+import threading
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -12,6 +13,7 @@ from olbuild.core.records import replace
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.copies import Copies
 from olbuild.running.engine.decoder import Decoder
+from olbuild.running.engine.outcome import NotEvaluated
 from olbuild.running.engine.weights import Weights
 from olbuild.running.jobs import Piece
 from olbuild.running.options import LoadOptions
@@ -103,6 +105,39 @@ def test_answers_go_on_while_others_come(smollm2: Path, plain: bool) -> None:  #
         text = beginning.text + "".join(piece.text for piece in pieces if isinstance(piece, Piece))
         assert len(answers) == 1
         assert text.split()[:8] == alone.split()[:8]  # rounding may part them later
+
+
+@pytest.mark.parametrize("plain", [False, True])
+def test_what_would_be_lost_is_not_evaluated_to_its_end(
+    smollm2: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    plain: bool,  # noqa: FBT001 - a case
+) -> None:
+    begun, others_wait, ended = threading.Event(), threading.Event(), list[bool]()
+    decode = Decoder.apply
+
+    def apply(decoder: Decoder, step: Step, *arguments: Any) -> object:  # noqa: ANN401 - those of the original
+        if not ended and step.feeds:
+            begun.set()
+            assert others_wait.wait(60)
+        try:
+            logits = decode(decoder, step, *arguments)
+        except NotEvaluated:
+            ended.append(False)
+            raise
+        ended.extend([True] * bool(step.feeds))
+        return logits
+
+    monkeypatch.setattr(Decoder, "apply", apply)
+    placement = replace(PLACEMENT, first=1, plain=plain, threads=2)
+    with closing(load_runtime([smollm2], placement=placement)) as runtime:
+        first = Asked(runtime, job(runtime, STORY, num_predict=2))
+        assert begun.wait(60)
+        other = Asked(runtime, job(runtime, FRANCE, num_predict=2))
+        others_wait.set()
+        assert first.answer()[1].tokens == other.answer()[1].tokens == 2
+    assert ended[0] is not plain
+    assert all(ended[1:])
 
 
 def test_one_after_the_other_needs_no_more(smollm2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
