@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from olbuild.api.locations import LocalLocation, RegistryLocation, is_path, parse_location
 from olbuild.api.lookup import find
+from olbuild.api.placing import load_placed
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import ParameterValue
 from olbuild.artifact.profiles import read_bundle
@@ -20,10 +21,6 @@ from olbuild.core.errors import NotFoundError
 from olbuild.core.events import Said
 from olbuild.core.names import ARCHIVE_SCHEME, LAYOUT_SCHEME
 from olbuild.core.records import replace
-from olbuild.running.devices.machine import this_machine
-from olbuild.running.memory import plan
-from olbuild.running.planning import as_set, shape_of, wishes_of
-from olbuild.running.session.loading import load as load_bundle
 from olbuild.storage.store import Lease
 
 if TYPE_CHECKING:
@@ -62,11 +59,7 @@ def load(
         require_gguf(bundle, name)
         if system is not None:
             bundle = replace(bundle, system=system or None)
-        wishes = as_set(wishes_of(bundle, options or {}, parallel=parallel), workspace.config)
-        planned = plan(shape_of(bundle, name), wishes, this_machine())
-        for loss in planned.losses:
-            workspace.emit(Said(text=loss, level="warning"))
-        with load_bundle(bundle, options=options or {}, placement=planned.placement, emit=workspace.emit) as model:
+        with load_placed(workspace, bundle, name, options or {}, parallel=parallel) as model:
             yield model
 
 

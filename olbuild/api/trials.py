@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from difflib import get_close_matches
 
+from olbuild.api.placing import load_placed
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Test
 from olbuild.artifact.profiles import read_bundle
@@ -15,7 +16,6 @@ from olbuild.core.errors import UsageError
 from olbuild.core.names import Digest
 from olbuild.core.records import Frozen
 from olbuild.llama.bind import bind
-from olbuild.running.session.loading import load
 
 
 class Trials(Frozen, kw_only=True):
@@ -63,7 +63,7 @@ def run_tests_of(
     if not trials:
         return Trials(name=name, digest=root.digest, outcomes=())
     require_gguf(bundle, name)
-    with load(bundle, emit=workspace.emit) as model:
+    with load_placed(workspace, bundle, name, {}, parallel=1) as model:
         outcomes = run_trials(trials, model, workspace.emit, fail_fast=fail_fast)
     return Trials(name=name, digest=root.digest, outcomes=outcomes)
 
