@@ -1,5 +1,6 @@
 """What a real Ollama answered over HTTP, asked of ``olbuild serve``."""
 
+import json
 import subprocess
 from pathlib import Path
 
@@ -16,10 +17,24 @@ DIFFERENCES = {
 
 
 def test_answers_agree_with_ollama(server: Server) -> None:
-    with (ROOT / "tests" / "golden" / "http.jsonl").open(encoding="utf-8") as file:
-        verdict = judge_http(file, server.url)
-    assert verdict.agree >= 137
-    assert [each for each in verdict.differences if each.id not in DIFFERENCES] == []
+    recorded = _recorded("http.jsonl")
+    differing = _judged(recorded, server)
+    if differing.keys() - DIFFERENCES:  # this processor rounds otherwise, and so does Ollama there
+        differing = _judged(recorded | _recorded("http-avx2.jsonl"), server)
+    assert {each: what for each, what in differing.items() if each not in DIFFERENCES} == {}
+
+
+def _recorded(name: str) -> dict[str, str]:
+    """Return the lines of a file by their ids."""
+    lines = (ROOT / "tests" / "golden" / name).read_text(encoding="utf-8").splitlines()
+    return {json.loads(line)["id"]: line for line in lines}
+
+
+def _judged(recorded: dict[str, str], server: Server) -> dict[str, str]:
+    """Return what differs, by ids."""
+    verdict = judge_http(recorded.values(), server.url)
+    assert verdict.agree + len(verdict.differences) == 139
+    return {each.id: each.what for each in verdict.differences}
 
 
 def test_answers_to_what_is_wrong_or_odd_agree_with_ollama(server: Server) -> None:
