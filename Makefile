@@ -20,7 +20,8 @@ ROUNDS ?= 100
 # More for pytest, such as PYTEST="-k registry -x". The files of tests are shared among processes (how many:
 # tests/conftest.py), in the order of their names: the many short ones of tests/unit come last, and all end together.
 PYTEST ?=
-PARALLEL := -n auto --dist loadfile --no-loadscope-reorder
+# A process that dies, as one whose test hangs does (pyproject.toml), has no successor, which would begin with that test.
+PARALLEL := -n auto --dist loadfile --no-loadscope-reorder --max-worker-restart 0
 
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
@@ -71,7 +72,8 @@ format: venv ## rewrite the files in ruff's format, safe fixes included
 	$(BIN)/ruff format .
 
 soak: engine ## the long kill, fuzz and load runs (MINUTES=30 ROUNDS=100)
-	SOAK_MINUTES=$(MINUTES) SOAK_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m soak -s tests/soak $(PYTEST)
+	SOAK_MINUTES=$(MINUTES) SOAK_ROUNDS=$(ROUNDS) $(BIN)/python -m pytest -m soak -s -o faulthandler_timeout=0 tests/soak \
+		$(PYTEST)
 
 bench: engine ## measure olbuild beside its peers
 	$(BIN)/python -m benchmarks
