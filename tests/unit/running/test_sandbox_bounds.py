@@ -89,7 +89,7 @@ def test_what_would_be_too_large_is_refused_before_it_is_made(template: str, mon
     finally:
         tracemalloc.stop()
     assert peak < 200 << 20
-    assert time.thread_time() - begin < budget.MOST_SECONDS
+    assert time.thread_time() - begin < 5  # a bound that works takes less than one, on a machine that is not busy
 
 
 @pytest.mark.parametrize("kind", [str, list, dict, tuple, range, int, bool, float])
@@ -205,4 +205,4 @@ def test_a_long_conversation_is_quick() -> None:
     render(template, {"messages": messages[:1]})
     begin = time.monotonic()
     assert len(render(template, {"messages": messages})) > 3_000_000
-    assert time.monotonic() - begin < 5  # a bound that works takes less than one, on a machine that is not busy
+    assert time.monotonic() - begin < 5  # as above
