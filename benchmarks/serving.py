@@ -36,7 +36,7 @@ SLOTS = 64  # of llama-server, at most
 SHARED = Work(tokens=16, words=12, shared=800)
 OLBUILD = Path(sys.executable).with_name("olbuild")
 OURS = "olbuild serve"
-_REPEATS = 5
+_TIMES = (1,) * 6  # one user, so often with one loaded model; the first does not count
 _DECODED = 128
 _PATIENCE = 600.0
 _NAME = "me/bench"
@@ -196,23 +196,23 @@ def _one(home: Path, model: Path, threads: int, runs: int) -> None:
     """Print what one user gets in process, beside llama-bench.
 
     Both do the same in turn, after a first that does not count: an answer of one length behind a prompt of one length,
-    and a prompt of another. Machines become faster and slower by the minute, so that the ratio is that of neighbours.
+    and a prompt of another. Machines become faster and slower by the minute, so that the ratio is that of neighbours;
+    and by some hundredths with where memory lies, so that each run loads the model anew, as llama-bench does each time.
     """
     workspace = Workspace(load_config({"home": str(home)}))
     peer = _program("llama-bench")
-    times = runs * _REPEATS
-    print(f"\none user, {threads} threads, median of {times}")
+    print(f"\none user, {threads} threads, median of {runs * (len(_TIMES) - 1)}")
     # One after the other: with two models in a process, libgomp lets threads sleep at each barrier.
     for work in (Work(tokens=_DECODED + 1, words=8), Work(tokens=1, words=380)):
         pairs = []
-        for number, one in enumerate(bench(workspace, _NAME, [1] * (1 + times), work)):
+        for number, one in enumerate(one for _ in range(runs) for one in bench(workspace, _NAME, _TIMES, work)):
             if one.between:
                 what, rate = f"{_DECODED} tokens behind {one.prompt_tokens}", 1 / one.between[0]
                 sizes = (0, _DECODED, one.prompt_tokens)
             else:
                 what, rate = f"a prompt of {one.prompt_tokens} tokens", one.prompt_tokens / one.first[0]
                 sizes = (one.prompt_tokens, 0, 0)
-            if number:
+            if number % len(_TIMES):
                 pairs.append((rate, _llama_bench(peer, model, threads, *sizes) if peer is not None else 0.0))
         ours, theirs = (statistics.median(each) for each in zip(*pairs, strict=True))
         beside = ""
