@@ -17,6 +17,7 @@ DIFFERENCES = {
 
 
 def test_answers_agree_with_ollama(server: Server) -> None:
+    """Takes 15 seconds or minutes: generate-21 has neither a seed nor a limit, and some of its answers do not end."""
     recorded = _recorded("http.jsonl")
     if "avx512f" not in Path("/proc/cpuinfo").read_text(encoding="utf-8"):  # Ollama rounds otherwise there
         recorded |= _recorded("http-avx2.jsonl")
