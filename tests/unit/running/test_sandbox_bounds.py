@@ -205,4 +205,4 @@ def test_a_long_conversation_is_quick() -> None:
     render(template, {"messages": messages[:1]})
     begin = time.monotonic()
     assert len(render(template, {"messages": messages})) > 3_000_000
-    assert time.monotonic() - begin < 5  # as above
+    assert time.monotonic() - begin < 5  # a bound that works takes less than one, on a machine that is not busy

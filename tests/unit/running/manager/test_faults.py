@@ -232,8 +232,9 @@ def test_nothing_is_left_behind(run: Run) -> None:
             await models._loading._tasks.join()
             await until(lambda: models._loading._others == [] and not _children() and len(asyncio.all_tasks()) == 1)
 
-        def count() -> int:
-            return len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+        def count() -> tuple[int, int, int]:
+            descriptors = len(list(Path("/proc/self/fd").iterdir())) if Path("/proc/self/fd").exists() else 0
+            return descriptors, len(asyncio.all_tasks()), len(_children())
 
         await round_of_faults()
         before, threads = count(), threading.active_count()
