@@ -75,6 +75,7 @@ class _Fetch:
         self._follower = Follower(sink, self._size, hash_, self._crew, self._writer.release)
         # Where there may be no ranges, the first reader reads everything until another one has shown that there are.
         self._ranged = bool(slots.ranges)
+        self._whole = slots.ranges is False  # it has shown that there are none
         self._pace = Pace(1 if slots.ranges is False else slots.most, slots.likely if self._ranged else 1)
         self._readers = 0
         self._receiving = 0
@@ -95,7 +96,7 @@ class _Fetch:
                 self._attend(progress)
         finally:
             self._writer.give_up()
-        if self._ranged and self._pace.proven > 1:
+        if self._ranged and not self._whole and self._pace.proven > 1:
             self._slots.learn(ranges=True, readers=self._pace.proven)
 
     def _attend(self, progress: Progress) -> None:
@@ -142,7 +143,7 @@ class _Fetch:
         if not self._slots.take(first=first):
             return False
         with self._turn:
-            claim = self._claim()
+            claim = self._claim() if self._readers < self._pace.wanted else None  # that may have changed by now
             self._readers += claim is not None
         if claim is None:
             self._slots.give()
@@ -152,6 +153,8 @@ class _Fetch:
 
     def _claim(self) -> Claim | None:
         """Take work for one more reader, or for one that goes on."""
+        if self._whole:
+            return self._plan.rest()
         readers = max(1, self._readers)
         rate = self._pace.rate / readers * _PART_SECONDS
         part = min(max(int(rate) // BLOCK, _SMALLEST_PART), _LARGEST_PART)
@@ -170,9 +173,11 @@ class _Fetch:
         try:
             while following is not None:
                 claim = following
-                self._fetch(claim, hand)
+                whole = not self._fetch(claim, hand)
                 with self._turn:
                     self._plan.release(claim)
+                    if whole:
+                        self._read_whole()
                     following = self._following()
                     if following is None:  # in one go: who fails looks whether there is somebody to take over
                         self._leave(hand)
@@ -181,14 +186,16 @@ class _Fetch:
                 self._plan.release(claim)
                 others = self._readers > 1
                 self._leave(hand)
-                if not others or not isinstance(error, RegistryError | WholeOnlyError):
+                if not others or not isinstance(error, RegistryError):
                     raise
                 # The others go on, and take over. Perhaps there were too many for the registry.
-                if isinstance(error, WholeOnlyError):
-                    self._pace.limit(1)
-                    self._slots.learn(ranges=False)
-                else:
-                    self._pace.limit(self._readers)
+                self._pace.limit(self._readers)
+
+    def _read_whole(self) -> None:
+        """Have one reader from here on: there are no ranges."""
+        self._whole = True
+        self._pace.limit(1)
+        self._slots.learn(ranges=False)
 
     def _following(self) -> Claim | None:
         spare = self._readers > 1 and (self._readers > self._pace.wanted or self._slots.crowded)
@@ -199,21 +206,18 @@ class _Fetch:
         self._receiving -= hand.received
         self._slots.give()
 
-    def _fetch(self, claim: Claim, hand: _Hand) -> None:
+    def _fetch(self, claim: Claim, hand: _Hand) -> bool:
+        """Fetch a claim; false if there are no ranges."""
         try:
             with self._open(claim) as reader:
                 self._read(reader, claim, hand)
         except WholeOnlyError:
-            with self._turn:
-                if self._readers > 1:
-                    raise
-                self._plan.extend(claim)
-            with self._content.open(claim.start * BLOCK) as reader:
-                self._read(reader, claim, hand)
+            return False
+        return True
 
     def _open(self, claim: Claim) -> Reader:
-        if claim.start == 0 and claim.end == self._plan.count:
-            return self._content.open()  # nobody can say no to that
+        if claim.end == self._plan.count and (claim.start == 0 or self._whole):
+            return self._content.open(claim.start * BLOCK)  # nobody can say no to that
         start, end = claim.start * BLOCK, min(claim.end * BLOCK, self._size)
         return self._content.open_part(start, end - start)
 

@@ -101,10 +101,14 @@ class Plan:
             if claim.of is None and claim.start < claim.end:
                 self._put(claim.start, claim.end)
 
-    def extend(self, claim: Claim) -> None:
-        """Let a claim reach to the end, over all that others have and all that is there: its reader is the only one."""
-        claim.end, claim.of = self.count, None
+    def rest(self) -> Claim | None:
+        """Claim everything from the first free block to the end, what is there included, for the only reader."""
+        if not self._free:
+            return None
+        claim = Claim(self._free[0][0], self.count)
         self._free.clear()
+        self._claims.append(claim)
+        return claim
 
     def _put(self, start: int, end: int) -> None:
         self._free.append((start, end))

@@ -79,11 +79,11 @@ class _Reader:
             remote.opened.append((offset, end))
 
     def readinto(self, buffer: memoryview, /) -> int:
-        if self._refuse:
-            raise WholeOnlyError
         if self._offset >= self._end:
             return 0
         self._remote.fault(self._offset)
+        if self._refuse:
+            raise WholeOnlyError
         count = min(len(buffer), self._end - self._offset, self._remote.most)
         buffer[:count] = self._remote.data[self._offset : self._offset + count]
         self._offset += count

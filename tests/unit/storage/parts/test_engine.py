@@ -5,6 +5,7 @@ import os
 import random
 import threading
 import time
+from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -143,6 +144,27 @@ def test_the_others_take_over_from_a_reader_that_fails() -> None:
     remote, sink = Remote(DATA, fault=fault), Blocks(len(DATA))
     assert fetch(remote, sink) == (hashlib.sha256(DATA).hexdigest(), len(DATA))
     assert failed
+
+
+@pytest.mark.usefixtures("eager")
+def test_who_is_refused_when_the_only_other_one_has_failed_reads_what_is_missing() -> None:
+    def until(condition: Callable[[], bool]) -> None:
+        end = time.monotonic() + 20
+        while not condition() and time.monotonic() < end:
+            time.sleep(0.001)
+
+    def fault(offset: int) -> None:
+        if 2 * BLOCK < offset < 8 * BLOCK and len(remote.opened) < 3:  # the first one
+            until(lambda: len(remote.opened) == 2)
+            raise RegistryError("the connection broke")
+        if offset >= 8 * BLOCK:
+            until(lambda: remote.parallel.taken == 1)
+
+    remote, sink = Remote(DATA, ranges=False, fault=fault, parallel=Places(2)), Blocks(len(DATA))
+    assert fetch(remote, sink) == (hashlib.sha256(DATA).hexdigest(), len(DATA))
+    assert sink.data == DATA
+    assert [start > 0 for start, _end in remote.opened] == [False, True, True]
+    assert remote.opened[2][0] <= 3 * BLOCK
 
 
 @pytest.mark.usefixtures("eager")

@@ -2,7 +2,16 @@
 
 from hypothesis import given
 from hypothesis import strategies as st
-from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, initialize, invariant, multiple, rule
+from hypothesis.stateful import (
+    Bundle,
+    RuleBasedStateMachine,
+    consumes,
+    initialize,
+    invariant,
+    multiple,
+    precondition,
+    rule,
+)
 
 from olbuild.storage.parts.plan import Claim, Plan
 
@@ -49,8 +58,21 @@ def test_a_claim_that_was_overtaken_is_given_up() -> None:
     assert first.end == 100
 
 
+def test_the_rest_begins_with_the_first_block_that_is_missing() -> None:
+    plan = Plan(100, lambda block: block < 10 or 30 <= block < 40)
+    first, second = plan.take(None, 1), plan.take(20, 1)
+    assert first is not None and second is not None  # noqa: PT018
+    first.start = 15
+    plan.release(first)
+    plan.release(second)
+    rest = plan.rest()
+    assert rest is not None
+    assert (rest.start, rest.end, plan.left) == (15, 100, 85)
+    assert plan.rest() is None
+
+
 class Readers(RuleBasedStateMachine):
-    """Readers that claim, read, confirm and fail in any order: no block is lost or read twice."""
+    """Readers that claim, read, confirm and fail in any order: no block is lost, or read twice where it need not."""
 
     claims = Bundle("claims")
 
@@ -60,6 +82,7 @@ class Readers(RuleBasedStateMachine):
         self.count = count
         self.plan = Plan(count, self.there.__contains__)
         self.open: list[Claim] = []
+        self.whole = False
 
     @rule(target=claims, part=st.none() | st.integers(1, 30), readers=st.integers(1, 4))
     def take(self, part: int | None, readers: int) -> object:
@@ -79,6 +102,19 @@ class Readers(RuleBasedStateMachine):
         self.open.append(claim)
         return claim
 
+    @precondition(lambda self: not self.open)
+    @rule(target=claims)
+    def rest(self) -> object:
+        claim = self.plan.rest()
+        if claim is None:
+            assert len(self.there) == self.count
+            return multiple()
+        assert claim.start <= min(set(range(self.count)) - self.there, default=self.count)
+        assert claim.end == self.count
+        self.whole = True
+        self.open.append(claim)
+        return claim
+
     @rule(claim=claims)
     def read(self, claim: Claim) -> None:
         if claim not in self.open or claim.start >= claim.end:
@@ -86,7 +122,7 @@ class Readers(RuleBasedStateMachine):
         if not self.plan.confirm(claim):
             self.open.remove(claim)
             return
-        assert claim.start not in self.there
+        assert self.whole or claim.start not in self.there
         self.there.add(claim.start)
         claim.start += 1
 
@@ -98,8 +134,19 @@ class Readers(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_lost(self) -> None:
-        if hasattr(self, "plan"):
-            assert self.plan.left == self.count - len(self.there)
+        if not hasattr(self, "plan"):
+            return
+        missing = self.count - len(self.there)
+        assert self.plan.left >= missing if self.whole else self.plan.left == missing
+
+    def teardown(self) -> None:
+        if not hasattr(self, "plan"):
+            return
+        for claim in self.open:
+            self.plan.release(claim)
+        while left := self.plan.take(None, 1):
+            self.there |= set(range(left.start, left.end))
+        assert len(self.there) == self.count
 
 
 TestReaders = Readers.TestCase
