@@ -13,7 +13,7 @@ from olbuild.running.engine.decoder import Decoder
 from olbuild.running.engine.outcome import NotEvaluated
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
-from olbuild.running.jobs import JobEvent, Part
+from olbuild.running.jobs import Part
 from olbuild.running.media import key_of
 from olbuild.running.options import GUESSED_AT_ONCE
 from olbuild.running.requests import Done
@@ -88,7 +88,7 @@ class Loop:
         self._delivery.deliver()
         for command in self._mailbox.commands(wait=False):
             if isinstance(command, Begin):
-                _refuse(command, fault or Done(finish="interrupted", prompt_tokens=len(command.job.prompt)))
+                command.refuse(fault or Done(finish="interrupted", prompt_tokens=len(command.job.prompt)))
 
     def _obey(self) -> bool:
         """Do what others ask for; wait for that if there is nothing to do. Return whether to go on."""
@@ -129,7 +129,7 @@ class Loop:
             answer = self._answers[begin.request] = self._answer(begin)
         except Exception as error:  # a fault of ours, such as one in the samplers that it wishes, is that of one job
             _LOGGER.exception("a job could not be begun")
-            _refuse(begin, EngineError(f"the request could not be begun: {type(error).__name__}: {error}"))
+            begin.refuse(EngineError(f"the request could not be begun: {type(error).__name__}: {error}"))
             return
         try:
             self._scheduler.add(
@@ -287,11 +287,3 @@ class Loop:
     def _look(self) -> None:
         figures, self._done = self._scheduler.figures, 0
         self.cache_use = (figures.cells - figures.cached) / self._decoder.room.cells
-
-
-def _refuse(begin: Begin, event: JobEvent) -> None:
-    """Tell a job that was not begun how it ends."""
-    try:
-        begin.hear(event)
-    except Exception:
-        _LOGGER.exception("a listener failed")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 import threading
 import time
@@ -14,7 +15,9 @@ from typing import TypeAlias
 from olbuild.core.errors import EngineError
 from olbuild.core.records import Frozen
 from olbuild.running.engine.background import StopFlag
-from olbuild.running.jobs import Hear, Job
+from olbuild.running.jobs import Hear, Job, JobEvent
+
+_LOGGER = logging.getLogger(__name__)
 
 
 class Begin(Frozen):
@@ -24,6 +27,13 @@ class Begin(Frozen):
     job: Job
     hear: Hear
     time: float
+
+    def refuse(self, event: JobEvent) -> None:
+        """Tell how a job ends that was not begun."""
+        try:
+            self.hear(event)
+        except Exception:
+            _LOGGER.exception("a listener failed")
 
 
 class Cancel(Frozen):

@@ -22,7 +22,8 @@ class Refusing:
         while True:
             for command in self._mailbox.commands(wait=True):
                 match command:
-                    case Begin(hear=hear):
-                        hear(UnsupportedError("the model does not support completion", capability="completion"))
+                    case Begin():
+                        error = UnsupportedError("the model does not support completion", capability="completion")
+                        command.refuse(error)
                     case Close():
                         return

@@ -34,7 +34,7 @@ from olbuild.running.requests import (
 from olbuild.running.session.answering import Answer
 from olbuild.running.session.comparing import embed, rerank
 from olbuild.running.session.generation import Generation
-from olbuild.running.session.pictures import Prompt
+from olbuild.running.session.pictures import Prompt, count_images
 from olbuild.running.session.prompting import Prompter
 from olbuild.running.session.thinking import AfterThinking
 
@@ -162,7 +162,7 @@ class Model:
             case Chat() | Complete():
                 return self._answer(request, tell)
             case Render(request=rendered):
-                tell(Rendered(text=self._written(rendered).text, images=_images(rendered)))
+                tell(Rendered(text=self._written(rendered).text, images=count_images(rendered)))
             case CountTokens(request=counted):
                 tell(Tokens(count=len(self._written(counted).tokens)))
             case Tokenize():
@@ -222,7 +222,7 @@ class Model:
         if not self._runtime.facts.generates:
             hint = "it makes vectors of texts: olbuild embed shows them"
             raise UnsupportedError("the model does not support completion", capability="completion", hint=hint)
-        wanted: dict[str, object] = {"thinking": request.think, "vision": _images(request)}
+        wanted: dict[str, object] = {"thinking": request.think, "vision": count_images(request)}
         if isinstance(request, Chat):
             wanted["tools"] = request.tools and request.tool_choice != "none"
         for capability, asked in wanted.items():
@@ -290,9 +290,3 @@ class Model:
 
 def _plain(messages: Sequence[Message]) -> tuple[dict[str, object], ...]:
     return tuple({"role": message.role, "content": message.content} for message in messages)
-
-
-def _images(request: Chat | Complete) -> int:
-    if isinstance(request, Complete):
-        return len(request.images)
-    return sum(len(message.get("images") or ()) for message in request.messages)

@@ -18,6 +18,7 @@ from olbuild.core.records import Frozen
 from olbuild.running.chat import PlainMessage
 from olbuild.running.chat.ollama import text_of
 from olbuild.running.jobs import Part, Picture, Runtime
+from olbuild.running.requests import Chat, Complete
 
 MOST_IMAGES = 64
 """Of one request."""
@@ -26,6 +27,13 @@ _WORD = f"image{os.urandom(12).hex()}x"
 _MARK = re.compile(rf"{_WORD}(\d+)x")
 _TAG = "[img]"
 _NUMBERED = re.compile(r"\[img-(\d+)\]")
+
+
+def count_images(request: Chat | Complete) -> int:
+    """Return how many images a request has."""
+    if isinstance(request, Complete):
+        return len(request.images)
+    return sum(len(message.get("images") or ()) for message in request.messages)
 
 
 class Prompt(Frozen, kw_only=True):
