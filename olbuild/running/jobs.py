@@ -189,6 +189,10 @@ class Runtime(Protocol):
         """The step that has taken longest so far. From any thread."""
         ...
 
+    def settle(self) -> None:
+        """Wait until there is nothing to do, not even what the engine does for itself behind an answer."""
+        ...
+
     def submit(self, job: Job, hear: Hear) -> Ticket:
         """Begin a job. From any thread.
 

@@ -13,6 +13,7 @@ from olbuild.core.errors import EngineError, UnsupportedError, UsageError
 from olbuild.core.records import Frozen
 from olbuild.llama.buffers import measure
 from olbuild.running.engine.background import Background, StopFlag
+from olbuild.running.engine.pages import HugePages
 from olbuild.running.engine.weights import Weights
 from olbuild.running.jobs import Constraint, Facts, Hear, HearVectors, Job, Picture, UnderWay
 from olbuild.running.media import key_of
@@ -92,6 +93,10 @@ class LlamaRuntime:
         """The step that has taken longest so far."""
         both = (self._made.loop.watch.now, self._made.comparing.watch.now)
         return max((one for one in both if one is not None), key=lambda one: one.seconds, default=None)
+
+    def settle(self) -> None:
+        """Wait until the engine does nothing any more, not even for itself. Not from a function that hears events."""
+        self._made.loop.rest.wait()
 
     def submit(self, job: Job, hear: Hear) -> _Ticket:
         """Begin a job."""
@@ -203,12 +208,15 @@ def load_runtime(
 def _work(files: Files, mailbox: Mailbox, stop: StopFlag, hear: Callable[[float | Loaded], None]) -> None:
     """Load, work and free: what the thread does."""
     with ExitStack() as stack:
+        mapped = files.options.use_mmap if files.placement is None else files.placement.mmap
+        pages = HugePages(() if mapped else (*files.weights, *files.drafts))  # who wants it mapped has it mapped
         with measure() as measured:
             weights = Weights(files.weights, files.adapters, files.options, files.placement, stop, hear)
             stack.callback(weights.close)
             from olbuild.running.runtime.loaded import open_loaded  # noqa: PLC0415 - ``load`` has imported it meanwhile
 
-            loaded = open_loaded(weights, files, measured, mailbox, stop, stack)
+            loaded = open_loaded(weights, files, measured, mailbox, stop, stack, pages)
+            pages.look()
         hear(loaded)
         loaded.loop.run()
 

@@ -10,6 +10,7 @@ from olbuild.llama.buffers import Measured
 from olbuild.running.constraints.maker import Constraints
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.eyes import Eyes
+from olbuild.running.engine.pages import HugePages
 from olbuild.running.engine.vocabulary import Vocabulary
 from olbuild.running.engine.weights import Weights
 from olbuild.running.jobs import Facts
@@ -22,6 +23,7 @@ from olbuild.running.runtime.loop import Loop
 from olbuild.running.runtime.mailbox import Mailbox
 from olbuild.running.runtime.opening import open_with
 from olbuild.running.runtime.refusing import Refusing
+from olbuild.running.runtime.resting import Rest
 
 _DESCRIPTION_BYTES = 256
 
@@ -38,7 +40,13 @@ class Loaded(Frozen):
 
 
 def open_loaded(
-    weights: Weights, files: Files, measured: Measured, mailbox: Mailbox, stop: StopFlag, stack: ExitStack
+    weights: Weights,
+    files: Files,
+    measured: Measured,
+    mailbox: Mailbox,
+    stop: StopFlag,
+    stack: ExitStack,
+    pages: HugePages,
 ) -> Loaded:
     """Make everything; the stack frees it.
 
@@ -49,6 +57,7 @@ def open_loaded(
         mailbox: what other threads ask for.
         stop: interrupts the engine.
         stack: frees everything, but not the weights.
+        pages: what is done for the weights while nobody wants anything, where the processor alone computes.
 
     Raises:
         ResourceError: if memory does not suffice.
@@ -68,7 +77,8 @@ def open_loaded(
     facts = replace(facts, notes=opened.notes, sees=opened.eyes is not None, **own)
     loop: Loop | Refusing
     if opened.decoder is not None:
-        loop = Loop(weights, opened.decoder, vocabulary, mailbox, opened.drafter)
+        rest = Rest(mailbox, None if facts.gpu_memory else pages)
+        loop = Loop(weights, opened.decoder, vocabulary, mailbox, rest, opened.drafter)
     else:
         loop = Refusing(mailbox)
     return Loaded(lexicon, comparing, opened.eyes, Constraints(lexicon), facts, loop)

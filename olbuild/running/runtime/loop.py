@@ -22,6 +22,7 @@ from olbuild.running.runtime.chooser import Chooser
 from olbuild.running.runtime.delivery import Delivery
 from olbuild.running.runtime.guessing import Guesser, Lookup, Wanted
 from olbuild.running.runtime.mailbox import Begin, Cancel, Close, Mailbox
+from olbuild.running.runtime.resting import Rest
 from olbuild.running.runtime.watch import StopWatch
 from olbuild.running.scheduler import Pace, Scheduler
 from olbuild.running.steps import Feed, Step
@@ -43,6 +44,7 @@ class Loop:
         decoder: its context.
         vocabulary: its vocabulary.
         mailbox: what other threads ask for.
+        rest: what is done while nobody wants anything.
         drafter: a draft, if there is one.
     """
 
@@ -52,11 +54,12 @@ class Loop:
         decoder: Decoder,
         vocabulary: Vocabulary,
         mailbox: Mailbox,
+        rest: Rest,
         drafter: Guesser | None = None,
     ) -> None:
         """Prepare; ``run`` does the work."""
         self._llama = weights.llama
-        self._decoder, self._vocabulary, self._mailbox = decoder, vocabulary, mailbox
+        self._decoder, self._vocabulary, self._mailbox, self.rest = decoder, vocabulary, mailbox, rest
         self._scheduler = Scheduler(decoder.room)
         self._pace = Pace()
         self._drafts = drafter is not None
@@ -95,7 +98,9 @@ class Loop:
         while True:
             if not self._answers:
                 self._delivery.deliver()
+                self.rest.begin()
             for command in self._mailbox.commands(wait=not self._answers):
+                self.rest.end()
                 match command:
                     case Begin():
                         self._add(command)

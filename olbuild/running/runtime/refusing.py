@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from olbuild.core.errors import UnsupportedError
 from olbuild.running.runtime.mailbox import Begin, Close, Mailbox
+from olbuild.running.runtime.resting import Rest
 from olbuild.running.runtime.watch import StopWatch
 
 
@@ -15,10 +16,12 @@ class Refusing:
     def __init__(self, mailbox: Mailbox) -> None:
         """Keep what other threads ask for."""
         self._mailbox = mailbox
+        self.rest = Rest(mailbox, None)
         self.watch = StopWatch()
 
     def run(self) -> None:
         """Refuse until the mailbox is closed."""
+        self.rest.begin()
         while True:
             for command in self._mailbox.commands(wait=True):
                 match command:

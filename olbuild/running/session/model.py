@@ -111,6 +111,10 @@ class Model:
         """The step of its engine that has taken longest so far."""
         return self._runtime.under_way
 
+    def settle(self) -> None:
+        """Wait until the engine does nothing any more, not even what it does for itself behind an answer."""
+        self._runtime.settle()
+
     @property
     def parameters(self) -> Parameters:
         """The parameters of every answer: the bundle's, and those that were given at load, which win."""

@@ -47,6 +47,9 @@ class Scripted:
         self.cache_use = 0.0
         self.under_way: UnderWay | None = None
 
+    def settle(self) -> None:
+        pass
+
     def submit(self, job: Job, hear: Hear) -> Ticket:
         self.jobs.append(job)
         answer = self.answers.pop(0)
