@@ -12,10 +12,12 @@ import ctypes
 import mmap
 import os
 import sys
-from collections import deque
+import threading
+from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
+from typing import ClassVar
 
 from olbuild.core.records import Frozen, replace
 from olbuild.running.devices import free_memory, usable_memory
@@ -54,7 +56,9 @@ class Region(Frozen):
 
 
 class HugePages:
-    """Puts into huge pages what came with a model. To be made before it is loaded; ``look`` follows when it is.
+    """Puts into huge pages what came with a model.
+
+    To be made before it is loaded; ``look`` follows when it is, and ``close`` when it has gone.
 
     Ordinary memory is collapsed by the kernel (``MADV_COLLAPSE``). What is mapped of a file is copied, and the copy
     takes the place of the mapping, at the same addresses and in one system call; as both are read-only, nobody sees
@@ -62,12 +66,18 @@ class HugePages:
     own, and experts that nobody has asked, stay in the file.
 
     Args:
-        files: the GGUF files that llama.cpp maps. They stay mapped for as long as something is moved.
+        files: the GGUF files that llama.cpp maps. Where two models of a process have one in common, it stays as it
+            is: nobody could say which of its mappings is whose.
     """
+
+    _models: ClassVar[Counter[str]] = Counter()  # by file
+    _turn: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, files: Sequence[Path]) -> None:
         """Remember what is there before."""
         self._files = frozenset(map(os.path.realpath, files))
+        with self._turn:
+            self._models.update(self._files)
         self._before = tuple(regions()) if is_possible() else None
         self._mapped: list[Region] = []
         self._pieces: deque[tuple[int, bool]] = deque()  # where, and whether it is mapped
@@ -78,9 +88,11 @@ class HugePages:
         if self._before is None:
             return
         now = tuple(regions())
-        for name in self._files:
+        with self._turn:
+            alone = [name for name in self._files if self._models[name] == 1]
+        for name in alone:
             new = [one for one in now if one.name == name and not any(map(one.overlaps, self._before))]
-            if len(new) == 1 and new[0].access.startswith("r--"):  # else another model of this process has come, too
+            if len(new) == 1 and new[0].access.startswith("r--"):
                 self._mapped += new
         for region in filter(lambda region: region.is_own, now):
             old = [one for one in self._before if one.is_own and one.overlaps(region)]
@@ -109,6 +121,11 @@ class HugePages:
             return True
         self._looks = len(self._pieces)
         return False
+
+    def close(self) -> None:
+        """Take note that nothing of the files is mapped any more."""
+        with self._turn:
+            self._models.subtract(self._files)
 
     def _forget(self) -> None:
         """Begin to see what is read: loading has touched all of a file. What is read is in the system's memory."""

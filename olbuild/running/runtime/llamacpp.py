@@ -210,6 +210,7 @@ def _work(files: Files, mailbox: Mailbox, stop: StopFlag, hear: Callable[[float 
     with ExitStack() as stack:
         mapped = files.options.use_mmap if files.placement is None else files.placement.mmap
         pages = HugePages(() if mapped else (*files.weights, *files.drafts))  # who wants it mapped has it mapped
+        stack.callback(pages.close)
         with measure() as measured:
             weights = Weights(files.weights, files.adapters, files.options, files.placement, stop, hear)
             stack.callback(weights.close)

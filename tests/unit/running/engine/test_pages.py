@@ -31,6 +31,7 @@ def moved(file: Path) -> Iterator[tuple[HugePages, mmap.mmap]]:
     with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ) as mapped:
         found.look()
         yield found, mapped
+    found.close()
 
 
 def in_file(file: Path) -> int:
@@ -123,6 +124,24 @@ def test_a_file_that_two_models_have_mapped_at_once_stays(file: Path) -> None:
         assert one[:] == two[:]
         rest(found)
         assert in_file(file) == 2 * SIZE
+
+
+@needs_pages
+def test_a_file_that_another_model_has_loaded_stays_for_as_long_as_that_is_there(file: Path) -> None:
+    other, found = HugePages([file]), HugePages([file])
+    with file.open("rb") as opened, mmap.mmap(opened.fileno(), 0, prot=mmap.PROT_READ) as mapped:
+        found.look()
+        rest(found)
+        content = mapped[:]
+        rest(found)
+        assert in_file(file) == SIZE
+        other.close()
+        found.look()
+        rest(found)
+        assert mapped[:] == content
+        rest(found)
+        assert in_file(file) <= 4 * MIB
+    found.close()
 
 
 @needs_pages
