@@ -78,31 +78,21 @@ class HugePages:
         self._files = frozenset(map(os.path.realpath, files))
         with self._turn:
             self._models.update(self._files)
-        self._before = tuple(regions()) if is_possible() else None
-        self._mapped: list[Region] = []
+        self._before = _maps() if is_possible() else ""  # read while everybody waits for the model, taken apart later
+        self._after = ""
+        self._alone: Sequence[str] = ()
         self._pieces: deque[tuple[int, bool]] = deque()  # where, and whether it is mapped
         self._looks = 0  # left until all were looked at
 
     def look(self) -> None:
         """Take note of what has come since."""
-        if self._before is None:
-            return
-        now = tuple(regions())
+        self._after = _maps() if self._before else ""
         with self._turn:
-            alone = [name for name in self._files if self._models[name] == 1]
-        for name in alone:
-            new = [one for one in now if one.name == name and not any(map(one.overlaps, self._before))]
-            if len(new) == 1 and new[0].access.startswith("r--"):
-                self._mapped += new
-        for region in filter(lambda region: region.is_own, now):
-            old = [one for one in self._before if one.is_own and one.overlaps(region)]
-            self._pieces += [(piece.start, False) for piece in region.pieces() if not any(map(piece.overlaps, old))]
-        self._looks = len(self._pieces)
+            self._alone = [name for name in self._files if self._models[name] == 1]
 
     def move(self) -> bool:
         """Move one piece, or look at some; return whether to go on now, or later when more has been read."""
-        if self._mapped:
-            self._forget()
+        if self._after and self._find():
             return False
         for _ in range(min(_LOOKS, self._looks)):
             self._looks -= 1
@@ -127,14 +117,23 @@ class HugePages:
         with self._turn:
             self._models.subtract(self._files)
 
-    def _forget(self) -> None:
-        """Begin to see what is read: loading has touched all of a file. What is read is in the system's memory."""
-        for region in self._mapped:
-            pieces = list(region.pieces())
-            if pieces and _libc().madvise(pieces[0].start, len(pieces) * _PIECE, mmap.MADV_DONTNEED) == 0:
-                self._pieces += [(piece.start, True) for piece in pieces]
-        self._mapped.clear()
+    def _find(self) -> bool:
+        """Find the pieces; return whether some are mapped, of which has to be seen first what is read."""
+        before, after, mapped = tuple(regions(self._before)), tuple(regions(self._after)), False
+        self._after = ""
+        for region in filter(lambda region: region.is_own, after):
+            old = [one for one in before if one.is_own and one.overlaps(region)]
+            self._pieces += [(piece.start, False) for piece in region.pieces() if not any(map(piece.overlaps, old))]
+        for name in self._alone:
+            new = [one for one in after if one.name == name and not any(map(one.overlaps, before))]
+            if len(new) == 1 and new[0].access.startswith("r--"):
+                pieces = list(new[0].pieces())
+                # Loading has touched all of a file; what is read from here on is found again in the system's memory.
+                if pieces and _libc().madvise(pieces[0].start, len(pieces) * _PIECE, mmap.MADV_DONTNEED) == 0:
+                    self._pieces += [(piece.start, True) for piece in pieces]
+                    mapped = True
         self._looks = len(self._pieces)
+        return mapped
 
 
 def is_possible(root: Path = Path("/")) -> bool:
@@ -148,16 +147,19 @@ def is_possible(root: Path = Path("/")) -> bool:
         return False
 
 
-def regions() -> Iterator[Region]:
-    """Yield what is in the address space of this process; nothing where ``/proc`` does not say it."""
-    try:
-        lines = Path("/proc/self/maps").read_text("utf-8", "replace").splitlines()
-    except OSError:
-        return
-    for line in lines:
+def regions(maps: str | None = None) -> Iterator[Region]:
+    """Yield what is in the address space of this process, now or as ``/proc/self/maps`` said it."""
+    for line in (_maps() if maps is None else maps).splitlines():
         where, access, _offset, _device, _inode, *name = line.split(maxsplit=5)
         start, _, end = where.partition("-")
         yield Region(int(start, 16), int(end, 16), access, name[0] if name else "")
+
+
+def _maps() -> str:
+    try:
+        return Path("/proc/self/maps").read_text("utf-8", "replace")
+    except OSError:
+        return ""
 
 
 def _is_used(start: int) -> bool:

@@ -217,7 +217,7 @@ def _work(files: Files, mailbox: Mailbox, stop: StopFlag, hear: Callable[[float 
             from olbuild.running.runtime.loaded import open_loaded  # noqa: PLC0415 - ``load`` has imported it meanwhile
 
             loaded = open_loaded(weights, files, measured, mailbox, stop, stack, pages)
-            pages.look()
+        pages.look()
         hear(loaded)
         loaded.loop.run()
 

@@ -76,7 +76,7 @@ class _Fetch:
         # Where there may be no ranges, the first reader reads everything until another one has shown that there are.
         self._ranged = bool(slots.ranges)
         self._whole = slots.ranges is False  # it has shown that there are none
-        self._pace = Pace(1 if slots.ranges is False else slots.most, slots.likely if self._ranged else 1)
+        self._pace = Pace(1 if self._whole else slots.most, slots.likely if self._ranged else 1)
         self._readers = 0
         self._receiving = 0
         self._received = 0

@@ -48,11 +48,16 @@ def fetch(remote: Remote, sink: Blocks) -> tuple[str, int]:
     return digest.hexdigest(), sum(told)
 
 
+def until(condition: Callable[[], bool]) -> None:
+    """Wait until something holds, but not for ever."""
+    end = time.monotonic() + 20
+    while not condition() and time.monotonic() < end:
+        time.sleep(0.001)
+
+
 def test_what_was_learnt_is_used_from_the_start() -> None:
     def fault(_offset: int) -> None:
-        end = time.monotonic() + 20
-        while remote.parallel.highest < 3 and time.monotonic() < end:
-            time.sleep(0.001)
+        until(lambda: remote.parallel.highest >= 3)
 
     remote, sink = Remote(DATA, fault=fault), Blocks(len(DATA))
     remote.parallel.likely, remote.parallel.ranges = 3, True
@@ -87,9 +92,8 @@ def test_one_reader_reads_everything_once() -> None:
 @pytest.mark.usefixtures("eager")
 def test_several_readers_share_the_work() -> None:
     def fault(offset: int) -> None:
-        end = time.monotonic() + 20
-        while offset >= 2 * BLOCK and remote.parallel.highest < 3 and time.monotonic() < end:
-            time.sleep(0.001)  # the first one waits for company
+        if offset >= 2 * BLOCK:
+            until(lambda: remote.parallel.highest >= 3)  # the first one waits for company
 
     remote, sink = Remote(DATA, fault=fault), Blocks(len(DATA))
     assert fetch(remote, sink) == (hashlib.sha256(DATA).hexdigest(), len(DATA))
@@ -148,11 +152,6 @@ def test_the_others_take_over_from_a_reader_that_fails() -> None:
 
 @pytest.mark.usefixtures("eager")
 def test_who_is_refused_when_the_only_other_one_has_failed_reads_what_is_missing() -> None:
-    def until(condition: Callable[[], bool]) -> None:
-        end = time.monotonic() + 20
-        while not condition() and time.monotonic() < end:
-            time.sleep(0.001)
-
     def fault(offset: int) -> None:
         if 2 * BLOCK < offset < 8 * BLOCK and len(remote.opened) < 3:  # the first one
             until(lambda: len(remote.opened) == 2)
