@@ -13,11 +13,12 @@ import mmap
 import os
 import sys
 import threading
-from collections import Counter, deque
+from collections import deque
 from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import ClassVar
+from weakref import WeakSet
 
 from olbuild.core.records import Frozen, replace
 from olbuild.running.devices import free_memory, usable_memory
@@ -70,17 +71,17 @@ class HugePages:
             is: nobody could say which of its mappings is whose.
     """
 
-    _models: ClassVar[Counter[str]] = Counter()  # by file
+    _all: ClassVar[WeakSet[HugePages]] = WeakSet()
     _turn: ClassVar[threading.Lock] = threading.Lock()
 
     def __init__(self, files: Sequence[Path]) -> None:
         """Remember what is there before."""
         self._files = frozenset(map(os.path.realpath, files))
         with self._turn:
-            self._models.update(self._files)
+            self._all.add(self)
         self._before = _maps() if is_possible() else ""  # read while everybody waits for the model, taken apart later
         self._after = ""
-        self._alone: Sequence[str] = ()
+        self._alone: frozenset[str] = frozenset()
         self._pieces: deque[tuple[int, bool]] = deque()  # where, and whether it is mapped
         self._looks = 0  # left until all were looked at
 
@@ -88,7 +89,7 @@ class HugePages:
         """Take note of what has come since."""
         self._after = _maps() if self._before else ""
         with self._turn:
-            self._alone = [name for name in self._files if self._models[name] == 1]
+            self._alone = self._files.difference(*(one._files for one in self._all if one is not self))  # noqa: SLF001
 
     def move(self) -> bool:
         """Move one piece, or look at some; return whether to go on now, or later when more has been read."""
@@ -115,7 +116,7 @@ class HugePages:
     def close(self) -> None:
         """Take note that nothing of the files is mapped any more."""
         with self._turn:
-            self._models.subtract(self._files)
+            self._all.discard(self)
 
     def _find(self) -> bool:
         """Find the pieces; return whether some are mapped, of which has to be seen first what is read."""

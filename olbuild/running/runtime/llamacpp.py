@@ -54,7 +54,10 @@ class LlamaRuntime:
         stop = StopFlag()
         self._mailbox = Mailbox(stop)
         self._loaded: Loaded | None = None
-        work = partial(_work, files, self._mailbox, stop)
+        mapped = files.options.use_mmap if files.placement is None else files.placement.mmap
+        # Who wants it mapped has it mapped. Made here: the thread would wait for the interpreter after each file.
+        pages = HugePages(() if mapped else (*files.weights, *files.drafts))
+        work = partial(_work, files, self._mailbox, stop, pages)
         self._thread: Background[float | Loaded, None] = Background(work, stop, daemon=True)
         # Also at exit: native code must not outlive the interpreter.
         self._close = weakref.finalize(self, _close, self._mailbox, self._thread)
@@ -205,11 +208,11 @@ def load_runtime(
     return runtime
 
 
-def _work(files: Files, mailbox: Mailbox, stop: StopFlag, hear: Callable[[float | Loaded], None]) -> None:
+def _work(
+    files: Files, mailbox: Mailbox, stop: StopFlag, pages: HugePages, hear: Callable[[float | Loaded], None]
+) -> None:
     """Load, work and free: what the thread does."""
     with ExitStack() as stack:
-        mapped = files.options.use_mmap if files.placement is None else files.placement.mmap
-        pages = HugePages(() if mapped else (*files.weights, *files.drafts))  # who wants it mapped has it mapped
         stack.callback(pages.close)
         with measure() as measured:
             weights = Weights(files.weights, files.adapters, files.options, files.placement, stop, hear)
