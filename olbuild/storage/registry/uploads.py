@@ -27,6 +27,7 @@ from olbuild.storage.registry.sessions import LostError, PiecesRefusedError, Ses
 from olbuild.storage.registry.tokens import Scopes, repository_scopes
 
 _CREATED, _UNAUTHORIZED, _NOT_FOUND, _TOO_LARGE = 201, 401, 404, 413
+_ELSEWHERE = 416  # a piece does not begin where the upload ends (distribution-spec, "Pushing a blob in chunks")
 _SMALLER = 32 << 20  # bytes of a piece, when a registry or a proxy before it refuses the whole for its size
 _SMALLEST = 1 << 20
 PIECE = 64 << 20
@@ -63,6 +64,7 @@ class Upload:
         self._broken = False
         self._received = 0  # bytes that the registry has and keeps
         self._reported = 0
+        self._asked = -1  # where the registry said it was when a piece for that place was refused
 
     def run(self, exists: Callable[[], bool], progress: Progress) -> None:
         """Send the blob.
@@ -140,7 +142,7 @@ class Upload:
         if pending.address:
             session = self._sessions.resume(pending.address, self._descriptor.size)
             if session is not None:
-                return self._send_pieces(session, pending, source, report)
+                return self._go_on(session, pending, source, report)
             pending.forget()
             if self._broken and self._too_large is None:  # so it does not keep what was cut off
                 self._whole = True
@@ -152,6 +154,18 @@ class Upload:
         if in_pieces:
             return self._send_pieces(session, pending, source, report)
         return self._send_whole(session, source, report)
+
+    def _go_on(
+        self, session: Session, pending: Pending, source: Outgoing, report: Callable[[int], None]
+    ) -> requests.Response:
+        """Send from where the registry said it was; it is asked again if it was still writing what had come by then."""
+        try:
+            return self._send_pieces(session, pending, source, report)
+        except PiecesRefusedError as error:
+            if error.response.status_code != _ELSEWHERE or session.offset <= self._asked:
+                raise
+            self._asked = session.offset
+            raise LostError(self._provider.failure(error.response, self._what), Broken(kind=Break.TRANSFER)) from None
 
     def _goes_in_pieces(self) -> bool:
         if self._descriptor.size <= self._piece or self._whole:

@@ -119,6 +119,24 @@ def test_a_registry_that_keeps_less_is_followed(server: Faulty, tmp_path: Path) 
     ]
 
 
+@pytest.mark.parametrize("late", [PIECE, 0], ids=["still writing", "takes none"])
+def test_whether_a_registry_was_still_writing_is_asked_once(server: Faulty, tmp_path: Path, late: int) -> None:
+    """Distribution says how much it has, and writes the rest of what was cut off after that."""
+    script = Script()
+
+    def elsewhere(seen: Seen, offset: int) -> Answer | None:
+        if seen.method != "PATCH" or script.patches == 1 or offset > PIECE:
+            return None
+        if script.patches == 3:
+            script.received["/upload/0"] += DATA[offset : offset + late]
+        return Answer(status=500 if script.patches == 2 else 416)
+
+    script.instead = elsewhere
+    assert push(server, script, tmp_path, sessions=True).sessions is (late > 0)
+    assert [len(seen.body) for seen in server.asked("PATCH")] == [PIECE, PIECE, PIECE, PIECE, *([5] if late else [])]
+    assert [len(seen.body) for seen in server.asked("PUT")] == [0 if late else len(DATA)]
+
+
 def test_an_upload_that_is_lost_is_begun_anew_as_a_whole(server: Faulty, tmp_path: Path) -> None:
     script = Script()
 
