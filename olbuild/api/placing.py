@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from olbuild.api.workspace import Workspace
 from olbuild.artifact.bundle import Bundle, ParameterValue
@@ -11,7 +12,9 @@ from olbuild.running.devices.machine import this_machine
 from olbuild.running.memory import plan
 from olbuild.running.planning import as_set, shape_of, wishes_of
 from olbuild.running.session.loading import load
-from olbuild.running.session.model import Model
+
+if TYPE_CHECKING:
+    from olbuild.running.session.model import Model
 
 
 def load_placed(

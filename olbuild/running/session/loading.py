@@ -11,10 +11,7 @@ from olbuild.artifact.bundle import Blob, Bundle, ParameterValue
 from olbuild.core.content import FileContent
 from olbuild.core.errors import EngineError
 from olbuild.core.events import Advanced, Emit, Finished, Said, Started, ignore
-from olbuild.running.chat import Choice, PromptWriter, choose_template
-from olbuild.running.chat.builtin import families, name_notes, renderer
-from olbuild.running.chat.choice import Families
-from olbuild.running.jobs import Facts, Runtime
+from olbuild.running.jobs import Runtime
 from olbuild.running.options import Adapter, LoadOptions, Sampling, read_options, unknown_parameters
 from olbuild.running.placement import Placement
 from olbuild.running.runtime import load_runtime
@@ -55,61 +52,16 @@ def load(
     load_options = read_options(LoadOptions, parameters)
     # What is impossible is reported before seconds are spent.
     read_options(Sampling, parameters)
-    PromptWriter(_choose(bundle, None))  # parses a template of its own
     for note in _notes(bundle, parameters):
         emit(Said(text=note, level="warning"))
     runtime = _load(bundle, load_options, placement, emit)
     try:
-        return _model(bundle, runtime, parameters, load_options, emit)
+        from olbuild.running.session.making import make  # noqa: PLC0415 - imported while the weights were loaded
+
+        return make(bundle, runtime, parameters, load_options, emit)
     except BaseException:
         runtime.close()
         raise
-
-
-def _model(
-    bundle: Bundle, runtime: Runtime, parameters: Mapping[str, ParameterValue], options: LoadOptions, emit: Emit
-) -> Model:
-    facts = runtime.facts
-    if 0 < facts.trained_context < options.num_ctx:
-        text = f"num_ctx {options.num_ctx} is more than the model was trained with, and cut to {facts.context}"
-        emit(Said(text=text, level="warning"))
-    for note in facts.notes:
-        emit(Said(text=note, level="warning"))
-    choice = _choose(bundle, facts.template, families(lambda text: _is_token(runtime, text)))
-    if choice.warning and facts.generates:
-        emit(Said(text=choice.warning, level="warning"))
-    writer = PromptWriter(choice, bos=facts.bos, eos=facts.eos)
-    from olbuild.running.session.model import Model  # noqa: PLC0415 - imported while the weights were loaded
-
-    return Model(bundle, runtime, writer, parameters=parameters, capabilities=_capabilities(bundle, choice, facts))
-
-
-def _capabilities(bundle: Bundle, choice: Choice, facts: Facts) -> frozenset[str]:
-    if not facts.generates:
-        return frozenset({"rerank" if facts.ranks else "embedding"})
-    template = None if choice.template is None else choice.template.text
-    infills = {"insert"} if facts.infills else set()
-    vision = {"vision"} if facts.sees else set()
-    from olbuild.running.chat.parsing import capabilities  # noqa: PLC0415 - imported while the weights were loaded
-
-    return capabilities(template, bundle.parser, bundle.renderer) | infills | vision | {"completion"}
-
-
-def _choose(bundle: Bundle, weights: str | None, usual: Families = lambda _architecture: None) -> Choice:
-    """Choose the template of a model; ``weights`` is the one in the header of its weights."""
-    return choose_template(
-        bundle.template,
-        renderer=bundle.renderer,
-        weights=weights,
-        architecture=bundle.metadata.architecture,
-        renderers=renderer,
-        families=usual,
-    )
-
-
-def _is_token(runtime: Runtime, text: str) -> bool:
-    """Whether a text is one token."""
-    return len(runtime.tokenize(text, add_bos=False)) == 1
 
 
 def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emit: Emit) -> Runtime:
@@ -137,7 +89,7 @@ def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emi
             drafts=drafts,
             projector=projector,
             placement=placement,
-            meanwhile=partial(_prepare, bundle),
+            meanwhile=partial(_prepare, bundle, emit),
         )
     except BaseException:
         emit(Finished(id="load", outcome="failed"))
@@ -147,10 +99,11 @@ def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emi
     return runtime
 
 
-def _prepare(bundle: Bundle) -> None:
+def _prepare(bundle: Bundle, emit: Emit) -> None:
     """Import what the first answer needs: a fifth of a second, which the loading of the weights hides."""
-    import olbuild.running.session.model  # noqa: PLC0415
+    from olbuild.running.session.making import check  # noqa: PLC0415
 
+    check(bundle, emit)
     if bundle.template is None:  # that of the weights is Jinja
         import olbuild.running.chat.sandbox  # noqa: F401, PLC0415
 
@@ -160,7 +113,6 @@ def _notes(bundle: Bundle, parameters: Mapping[str, ParameterValue]) -> list[str
     notes = []
     if bundle.projectors and projector_of(bundle) is None:
         notes.append("the projector is not used: it sees no images, or is of a kind that is not supported")
-    notes += name_notes(bundle)
     if unknown := unknown_parameters(parameters):
         notes.append(f"parameters without effect here: {', '.join(unknown)}")
     return notes

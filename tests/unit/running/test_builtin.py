@@ -6,7 +6,7 @@ from olbuild.artifact.bundle import Bundle, Template
 from olbuild.core.errors import NotFoundError
 from olbuild.running.chat import PromptWriter, choose_template
 from olbuild.running.chat.builtin import families, name_notes, renderer
-from olbuild.running.session.loading import _is_token
+from olbuild.running.session.making import _is_token
 
 TALK = [{"role": "user", "content": "Hi"}]
 IM = frozenset({"<|im_start|>", "<|im_end|>"})
