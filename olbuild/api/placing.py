@@ -36,4 +36,4 @@ def load_placed(
     planned = plan(shape_of(bundle, name), wishes, this_machine())
     for loss in planned.losses:
         workspace.emit(Said(text=loss, level="warning"))
-    return load(bundle, options=options, placement=planned.placement, emit=workspace.emit)
+    return load(bundle, options=options, placement=planned.placement.growing(), emit=workspace.emit)

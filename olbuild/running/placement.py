@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Literal, TypeAlias, cast, get_args
 
 from olbuild.core.errors import UsageError
-from olbuild.core.records import Frozen
+from olbuild.core.records import Frozen, replace
 
 CacheType: TypeAlias = Literal["f32", "f16", "bf16", "q8_0", "q5_1", "q5_0", "q4_1", "q4_0", "iq4_nl"]
 """How a number of the cache is kept (``type_k`` and ``type_v`` of llama.cpp)."""
@@ -29,6 +29,8 @@ def read_cache_type(text: str) -> CacheType:
 Split: TypeAlias = Literal["none", "layer"]
 """``llama_split_mode``: all layers on one device, or each layer on one of several."""
 
+_READY = 1024  # tokens: most conversations are shorter
+
 HOST = "CPU"
 """The name of the memory of the machine among the devices."""
 
@@ -41,6 +43,8 @@ class Placement(Frozen, kw_only=True):
         parallel: how many sequences there are (``n_seq_max``).
         first: how many of them there are at first, where each has a memory of its own; the others come when they are
             needed. 0 is all.
+        ready: for how many tokens of each sequence there is room at first, where each has a memory of its own; a whole
+            context comes when it is needed. 0 is that from the beginning.
         cells: tokens that are kept in all (``n_ctx``).
         saved: tokens of which copies are kept in ordinary memory besides, when their cells are needed.
         state: for how many tokens each copy counts besides its own, for the states of recurrent layers.
@@ -62,6 +66,7 @@ class Placement(Frozen, kw_only=True):
     context: int
     parallel: int = 1
     first: int = 0
+    ready: int = 0
     cells: int
     saved: int = 0
     state: int = 0
@@ -87,6 +92,13 @@ class Placement(Frozen, kw_only=True):
         when there are many. Where each has its own, beginnings are copied and not shared.
         """
         return self.cells < self.context * self.parallel
+
+    def growing(self, first: int = 0) -> Placement:
+        """Return it with little room at first, and with ``first``: the processor would write zeros to all of it.
+
+        On graphics processors that takes no time, and the memory could be somebody else's when it is needed.
+        """
+        return replace(self, first=first, ready=0 if self.devices else _READY)
 
 
 class Share(Frozen, kw_only=True):

@@ -18,6 +18,7 @@ class Room(Frozen, kw_only=True):
     Attributes:
         cells: tokens that it keeps in all; a token that several sequences share (by a copy) counts once.
         context: most tokens of one sequence.
+        ready: for how many of them there is room now, and an engine can have more; 0 is all.
         sequences: how many sequences there are.
         batch: most tokens of one step.
         outputs: most outputs of one step, at least ``sequences``; 0 is as many as tokens.
@@ -33,6 +34,7 @@ class Room(Frozen, kw_only=True):
     context: int
     sequences: int
     batch: int
+    ready: int = 0
     outputs: int = 0
     cuts: bool = True
     copies: bool = True

@@ -34,9 +34,11 @@ def rooms(draw: st.DrawFn) -> Room:
     whole = draw(st.sampled_from([False, False, True]))
     sequences = draw(st.sampled_from([1, 2, 3, 8]))
     batch = draw(st.sampled_from([1, 2, 5, 16, 64]))
+    context = draw(st.sampled_from([10, 30, 100]))
     return Room(
         cells=draw(st.sampled_from([10, 40, 100, 300])),
-        context=draw(st.sampled_from([10, 30, 100])),
+        context=context,
+        ready=draw(st.sampled_from([0, 0, context // 4, context // 2])),
         sequences=sequences,
         batch=batch,
         outputs=draw(st.sampled_from([0, min(sequences, batch)])),

@@ -48,8 +48,9 @@ _GROWTH = 4
 class Decoder:
     """The keys and values of all sequences, and the one place where they change.
 
-    Where each sequence has a memory of its own it begins with few of them, as ``Placement.first`` says, and can grow:
-    memory that llama.cpp has made is in use, whether anything was written to it or not.
+    Where each sequence has a memory of its own it begins with few of them, as ``Placement.first`` says, and with room
+    for few tokens of each (``Placement.ready``), and can grow: memory that llama.cpp has made is in use, whether
+    anything was written to it or not.
 
     Args:
         weights: the model, which must outlive it.
@@ -72,7 +73,7 @@ class Decoder:
         self._eyes = eyes
         self._llama, self._weights, self._placement, self._stop = weights.llama, weights, placement, stop
         self._separate = not placement.shared
-        self._most = placement.parallel
+        self._most, self._context = placement.parallel, placement.context
         self._cache = Cache(weights.llama, weights.model, separate=self._separate)
         self._vocabulary: int = weights.llama.llama_vocab_n_tokens(weights.vocabulary)
         self._handle: Any = None
@@ -80,15 +81,16 @@ class Decoder:
         self._behind = 0  # how many evaluations have followed the one of these feeds
         self._none = np.empty((0, self._vocabulary), np.float32)
         self._logits, self._where = self._none, (0, 0)  # of the last time: where llama.cpp had them, how many rows
-        self.room = self._open(placement.first if 0 < placement.first < self._most and self._separate else self._most)
+        first, ready = (placement.first, placement.ready) if self._separate else (0, 0)
+        self.room = self._open(min(first or self._most, self._most), min(ready or self._context, self._context))
 
-    def _open(self, sequences: int) -> Room:
-        """Make a context with so many sequences, which are empty."""
+    def _open(self, sequences: int, ready: int) -> Room:
+        """Make a context with so many sequences, which are empty, and room for so many tokens of each."""
         llama, placement = self._llama, self._placement
         if placement.plain and sequences > placement.first:
             placement = replace(placement, flash_attention=False)
-        if sequences < placement.parallel:
-            placement = replace(placement, parallel=sequences, cells=placement.context * sequences)
+        if sequences < placement.parallel or ready < placement.context:
+            placement = replace(placement, parallel=sequences, context=ready, cells=ready * sequences)
         LOG.clear()
         parameters = context_parameters(llama, placement, self._stop)
         parameters.n_outputs_max = max(parameters.n_outputs_max, self._placement.parallel)
@@ -108,10 +110,14 @@ class Decoder:
     def _measure(self, placement: Placement) -> Room:
         llama = self._llama
         cells: int = llama.llama_n_ctx(self._handle)
+        sequences: int = llama.llama_n_seq_max(self._handle)
+        ready: int = min(placement.context, llama.llama_n_ctx_seq(self._handle))
+        grows = placement.context < self._context
         return Room(
-            cells=cells,
-            context=min(placement.context, llama.llama_n_ctx_seq(self._handle)),
-            sequences=llama.llama_n_seq_max(self._handle),
+            cells=self._context * sequences if grows else cells,
+            context=self._context if grows else ready,
+            ready=ready if grows else 0,
+            sequences=sequences,
             batch=self._batch.size,
             outputs=self._batch.outputs,
             cuts=not self._cache.states,
@@ -138,10 +144,14 @@ class Decoder:
         forgets = self._placement.plain and self.room.sequences <= self._placement.first and self.grows
         return self.room.sequences if forgets else sys.maxsize
 
-    def grow(self, wanted: int) -> frozenset[int]:
+    def grow(self, wanted: int, *, whole: bool = False) -> frozenset[int]:
         """Have more sequences, so many if that can be; those that there are keep what they hold.
 
-        Without the memory for it there are as many as before, and will not be more.
+        Without the memory for it there is as much as before, and will not be more.
+
+        Args:
+            wanted: how many.
+            whole: whether each has to have room for a whole context, from now on.
 
         Returns:
             Sequences that hold nothing any more, for want of memory.
@@ -149,16 +159,16 @@ class Decoder:
         Raises:
             ResourceError, EngineError: if not even the old ones can be had again.
         """
-        before = self.room.sequences
+        before, ready = self.room.sequences, self.room.ready or self._context
         held = self._cache.held()
         state, lost = self._cache.take()
         self.close()  # first: memory may not suffice for both
         try:
-            self.room = self._open(min(self._most, _next(before, wanted)))
+            self.room = self._open(min(self._most, _next(before, wanted)), self._context if whole else ready)
         except (ResourceError, EngineError) as error:
-            _LOGGER.warning("no more than %d requests at once: %s", before, error.message)
-            self._most = before
-            self.room = self._open(before)
+            _LOGGER.warning("no more than %d requests at once, of %d tokens: %s", before, ready, error.message)
+            self._most, self._context = before, ready
+            self.room = self._open(before, ready)
         return lost if self._cache.put(state) else held
 
     def apply(self, step: Step, parts: Mapping[int, Part] = NO_PARTS) -> npt.NDArray[np.float32]:
@@ -273,8 +283,7 @@ class Decoder:
 
 
 def _next(size: int, wanted: int) -> int:
-    """Return a larger size: often enough four times as much that it suffices, for to grow takes time."""
-    size *= _GROWTH
+    """Return a size that suffices: if a larger one, often enough four times as much, for to grow takes time."""
     while size < wanted:
         size *= _GROWTH
     return size

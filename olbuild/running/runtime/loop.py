@@ -184,18 +184,18 @@ class Loop:
         return (self._guesser.guess(wanted) if wanted else {}) | forced
 
     def _grow(self) -> None:
-        """Make room for the requests that wait."""
+        """Make room for the requests that wait, and for what has become long."""
         self._delivery.deliver()
         step = self._scheduler.settle()
         try:
             self._decoder.apply(step)
         except NotEvaluated as failed:
             self._retract(step, failed)
-        lost = self._decoder.grow(len(self._answers))
-        self._scheduler.grow(self._decoder.room, lost)
+        lost = self._decoder.grow(len(self._answers), whole=self._scheduler.lacks)
+        self._starve(self._scheduler.grow(self._decoder.room, lost))
 
     def _step(self) -> None:
-        if len(self._answers) > self._decoder.room.sequences and self._decoder.grows:
+        if (len(self._answers) > self._decoder.room.sequences and self._decoder.grows) or self._scheduler.lacks:
             self._grow()
         guesses, self._guesses = self._guesses or self._guess(), {}
         step = self._scheduler.schedule(guesses, self._decoder.floors)
@@ -228,10 +228,12 @@ class Loop:
         shown = ((feed.request, key_of(feed.tokens[0])) for feed in step.feeds)
         return {key: self._answers[request].parts[key] for request, key in shown if key}
 
+    def _starve(self, requests: Iterable[int]) -> None:
+        self._fail(requests, EngineError("the cache of the model has no room for the request"))
+
     def _retract(self, step: Step, failed: NotEvaluated) -> None:
         """Take note that a step did not happen."""
-        starved = self._scheduler.retract(step, lost=failed.lost, full=failed.full)
-        self._fail(starved, EngineError("the cache of the model has no room for the request"))
+        self._starve(self._scheduler.retract(step, lost=failed.lost, full=failed.full))
         if failed.error is not None:
             whose = [feed.request for feed in step.feeds] if failed.request is None else [failed.request]
             self._fail(whose, failed.error)

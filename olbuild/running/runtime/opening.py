@@ -79,7 +79,8 @@ def _open_draft(
     context = min(placement.context, _trained(draft) or placement.context)
     sequences = min(placement.parallel, GUESSED_AT_ONCE)
     cells = placement.cells if placement.shared else context * sequences
-    room = replace(placement, context=context, parallel=sequences, cells=cells, first=0, saved=0, outputs=sequences)
+    whole = replace(placement, first=0, ready=0, saved=0)
+    room = replace(whole, context=context, parallel=sequences, cells=cells, outputs=sequences)
     decoder = Decoder(draft, room, stop)
     stack.callback(decoder.close)
     return Drafter(decoder, vocabulary.size)

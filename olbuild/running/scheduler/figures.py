@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from olbuild.core.records import Frozen
+from olbuild.running.scheduler.pool import Pool
+from olbuild.running.scheduler.queue import Queue
 
 
 class Figures(Frozen, kw_only=True):
@@ -25,3 +27,17 @@ class Figures(Frozen, kw_only=True):
     cached: int
     saved: int
     preempted: int
+
+    @classmethod
+    def of(cls, requests: int, queue: Queue, pool: Pool) -> Figures:
+        """Look at a scheduler with so many requests."""
+        running, reading = len(queue.running), len(queue.reading)
+        return cls(
+            waiting=requests - running,
+            reading=reading,
+            generating=running - reading,
+            cells=pool.used,
+            cached=pool.cached,
+            saved=pool.saved,
+            preempted=queue.preempted,
+        )

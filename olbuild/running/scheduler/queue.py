@@ -36,6 +36,18 @@ class Queue:
         self.running: list[Entry] = []
         self.preempted = 0
 
+    @property
+    def reading(self) -> list[Entry]:
+        """Those of them whose prompt is being read."""
+        return [entry for entry in self.running if entry.pending > 1]
+
+    @property
+    def least(self) -> int:
+        """The cells that a step needs: one for each answer, and what the first prompt needs to be read on."""
+        reading = self.reading
+        first = min(reading, key=lambda entry: entry.rank, default=None)
+        return len(self.running) - len(reading) + (0 if first is None else first.unit)
+
     def add(self, entry: Entry) -> None:
         """Let a new request wait."""
         self._clients.arrive(entry.client)

@@ -100,18 +100,33 @@ class Scheduler:
         """Return the edits that the engine does not know yet, as a step that needs no ``advance``."""
         return Step(edits=self._pool.take_edits())
 
-    def grow(self, room: Room, lost: frozenset[int]) -> None:
-        """Take note that there is more room between two steps, after ``settle``.
+    @property
+    def lacks(self) -> bool:
+        """Whether a request is longer than what there is room for now; then ``grow`` has to come before a step."""
+        return any(len(entry.tokens) > self._reach for entry in self._entries.values()) and self._reach < self.limit
+
+    @property
+    def _reach(self) -> int:
+        """For how many tokens of a sequence there is room now."""
+        return min(self.limit, self._room.ready or self.limit)
+
+    def grow(self, room: Room, lost: frozenset[int]) -> tuple[int, ...]:
+        """Take note that there is more room between two steps, after ``settle``; or that there will be no more.
 
         Args:
-            room: what there is now; more sequences and cells, the same otherwise.
+            room: what there is now, without memory for more with what was ready as its context.
             lost: sequences that hold nothing any more.
+
+        Returns:
+            The requests that have ended, because they are longer than that.
         """
+        before = self.limit
         self._pool.grow(room)
         self._room = room
         self._queue.most = room.places
         self.limit = min(room.context, self._pool.cells)
         self._lose(lost)
+        return self._end_long() if self.limit < before else ()
 
     def _lose(self, sequences: frozenset[int]) -> None:
         for sequence in sequences:
@@ -134,16 +149,7 @@ class Scheduler:
     @property
     def figures(self) -> Figures:
         """How busy it is."""
-        reading = sum(entry.pending > 1 for entry in self._running)
-        return Figures(
-            waiting=len(self._entries) - len(self._running),
-            reading=reading,
-            generating=len(self._running) - reading,
-            cells=self._pool.used,
-            cached=self._pool.cached,
-            saved=self._pool.saved,
-            preempted=self._queue.preempted,
-        )
+        return Figures.of(len(self._entries), self._queue, self._pool)
 
     def schedule(self, guesses: Mapping[int, Sequence[int]] = _NOTHING, floors: Mapping[int, int] = _NOTHING) -> Step:
         """Return the next step. Without feeds there is nothing to do but its edits.
@@ -183,14 +189,8 @@ class Scheduler:
                     entry.evaluated -= discard
                 elif entry.evaluated > keep:  # it cannot be shifted, or has lost what was to be
                     entry.evaluated = self._pool.cut(entry.sequence, keep)
-        while not self._pool.reserve(self._least()):
+        while not self._pool.reserve(self._queue.least):
             self._queue.preempt(max(self._running, key=lambda entry: entry.rank))
-
-    def _least(self) -> int:
-        """Return the cells that a step needs: one for each answer, and what the first prompt needs to be read on."""
-        reading = [entry for entry in self._running if entry.pending > 1]
-        first = min(reading, key=lambda entry: entry.rank, default=None)
-        return len(self._running) - len(reading) + (0 if first is None else first.unit)
 
     def _generate(self, ready: Sequence[Entry], guesses: Mapping[int, Sequence[int]]) -> list[Feed]:
         """Feed the last token of each answer, and guesses as there is room for them; beside prompts, half of that."""
@@ -203,7 +203,7 @@ class Scheduler:
         spare = min(spare, self._room.most_outputs - min(len(self._entries), self._room.places), self._pool.free - 1)
         feeds = []
         for entry in ready:
-            places = min(entry.most - entry.generated, self.limit - entry.evaluated) - 1
+            places = min(entry.most - entry.generated, self._reach - entry.evaluated) - 1
             known = guesses.get(entry.request, ()) if self._room.cuts and entry.generated else ()
             likely = tuple(known)[: max(0, min(spare, places))]
             spare -= len(likely)
@@ -216,7 +216,7 @@ class Scheduler:
         """Return how many tokens more each answer can get before there is anything to decide."""
         if len(feeds) < len(self._entries) or not all(len(feed.tokens) == feed.outputs == 1 for feed in feeds):
             return 0
-        least = [min(entry.most - entry.generated, self.limit - entry.evaluated) - 1 for entry in self._running]
+        least = [min(entry.most - entry.generated, self._reach - entry.evaluated) - 1 for entry in self._running]
         return max(0, min(_AHEAD, *least, self._pool.free // len(feeds))) if feeds else 0
 
     def advance(self, step: Step, chosen: Mapping[int, Sequence[int]]) -> tuple[int, ...]:
@@ -283,6 +283,10 @@ class Scheduler:
         self.limit = min(self.limit, self._pool.cells)
         if not self._pool.give_up_all() and len(self._running) > 1:
             self._queue.preempt(max(self._running, key=lambda entry: entry.rank))
+        return self._end_long()
+
+    def _end_long(self) -> tuple[int, ...]:
+        """End the requests that cannot go on with what a sequence can have."""
         ended = tuple(entry.request for entry in self._entries.values() if len(entry.tokens) > self.limit)
         for request in ended:
             self.finish(request)

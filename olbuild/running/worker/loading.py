@@ -65,7 +65,7 @@ class BundleLoader:
         for loss in planned.losses:
             emit(Said(text=loss, level="warning"))
         placement = planned.placements[min(wish.replica, len(planned.placements) - 1)]
-        growing = replace(placement, first=FIRST)
+        growing = placement.growing(FIRST)
         model = load(self._found.bundle, options=self._found.options, placement=growing, emit=emit)
         fixed = {"num_ctx": placement.context, "num_batch": placement.batch, "num_thread": placement.threads}
         automatic = self._found.automatic(machine)

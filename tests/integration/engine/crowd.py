@@ -70,9 +70,11 @@ class Crowd:
         chance, decoder = self._random, self.decoder
         if self.open and chance.random() < 0.05:
             self._end(chance.choice(sorted(self.open)))
-        if self.scheduler.figures.waiting and decoder.grows:
+        lacks = self.scheduler.lacks
+        if lacks or (self.scheduler.figures.waiting and decoder.grows):
             self._settle()
-            self.scheduler.grow(decoder.room, decoder.grow(len(self.open)))
+            lost = decoder.grow(len(self.open), whole=lacks)
+            assert self.scheduler.grow(decoder.room, lost) == ()
         guesses = {number: prompt(chance.randrange(4), chance.randrange(99)) for number in self.open}
         step = self.scheduler.schedule(guesses, decoder.floors)
         self.kept += sum(isinstance(edit, Copy | Save | Restore) for edit in step.edits)

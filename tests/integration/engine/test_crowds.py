@@ -15,9 +15,9 @@ from tests.integration.engine.crowd import Crowd
 from tests.integration.engine.kinds import KINDS, Kind, Tiny, prompt
 
 PLACEMENTS = {
-    "growing": {"parallel": 16, "first": 2, "cells": 512 * 16, "saved": 900},
+    "growing": {"parallel": 16, "first": 2, "ready": 256, "cells": 512 * 16, "saved": 900},
     "few cells": {"parallel": 4, "cells": 600, "saved": 900, "state": 20},
-    "one sequence": {"parallel": 1, "cells": 512, "saved": 2000},
+    "one sequence": {"parallel": 1, "ready": 256, "cells": 512, "saved": 2000},
 }
 
 
@@ -52,7 +52,7 @@ def test_answers_are_those_that_everybody_would_get_alone(
 
 def test_a_conversation_is_put_back_after_another_one(tiny: Tiny) -> None:
     first, other = prompt(100), prompt(100, 1)
-    placement = tiny.placement(parallel=1, cells=512, saved=2000)
+    placement = tiny.placement(parallel=1, ready=256, cells=512, saved=2000)
     with closing(load_runtime([tiny.path], placement=placement)) as runtime:
         cached = []
         for tokens in (first, other, (*first, 1, 2, 3), (*first[:60], 5)):

@@ -1,4 +1,4 @@
-"""A context that gets more sequences while answers are given."""
+"""A context that gets more sequences, and room for more tokens of each, while answers are given."""
 
 import threading
 from collections.abc import Iterator
@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from olbuild.core.errors import EngineError
 from olbuild.core.records import replace
+from olbuild.llama.bind import bind
 from olbuild.running.engine.background import StopFlag
 from olbuild.running.engine.copies import Copies
 from olbuild.running.engine.decoder import Decoder
@@ -37,6 +39,11 @@ def decoder(smollm2: Path) -> Iterator[Decoder]:
 def _read(decoder: Decoder) -> np.ndarray[Any, Any]:
     """Read a prompt in sequence 1; return the logits of one token more, and take that back."""
     decoder.apply(Step(feeds=(Feed(0, 1, 0, PROMPT, 1),)))
+    return _follow(decoder)
+
+
+def _follow(decoder: Decoder) -> np.ndarray[Any, Any]:
+    """Do that behind a prompt that was read."""
     logits = decoder.apply(Step(feeds=(Feed(0, 1, 40, (7,), 1),))).copy()
     decoder.apply(Step(edits=(Cut(1, 40),)))
     return logits
@@ -141,7 +148,7 @@ def test_what_would_be_lost_is_not_evaluated_to_its_end(
 
 
 def test_one_after_the_other_needs_no_more(smollm2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def grow(_decoder: Decoder, wanted: int) -> frozenset[int]:
+    def grow(_decoder: Decoder, wanted: int, *, whole: bool) -> frozenset[int]:  # noqa: ARG001 - those of the original
         raise AssertionError(f"nobody waits, and there was to be room for {wanted}")
 
     monkeypatch.setattr(Decoder, "grow", grow)
@@ -149,3 +156,70 @@ def test_one_after_the_other_needs_no_more(smollm2: Path, monkeypatch: pytest.Mo
     with closing(load_runtime([smollm2], placement=placement)) as runtime:
         for _ in range(2):
             assert ask(runtime, FRANCE, num_predict=2)
+
+
+LONG = replace(PLACEMENT, context=1024, parallel=2, first=0, ready=256, cells=2048, threads=2)
+
+
+@pytest.fixture
+def long(smollm2: Path) -> Iterator[Decoder]:
+    stop = StopFlag()
+    weights = Weights([smollm2], (), LoadOptions(), LONG, stop, lambda _fraction: None)
+    with closing(weights), closing(Decoder(weights, LONG, stop)) as decoder:
+        yield decoder
+
+
+def test_a_whole_context_comes_later(long: Decoder) -> None:
+    room, llama = long.room, long._llama
+    assert (room.sequences, room.ready, room.context, room.cells) == (2, 256, 1024, 2048)
+    assert llama.llama_n_ctx(long._handle) == 512
+    expected = _read(long)
+    assert long.grow(1) == frozenset()  # nobody is long
+    assert (long.room.ready, llama.llama_n_ctx(long._handle)) == (256, 512)
+    assert long.grow(1, whole=True) == frozenset()
+    assert long.room == replace(room, ready=0)
+    assert llama.llama_n_ctx(long._handle) == 2048
+    np.testing.assert_array_equal(_follow(long), expected)
+
+
+def test_sequences_and_tokens_come_at_once(smollm2: Path) -> None:
+    placement = replace(LONG, parallel=8, first=2, cells=8192)
+    stop = StopFlag()
+    weights = Weights([smollm2], (), LoadOptions(), placement, stop, lambda _fraction: None)
+    with closing(weights), closing(Decoder(weights, placement, stop)) as decoder:
+        expected = _read(decoder)
+        assert (decoder.room.sequences, decoder.room.ready) == (2, 256)
+        assert decoder.grow(3) == frozenset()
+        assert (decoder.room.sequences, decoder.room.ready) == (8, 256)
+        assert decoder.grow(3, whole=True) == frozenset()
+        assert (decoder.room.sequences, decoder.room.ready, decoder.room.cells) == (8, 0, 8192)
+        np.testing.assert_allclose(_follow(decoder), expected, atol=1e-2)
+
+
+@pytest.mark.parametrize("users", [1, 2])
+def test_who_outgrows_the_first_room_gets_the_same_answer(smollm2: Path, users: int) -> None:
+    answers = list[str]()
+    for placement in (LONG, replace(LONG, ready=0)):
+        with closing(load_runtime([smollm2], placement=placement)) as runtime:
+            assert runtime.facts.context == 1024
+            asked = [Asked(runtime, job(runtime, STORY, num_predict=300, repeat_penalty=1.1)) for _ in range(users)]
+            answers += [each.answer()[0] for each in asked]
+            read = runtime.detokenize(runtime.tokenize(answers[-1] * 2)[:700])
+            answers.append(ask(runtime, read, num_predict=20)[0])
+    assert answers[: users + 1] == answers[users + 1 :]
+
+
+def test_without_memory_for_a_whole_context_the_short_go_on(smollm2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with closing(load_runtime([smollm2], placement=LONG)) as runtime:
+        llama = bind()
+        make = llama.llama_init_from_model
+
+        def refuse(model: object, parameters: Any) -> object:  # noqa: ANN401 - a struct of the bindings
+            return make(model, parameters) if parameters.n_ctx <= 512 else None
+
+        monkeypatch.setattr(llama, "llama_init_from_model", refuse)
+        short = Asked(runtime, job(runtime, STORY, num_predict=40))
+        with pytest.raises(EngineError, match="no room for the request"):
+            ask(runtime, STORY * 20, num_predict=4)
+        assert short.answer()[1].tokens == 40
+        assert ask(runtime, STORY, num_predict=400)[1].finish == "length"

@@ -9,7 +9,7 @@ from tests.integration.vision.tiny import Seeing, png
 
 PLACEMENTS = (
     Placement(context=600, parallel=4, cells=600, batch=64, outputs=16, threads=2, saved=40_000),
-    Placement(context=600, parallel=4, first=1, cells=2400, batch=64, outputs=16, threads=2, saved=40_000),
+    Placement(context=600, parallel=4, first=1, ready=256, cells=2400, batch=64, outputs=16, threads=2, saved=40_000),
 )
 TEXT = "and much text, so that what was read before has to make room for it. " * 4
 

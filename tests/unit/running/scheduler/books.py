@@ -30,6 +30,11 @@ class Engine:
     def used(self) -> int:
         return len({cell for cells in self.sequences.values() for cell in cells})
 
+    @property
+    def reach(self) -> int:
+        """How many tokens a sequence has room for now."""
+        return self.room.ready or self.room.context
+
     def edit(self, step: Step, *, restores: Callable[[], bool]) -> None:
         """Do the edits; ``restores`` says of each copy whether it is put back."""
         self.lost.clear()
@@ -95,7 +100,7 @@ class Engine:
         if not cells or not done:  # it may have been made of what was lost
             self.lost.add(target)
             return
-        assert 0 < length <= len(cells) <= self.room.context
+        assert 0 < length <= len(cells) <= self.reach
         assert self.used + len(cells) <= self.room.cells
         assert is_uncut(cells, length)
         assert length == len(cells) or len(cells) <= self.room.parts
@@ -143,7 +148,7 @@ class Engine:
             assert not any(cell.moved for cell in cells)
         self.users[feed.sequence] = feed.request
         cells += [Cell(token, feed.position + place, cache) for place, token in enumerate(feed.tokens)]
-        assert len(cells) <= self.room.context
+        assert len(cells) <= self.reach
         tokens = [cell.token for cell in cells]
         first = len(tokens) - feed.outputs
         return [next_token(tokens[: first + place + 1]) for place in range(feed.outputs)]

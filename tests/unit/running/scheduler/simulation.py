@@ -79,13 +79,16 @@ class Simulation:
         self.open.discard(number)
 
     def grow(self, *, lost: float = 0) -> None:
-        """Have twice the room, and lose a part of the sequences on the way."""
+        """Have a whole context if that is needed, else twice the room; and lose a part of the sequences on the way."""
         engine, room = self.engine, self.engine.room
         step = self.scheduler.settle()
         engine.edit(step, restores=lambda: False)
         if engine.lost:
             self._end(self.scheduler.retract(step, lost=frozenset(engine.lost)))
-        engine.room = replace(room, sequences=2 * room.sequences, cells=2 * room.cells)
+        if self.scheduler.lacks:
+            engine.room = replace(room, ready=0)
+        else:
+            engine.room = replace(room, sequences=2 * room.sequences, cells=2 * room.cells)
         gone = frozenset(number for number, cells in engine.sequences.items() if cells and self._random.random() < lost)
         engine.sequences |= {number: [] for number in (*gone, *range(room.sequences, engine.room.sequences))}
         engine.floors = {number: floor for number, floor in engine.floors.items() if number not in gone}
@@ -104,6 +107,8 @@ class Simulation:
             abort: take it back in the end; with ``ahead``, the last evaluation of it.
             ahead: evaluate some of what is chosen, too, as far as that is allowed.
         """
+        if self.scheduler.lacks:
+            self.grow()
         step = self.scheduler.schedule(self._guesses() if guess else {}, floors=self.engine.floors)
         self.engine.edit(step, restores=lambda: self._random.random() >= self.forgetful)
         if self.engine.lost:
