@@ -129,7 +129,7 @@ class Facts(Frozen, kw_only=True):
         infills: whether its vocabulary has the tokens for filling in the middle.
         ranks: whether it makes scores of pairs instead of vectors.
         sees: whether it has a projector for images.
-        memory: what weights, contexts and buffers take, in all.
+        memory: what weights, contexts and buffers took, in all, when it was loaded; contexts can grow.
         gpu_memory: how much of that is on graphics processors.
         notes: what was given and has no effect, in words.
     """

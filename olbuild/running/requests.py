@@ -259,7 +259,7 @@ class ModelFacts(_Frozen, frozen=True, kw_only=True):
         context: most tokens of one request.
         capabilities: of ``completion``, ``tools``, ``thinking``, ``insert``, ``vision``, ``audio``, ``embedding``,
             ``rerank``.
-        memory: what the engine says that weights, contexts and buffers take, in all.
+        memory: what the engine says that weights, contexts and buffers took, in all, when it was loaded.
         gpu_memory: how much of it is on graphics processors.
     """
 

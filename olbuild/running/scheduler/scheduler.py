@@ -103,7 +103,8 @@ class Scheduler:
     @property
     def lacks(self) -> bool:
         """Whether a request is longer than what there is room for now; then ``grow`` has to come before a step."""
-        return any(len(entry.tokens) > self._reach for entry in self._entries.values()) and self._reach < self.limit
+        reach = self._reach
+        return reach < self.limit and any(len(entry.tokens) > reach for entry in self._entries.values())
 
     @property
     def _reach(self) -> int:

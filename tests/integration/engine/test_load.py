@@ -55,7 +55,7 @@ def test_a_question(model: olbuild.LoadedModel) -> None:
     assert "Paris" in str(answer)
     assert (answer.thinking, answer.calls, answer.done.finish) == ("", (), "stop")
     assert model.facts.context == 4096
-    assert 450_000_000 < model.facts.memory < 550_000_000  # four contexts
+    assert 190_000_000 < model.facts.memory < 240_000_000  # the beginning of four contexts
 
 
 def test_a_stream_says_the_same(model: olbuild.LoadedModel) -> None:

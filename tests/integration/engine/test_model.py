@@ -99,8 +99,15 @@ def test_what_cannot_run_is_said_before_the_weights_are_loaded(bundle: Bundle) -
         assert events == []
 
     virtual = replace(bundle.weights[0], content=BytesContent(b""))
-    refuse(replace(bundle, template=Template(text="{{ if }}", language="go")), OlbuildError, "value is missing")
     refuse(replace(bundle, parameters={"temperature": "hot"}), UsageError, "temperature must be a number")
     refuse(replace(bundle, parameters={"num_ctx": "big"}), UsageError, "num_ctx must be a whole number")
     refuse(replace(bundle, weights=()), EngineError, "has no weights")
     refuse(replace(bundle, weights=(virtual,)), EngineError, "is not a file on this machine")
+
+
+def test_a_template_that_cannot_be_parsed_ends_the_loading(bundle: Bundle) -> None:
+    events: list[Event] = []
+    with pytest.raises(OlbuildError, match="value is missing"):
+        load(replace(bundle, template=Template(text="{{ if }}", language="go")), emit=events.append)
+    assert isinstance(events[0], Started)
+    assert events[-1] == Finished(id="load", outcome="failed")
