@@ -147,11 +147,12 @@ class Decoder:
     def grow(self, wanted: int, *, whole: bool = False) -> frozenset[int]:
         """Have more sequences, so many if that can be; those that there are keep what they hold.
 
-        Without the memory for it there is as much as before, and will not be more.
+        Without the memory for it there is as much as before: there will not be more sequences, or if there were to be
+        as many as before, no room for more tokens.
 
         Args:
             wanted: how many.
-            whole: whether each has to have room for a whole context, from now on.
+            whole: whether each shall have room for a whole context, from now on.
 
         Returns:
             Sequences that hold nothing any more, for want of memory.
@@ -160,14 +161,19 @@ class Decoder:
             ResourceError, EngineError: if not even the old ones can be had again.
         """
         before, ready = self.room.sequences, self.room.ready or self._context
+        more = min(self._most, _next(before, wanted))
         held = self._cache.held()
         state, lost = self._cache.take()
         self.close()  # first: memory may not suffice for both
         try:
-            self.room = self._open(min(self._most, _next(before, wanted)), self._context if whole else ready)
+            self.room = self._open(more, self._context if whole else ready)
         except (ResourceError, EngineError) as error:
-            _LOGGER.warning("no more than %d requests at once, of %d tokens: %s", before, ready, error.message)
-            self._most, self._context = before, ready
+            if more > before:
+                _LOGGER.warning("no more than %d requests at once: %s", before, error.message)
+                self._most = before
+            else:
+                _LOGGER.warning("no more than %d tokens of a request: %s", ready, error.message)
+                self._context = ready
             self.room = self._open(before, ready)
         return lost if self._cache.put(state) else held
 

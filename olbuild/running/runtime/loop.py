@@ -195,7 +195,7 @@ class Loop:
         self._starve(self._scheduler.grow(self._decoder.room, lost))
 
     def _step(self) -> None:
-        if (len(self._answers) > self._decoder.room.sequences and self._decoder.grows) or self._scheduler.lacks:
+        while (len(self._answers) > self._decoder.room.sequences and self._decoder.grows) or self._scheduler.lacks:
             self._grow()
         guesses, self._guesses = self._guesses or self._guess(), {}
         step = self._scheduler.schedule(guesses, self._decoder.floors)

@@ -209,6 +209,22 @@ def test_who_outgrows_the_first_room_gets_the_same_answer(smollm2: Path, users: 
     assert answers[: users + 1] == answers[users + 1 :]
 
 
+def test_without_memory_for_more_sequences_they_can_still_be_long(
+    smollm2: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    placement = replace(LONG, parallel=8, first=2, cells=8192)
+    with closing(load_runtime([smollm2], placement=placement)) as runtime:
+        llama = bind()
+        make = llama.llama_init_from_model
+
+        def refuse(model: object, parameters: Any) -> object:  # noqa: ANN401 - a struct of the bindings
+            return make(model, parameters) if parameters.n_seq_max <= 2 else None
+
+        monkeypatch.setattr(llama, "llama_init_from_model", refuse)
+        asked = [Asked(runtime, job(runtime, STORY * times, num_predict=4)) for times in (1, 20, 1, 20)]
+        assert max(each.answer()[1].prompt_tokens for each in asked) > LONG.ready
+
+
 def test_without_memory_for_a_whole_context_the_short_go_on(smollm2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with closing(load_runtime([smollm2], placement=LONG)) as runtime:
         llama = bind()
