@@ -1,5 +1,6 @@
 """What a command loads: nothing heavy that it does not use. A fresh interpreter tells."""
 
+import os
 import subprocess
 import sys
 
@@ -70,3 +71,27 @@ print(sorted(made), "ollama" in formats)
 def test_run_makes_records_cheaply_and_loads_the_format_that_it_meets() -> None:
     finished = subprocess.run([sys.executable, "-c", RUN], capture_output=True, text=True, check=False)
     assert finished.stdout.split() == ["[]", "False"], finished.stderr
+
+
+PROGRAM = """
+import gc, os, sys
+from olbuild.cli.main import program
+sys.argv = ["olbuild", "version"]
+code = program()
+import numpy
+print("found:", gc.get_freeze_count() > 0, os.environ["OPENBLAS_NUM_THREADS"], len(os.listdir("/proc/self/task")))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads are counted in /proc")
+@pytest.mark.parametrize("wish", ["", "2"])
+def test_a_process_of_its_own_has_no_threads_of_numpy_and_leaves_garbage_to_the_system(wish: str) -> None:
+    pytest.importorskip("numpy")
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"}
+    environment |= {"OPENBLAS_NUM_THREADS": wish} if wish else {}
+    finished = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, text=True, check=False, env=environment
+    )
+    frozen, setting, threads = finished.stdout.rsplit("found:", 1)[1].split()
+    assert (frozen, setting) == ("True", wish or "1"), finished.stderr
+    assert wish or threads == "1"
