@@ -3,10 +3,12 @@
 import struct
 from functools import cache
 
+import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from olbuild.artifact.weights.gguf import Header, ValueType, describe, kind, read_header
+from olbuild.artifact.weights.gguf.cursor import Cursor
 from olbuild.core.errors import FormatError
 from olbuild.testing.gguf import TensorSpec, Typed, Value, gguf_bytes
 from olbuild.testing.models import (
@@ -117,3 +119,23 @@ def test_what_is_written_is_read(metadata: dict[str, Value], tensors: list[str],
     assert [(tensor.name, tensor.shape) for tensor in header.tensors] == [(spec.name, spec.shape) for spec in specs]
     assert header.alignment == alignment
     assert all(tensor.offset % alignment == 0 for tensor in header.tensors)
+
+
+@given(
+    sizes=st.lists(
+        st.sampled_from([0, 1, 5, 63, 64, 65, 300]).flatmap(lambda size: st.lists(st.just(size), max_size=70)),
+        max_size=6,
+    ),
+    end=st.floats(0, 1),
+)
+def test_strings_are_passed_over_to_their_end(sizes: list[list[int]], end: float) -> None:
+    """Short ones many at once, long ones one by one; and of a file that ends within them it is said."""
+    strings = [bytes(size) for group in sizes for size in group]
+    data = b"".join(struct.pack("<Q", len(string)) + string for string in strings)
+    cursor = Cursor(WatchedContent(data + b"more"), "x")
+    cursor.skip_strings(len(strings), "strings")
+    assert cursor.position == len(data)
+    cut = data[: int(end * len(data))]
+    if len(cut) < len(data):
+        with pytest.raises(FormatError):
+            Cursor(WatchedContent(cut), "x").skip_strings(len(strings), "strings")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import struct
+from functools import cache
 
 from olbuild.core.content import Content
 from olbuild.core.errors import FormatError
@@ -10,6 +12,8 @@ from olbuild.core.errors import FormatError
 _FIRST = 256 << 10  # the header of a small model in one read, and not much of a large one's tensors
 _LARGEST = 8 << 20
 _LENGTH = struct.Struct("<Q")
+_SHORT = 64  # bytes: all but a few strings of a vocabulary are shorter
+_TOGETHER = 64  # strings that are passed over at once
 
 
 class Cursor:
@@ -89,17 +93,27 @@ class Cursor:
 
     def skip_strings(self, count: int, what: str) -> None:
         """Pass over strings. The loop is the cost of reading a header: a vocabulary has 150,000 of them, twice."""
-        unpack, failures = _LENGTH.unpack_from, (struct.error, OverflowError)
+        unpack, failures, match = _LENGTH.unpack_from, (struct.error, OverflowError), _short_strings().match
         done = 0
         while done < count:
             at = self.need(8, what)
             data = self.data
+            while count - done >= _TOGETHER and (found := match(data, at)):
+                at, done = found.end(), done + _TOGETHER
+            end = min(done + _TOGETHER, count)
             try:
-                for done in range(done, count):  # noqa: B007, B020 - where it stopped is where it goes on
+                while done < end:
                     at += 8 + unpack(data, at)[0]
-                done = count
+                    done += 1
             except failures:  # the next length is beyond the window
                 pass
             self.position = self.base + at
             if self.position > self.end:
                 raise self.fail(f"a string in {what} reaches past the end of the file, to byte {self.position},")
+
+
+@cache
+def _short_strings() -> re.Pattern[bytes]:
+    """Return what matches so many short strings, each behind its length: twice as fast as a loop."""
+    strings = (re.escape(_LENGTH.pack(size)) + b".{%d}" % size for size in range(_SHORT))
+    return re.compile(b"(?:%b){%d}+" % (b"|".join(strings), _TOGETHER), re.DOTALL)
