@@ -112,11 +112,11 @@ class Decoder:
         cells: int = llama.llama_n_ctx(self._handle)
         sequences: int = llama.llama_n_seq_max(self._handle)
         ready: int = min(placement.context, llama.llama_n_ctx_seq(self._handle))
-        grows = placement.context < self._context
+        part = placement.context < self._context  # of a context
         return Room(
-            cells=self._context * sequences if grows else cells,
-            context=self._context if grows else ready,
-            ready=ready if grows else 0,
+            cells=self._context * sequences if part else cells,
+            context=self._context if part else ready,
+            ready=ready if part else 0,
             sequences=sequences,
             batch=self._batch.size,
             outputs=self._batch.outputs,

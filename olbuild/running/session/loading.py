@@ -100,7 +100,7 @@ def _load(bundle: Bundle, options: LoadOptions, placement: Placement | None, emi
 
 
 def _prepare(bundle: Bundle, emit: Emit) -> None:
-    """Import what the first answer needs: a fifth of a second, which the loading of the weights hides."""
+    """Import and check what the first answer needs: a fifth of a second, which the loading of the weights hides."""
     from olbuild.running.session.making import check  # noqa: PLC0415
 
     check(bundle, emit)

@@ -1,8 +1,8 @@
 """A context that gets more sequences, and room for more tokens of each, while answers are given."""
 
 import threading
-from collections.abc import Iterator
-from contextlib import closing
+from collections.abc import Callable, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -28,12 +28,37 @@ PROMPT = tuple(range(1000, 1040))
 PLACEMENT = Placement(context=256, parallel=32, first=2, cells=256 * 32, batch=64, outputs=32, threads=1)
 
 
+@contextmanager
+def _opened(path: Path, placement: Placement) -> Iterator[Decoder]:
+    stop = StopFlag()
+    weights = Weights([path], (), LoadOptions(), placement, stop, lambda _fraction: None)
+    with closing(weights), closing(Decoder(weights, placement, stop)) as decoder:
+        yield decoder
+
+
 @pytest.fixture
 def decoder(smollm2: Path) -> Iterator[Decoder]:
-    stop = StopFlag()
-    weights = Weights([smollm2], (), LoadOptions(), PLACEMENT, stop, lambda _fraction: None)
-    with closing(weights), closing(Decoder(weights, PLACEMENT, stop)) as decoder:
+    with _opened(smollm2, PLACEMENT) as decoder:
         yield decoder
+
+
+@pytest.fixture
+def limit(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
+    """Let there be no memory for contexts with more than so much of something."""
+    llama = bind()
+    make = llama.llama_init_from_model
+
+    def limit(**most: int) -> None:
+        def refuse(model: object, parameters: Any) -> object:  # noqa: ANN401 - a struct of the bindings
+            return (
+                None
+                if any(getattr(parameters, name) > value for name, value in most.items())
+                else make(model, parameters)
+            )
+
+        monkeypatch.setattr(llama, "llama_init_from_model", refuse)
+
+    return limit
 
 
 def _read(decoder: Decoder) -> np.ndarray[Any, Any]:
@@ -60,14 +85,9 @@ def test_what_was_read_is_still_there(decoder: Decoder) -> None:
     assert (decoder.room.sequences, decoder.room.cells, decoder.grows) == (32, 8192, False)
 
 
-def test_without_memory_for_more_there_are_as_many_as_before(decoder: Decoder, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_memory_for_more_there_are_as_many_as_before(decoder: Decoder, limit: Callable[..., None]) -> None:
     expected = _read(decoder)
-    make = decoder._llama.llama_init_from_model
-
-    def refuse(model: object, parameters: Any) -> object:  # noqa: ANN401 - a struct of the bindings
-        return make(model, parameters) if parameters.n_seq_max <= 2 else None
-
-    monkeypatch.setattr(decoder._llama, "llama_init_from_model", refuse)
+    limit(n_seq_max=2)
     assert decoder.grow(3) == frozenset()
     assert (decoder.room.sequences, decoder.grows) == (2, False)
     again = decoder.apply(Step(feeds=(Feed(0, 1, 40, (7,), 1),)))
@@ -83,9 +103,7 @@ def test_without_memory_for_a_copy_a_sequence_is_lost(decoder: Decoder, monkeypa
 
 
 def test_with_another_attention_for_many_what_was_read_is_read_again(smollm2: Path) -> None:
-    stop, placement = StopFlag(), replace(PLACEMENT, plain=True)
-    weights = Weights([smollm2], (), LoadOptions(), placement, stop, lambda _fraction: None)
-    with closing(weights), closing(Decoder(weights, placement, stop)) as decoder:
+    with _opened(smollm2, replace(PLACEMENT, plain=True)) as decoder:
         expected = _read(decoder)
         assert decoder.grow(3) == {1}
         again = _read(decoder)
@@ -159,13 +177,12 @@ def test_one_after_the_other_needs_no_more(smollm2: Path, monkeypatch: pytest.Mo
 
 
 LONG = replace(PLACEMENT, context=1024, parallel=2, first=0, ready=256, cells=2048, threads=2)
+MANY = replace(LONG, parallel=8, first=2, cells=8192)
 
 
 @pytest.fixture
 def long(smollm2: Path) -> Iterator[Decoder]:
-    stop = StopFlag()
-    weights = Weights([smollm2], (), LoadOptions(), LONG, stop, lambda _fraction: None)
-    with closing(weights), closing(Decoder(weights, LONG, stop)) as decoder:
+    with _opened(smollm2, LONG) as decoder:
         yield decoder
 
 
@@ -183,10 +200,7 @@ def test_a_whole_context_comes_later(long: Decoder) -> None:
 
 
 def test_sequences_and_tokens_come_at_once(smollm2: Path) -> None:
-    placement = replace(LONG, parallel=8, first=2, cells=8192)
-    stop = StopFlag()
-    weights = Weights([smollm2], (), LoadOptions(), placement, stop, lambda _fraction: None)
-    with closing(weights), closing(Decoder(weights, placement, stop)) as decoder:
+    with _opened(smollm2, MANY) as decoder:
         expected = _read(decoder)
         assert (decoder.room.sequences, decoder.room.ready) == (2, 256)
         assert decoder.grow(3) == frozenset()
@@ -209,31 +223,16 @@ def test_who_outgrows_the_first_room_gets_the_same_answer(smollm2: Path, users: 
     assert answers[: users + 1] == answers[users + 1 :]
 
 
-def test_without_memory_for_more_sequences_they_can_still_be_long(
-    smollm2: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    placement = replace(LONG, parallel=8, first=2, cells=8192)
-    with closing(load_runtime([smollm2], placement=placement)) as runtime:
-        llama = bind()
-        make = llama.llama_init_from_model
-
-        def refuse(model: object, parameters: Any) -> object:  # noqa: ANN401 - a struct of the bindings
-            return make(model, parameters) if parameters.n_seq_max <= 2 else None
-
-        monkeypatch.setattr(llama, "llama_init_from_model", refuse)
+def test_without_memory_for_more_sequences_they_can_still_be_long(smollm2: Path, limit: Callable[..., None]) -> None:
+    limit(n_seq_max=2)
+    with closing(load_runtime([smollm2], placement=MANY)) as runtime:
         asked = [Asked(runtime, job(runtime, STORY * times, num_predict=4)) for times in (1, 20, 1, 20)]
         assert max(each.answer()[1].prompt_tokens for each in asked) > LONG.ready
 
 
-def test_without_memory_for_a_whole_context_the_short_go_on(smollm2: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_memory_for_a_whole_context_the_short_go_on(smollm2: Path, limit: Callable[..., None]) -> None:
+    limit(n_ctx=512)
     with closing(load_runtime([smollm2], placement=LONG)) as runtime:
-        llama = bind()
-        make = llama.llama_init_from_model
-
-        def refuse(model: object, parameters: Any) -> object:  # noqa: ANN401 - a struct of the bindings
-            return make(model, parameters) if parameters.n_ctx <= 512 else None
-
-        monkeypatch.setattr(llama, "llama_init_from_model", refuse)
         short = Asked(runtime, job(runtime, STORY, num_predict=40))
         with pytest.raises(EngineError, match="no room for the request"):
             ask(runtime, STORY * 20, num_predict=4)
